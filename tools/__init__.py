@@ -1,0 +1,1 @@
+"""The build chain: set-up, book, derived notebooks and tests. `make help` lists its verbs."""

@@ -1,0 +1,76 @@
+"""Make `.venv` with exactly the locked packages; do nothing when that is done already.
+
+Runs on the system's own Python, so it uses the standard library only. The stamp is
+taken away first and written last: a set-up that was cut short never counts as done.
+"""
+
+import hashlib
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venv"
+STAMP = VENV / ".ready"
+LOCK = ROOT / "requirements.lock"
+PYTHON = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+
+
+def fingerprint() -> str:
+    """What the environment was made from: the lock, the package's metadata, the Python."""
+    digest = hashlib.sha256(sys.version.encode())
+    for path in (LOCK, ROOT / "pyproject.toml"):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def pip(*arguments: str, quiet: bool = False) -> bool:
+    """Run the environment's pip; say whether it succeeded."""
+    command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=quiet).returncode == 0
+
+
+def install_cpu_torch() -> None:
+    """Install the locked torch from PyTorch's index of CPU builds, or say what comes instead.
+
+    Only Linux needs this: elsewhere the default build is the CPU build.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    (torch,) = [line for line in LOCK.read_text().splitlines() if line.startswith("torch==")]
+    once = ("--retries", "0", "--timeout", "5")
+    if not pip("install", *once, "--no-deps", "--index-url", TORCH_CPU_INDEX, torch, quiet=True):
+        print(
+            f"PyTorch's CPU index cannot be reached, so {torch} comes from the default one: "
+            "if that holds the CUDA build, about 3 GB are downloaded instead of 0.2 GB.",
+            flush=True,
+        )
+
+
+def main() -> int:
+    """Bring `.venv` in line with the lock."""
+    if sys.version_info < (3, 11):  # noqa: UP036 (the system's Python may be older)
+        print(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}.")
+        print("Name another one like this: make book PYTHON=python3.12")
+        return 1
+    wanted = fingerprint()
+    if STAMP.exists() and STAMP.read_text() == wanted:
+        STAMP.touch()
+        return 0
+    # Without a stamp the last set-up was cut short: start from an empty environment.
+    venv.create(VENV, clear=not STAMP.exists(), with_pip=True)
+    STAMP.unlink(missing_ok=True)
+    print("Installing the locked packages into .venv (once, a few minutes) …", flush=True)
+    install_cpu_torch()
+    if not pip("install", "--quiet", "--requirement", str(LOCK)):
+        return 1
+    if not pip("install", "--quiet", "--no-deps", "--editable", "."):
+        return 1
+    STAMP.write_text(wanted)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

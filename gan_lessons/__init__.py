@@ -1,0 +1,1 @@
+"""The helper package of the course on GANs in one dimension."""

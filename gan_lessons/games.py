@@ -1,0 +1,114 @@
+"""Two-player zero-sum games: matrix games by linear programming, and gradient play.
+
+One convention all through: the *first* player pays and minimises, the *second* player is paid
+and maximises.  In a GAN the first player is G and the second is D.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import linprog
+
+from gan_lessons import validation
+
+Array = NDArray[np.float64]
+
+METHODS = ("simultaneous", "alternating", "extragradient")
+
+
+@dataclass(frozen=True)
+class Equilibrium:
+    """A mixed equilibrium: how often each player takes each row or column, and the value.
+
+    ``rows`` has shape (m,), ``columns`` (n,); both are probabilities.  ``value`` is what the row
+    player pays on average.
+    """
+
+    rows: Array
+    columns: Array
+    value: float
+
+
+def _payoffs(payoffs: ArrayLike) -> Array:
+    array = np.asarray(payoffs, dtype=float)
+    if array.ndim != 2 or array.size == 0 or not np.isfinite(array).all():
+        raise ValueError(f"payoffs has shape {array.shape}: it must be a matrix of finite numbers")
+    return array
+
+
+def pure_values(payoffs: ArrayLike) -> tuple[float, float]:
+    """Return (max-min, min-max) over pure strategies; the first is never above the second.
+
+    ``payoffs[i, j]`` is what the row player, who minimises, pays to the column player.  Max-min
+    is the best the column player can get when the row player answers; min-max is the least the
+    row player can pay when the column player answers.  Raises ``ValueError`` unless ``payoffs``
+    is a matrix of finite numbers.
+
+    Source: von Neumann, "Zur Theorie der Gesellschaftsspiele", Math. Ann. 100 (1928).
+    """
+    matrix = _payoffs(payoffs)
+    return float(matrix.min(axis=0).max()), float(matrix.max(axis=1).min())
+
+
+def _best_mix(matrix: Array) -> tuple[Array, float]:
+    """The row mix p that minimises v, subject to (p @ matrix)[j] <= v for every column j."""
+    m, n = matrix.shape
+    solution = linprog(
+        c=np.r_[np.zeros(m), 1.0],
+        A_ub=np.c_[matrix.T, -np.ones(n)],
+        b_ub=np.zeros(n),
+        A_eq=np.r_[np.ones(m), 0.0][None],
+        b_eq=[1.0],
+        bounds=[(0, None)] * m + [(None, None)],
+    )
+    return solution.x[:m], float(solution.x[m])
+
+
+def solve_zero_sum(payoffs: ArrayLike) -> Equilibrium:
+    """Solve a zero-sum matrix game: each player's best mix is a linear program.
+
+    ``payoffs[i, j]``, shape (m, n), is what the row player pays.  Raises ``ValueError`` unless
+    it is a matrix of finite numbers.
+
+    Source: Dantzig, "A proof of the equivalence of the programming problem and the game
+    problem" (1951).
+    """
+    matrix = _payoffs(payoffs)
+    rows, value = _best_mix(matrix)
+    columns, _ = _best_mix(-matrix.T)
+    return Equilibrium(rows, columns, value)
+
+
+def gradient_play(
+    method: str, step: float, num_steps: int, start: tuple[float, float] = (1.0, 0.0)
+) -> Array:
+    """Play f(x, y) = x·y by gradient steps: x walks downhill, y walks uphill.
+
+    ``method`` is ``"simultaneous"`` (both move from the same point: the radius grows by exactly
+    √(1+η²) a step), ``"alternating"`` (y answers x's new place: bounded for 0 < η < 2) or
+    ``"extragradient"`` (look a step ahead, then move from where you stood by the gradient found
+    there: the radius shrinks by √(1−η²+η⁴) for 0 < η < 1).
+
+    Returns the orbit, shape (num_steps + 1, 2), start included.  Raises ``ValueError`` for an
+    unknown method, a step that is not above 0, or a negative number of steps.
+
+    Source: Korpelevich (1976) for the extragradient; Mescheder, Geiger and Nowozin (2018) for
+    the spiral of simultaneous steps.
+    """
+    validation.choice("method", method, METHODS)
+    step = validation.positive("step", step)
+    num_steps = validation.count("num_steps", num_steps, minimum=0)
+    x, y = (validation.finite("start", value) for value in start)
+    orbit = [(x, y)]
+    for _ in range(num_steps):
+        if method == "simultaneous":
+            x, y = x - step * y, y + step * x
+        elif method == "alternating":
+            x = x - step * y
+            y = y + step * x
+        else:
+            ahead_x, ahead_y = x - step * y, y + step * x
+            x, y = x - step * ahead_y, y + step * ahead_x
+        orbit.append((x, y))
+    return np.array(orbit)

@@ -1,0 +1,82 @@
+"""The record of a training run: what every picture, metric and animation reads."""
+
+import os
+from dataclasses import dataclass, fields
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class History:
+    """A training run in plain NumPy arrays: F frames on a grid of X points, T steps.
+
+    A frame is a look at the networks between two steps; frame 0 comes before the first step.
+
+    Attributes:
+        steps: (F,) how many steps lie behind each frame.
+        x: (X,) the grid.
+        p_data: (X,) density of the target on the grid.
+        p_g: (F, X) density of the generator's samples on the grid, a kernel estimate.
+        d: (F, X) the discriminator's probability of "real"; NaN where there is none.
+        samples: (F, n) the generator's output on one fixed batch of noise.
+        mean, std: (F,) of those samples, std with n − 1.
+        g_loss: (T,) the generator's loss in each step.
+        d_loss: (T,) the discriminator's loss in each step; NaN where there is none.
+    """
+
+    steps: NDArray[np.int64]
+    x: Array
+    p_data: Array
+    p_g: Array
+    d: Array
+    samples: Array
+    mean: Array
+    std: Array
+    g_loss: Array
+    d_loss: Array
+
+    @property
+    def has_discriminator(self) -> bool:
+        """Whether a discriminator took part in the run."""
+        return not bool(np.isnan(self.d).all())
+
+    def frame_at(self, step: int) -> int:
+        """The index of the frame taken after ``step`` steps; ``ValueError`` if none was taken."""
+        found = np.flatnonzero(self.steps == step)
+        if not found.size:
+            raise ValueError(
+                f"step is {step!r}: frames were taken at {self.steps[0]}, "
+                f"{self.steps[min(1, len(self.steps) - 1)]}, …, {self.steps[-1]}"
+            )
+        return int(found[0])
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write all arrays into one ``.npz`` file: whole, or not at all.
+
+        Raises ``ValueError`` unless the name ends in ``.npz``; ``OSError`` if it can't be written.
+        """
+        path = Path(path)
+        if path.suffix != ".npz":
+            raise ValueError(f"path is {str(path)!r}: it must end in .npz")
+        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        with NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as part:
+            try:
+                np.savez(part, **arrays)
+            except BaseException:
+                os.unlink(part.name)
+                raise
+        os.replace(part.name, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "History":
+        """Read what ``save`` wrote.  Raises ``ValueError`` if an array is missing."""
+        with np.load(path, allow_pickle=False) as file:
+            missing = [field.name for field in fields(cls) if field.name not in file]
+            if missing:
+                raise ValueError(f"path is {str(path)!r}: it lacks {', '.join(missing)}")
+            return cls(**{field.name: file[field.name] for field in fields(cls)})

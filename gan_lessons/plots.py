@@ -1,0 +1,143 @@
+"""The pictures of the course: each function draws on the ``ax`` it is given and returns it.
+
+One visual language: p_data is dashed in the text colour, p_g a solid green line, D a dashed blue
+one.  Colour never stands alone; the line style says the same.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from gan_lessons import metrics, validation
+from gan_lessons.distributions import Target
+from gan_lessons.history import History
+from gan_lessons.theory import LOG_2, LOG_4
+
+GREEN, BLUE, ORANGE, PURPLE, INK = "#00785A", "#0B62A8", "#A34A00", "#8A2A74", "#222222"
+
+# The line styles of the three curves, wherever they are drawn.
+P_DATA: dict[str, Any] = {"color": INK, "linestyle": "--", "label": "p_data"}
+P_G: dict[str, Any] = {"color": GREEN, "linestyle": "-", "label": "p_g"}
+D: dict[str, Any] = {"color": BLUE, "linestyle": (0, (4, 2)), "label": "D"}
+
+# Up to three generators in one picture.
+GENERATORS: list[dict[str, Any]] = [
+    P_G,
+    {"color": ORANGE, "linestyle": "-.", "label": "p_g (2)"},
+    {"color": PURPLE, "linestyle": ":", "label": "p_g (3)"},
+]
+
+
+def use_style() -> None:
+    """Draw in the look of the course from here on, as sharp SVG where a notebook shows it.
+
+    The SVG carries no date and fixed ids, so that the same figure is the same file.
+    """
+    plt.style.use(Path(__file__).with_name("gan.mplstyle"))
+    try:
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+    except ImportError:  # no notebook here
+        return
+    set_matplotlib_formats("svg", metadata={"Date": None})
+
+
+def plot_densities(
+    ax: Axes,
+    x: ArrayLike,
+    p_data: ArrayLike | None = None,
+    p_g: ArrayLike | None = None,
+    d: ArrayLike | None = None,
+) -> Axes:
+    """Draw up to three curves over ``x``, each of shape (X,): p_data, p_g and D."""
+    for curve, style in ((p_data, P_DATA), (p_g, P_G), (d, D)):
+        if curve is not None:
+            ax.plot(x, curve, **style)
+    ax.set(xlabel="x", ylabel="density" if d is None else "density, probability")
+    ax.legend()
+    return ax
+
+
+def plot_frame(ax: Axes, history: History, frame: int = -1) -> Axes:
+    """Draw one frame of a run (the last by default): p_data, p_g and, where there is one, D.
+
+    Raises ``ValueError`` for a frame that was not recorded.
+    """
+    if not -len(history.steps) <= frame < len(history.steps):
+        raise ValueError(f"frame is {frame!r}: the run has {len(history.steps)} frames")
+    d = history.d[frame] if history.has_discriminator else None
+    plot_densities(ax, history.x, history.p_data, history.p_g[frame], d)
+    ax.set_title(f"after {history.steps[frame]} steps")
+    return ax
+
+
+def plot_losses(ax: Axes, history: History) -> Axes:
+    """Draw the losses of each step; with a discriminator also the levels log 4 and log 2."""
+    step = np.arange(1, len(history.g_loss) + 1)
+    ax.plot(
+        step, history.g_loss, color=GREEN, label="G loss", linewidth=1, rasterized=len(step) > 2000
+    )
+    if history.has_discriminator:
+        ax.plot(
+            step,
+            history.d_loss,
+            color=BLUE,
+            linestyle="--",
+            label="D loss",
+            linewidth=1,
+            rasterized=len(step) > 2000,
+        )
+        for level, name in ((LOG_4, "log 4"), (LOG_2, "log 2")):
+            ax.axhline(level, color=INK, linewidth=0.8, linestyle=":")
+            ax.annotate(
+                name, (1, level), xycoords=("axes fraction", "data"), ha="right", va="bottom"
+            )
+    ax.set(xlabel="step", ylabel="loss (nats)" if history.has_discriminator else "loss")
+    ax.legend()
+    return ax
+
+
+def plot_statistics(ax: Axes, history: History, target: Target) -> Axes:
+    """Draw mean and std of the generator's samples in each frame, and the target's as levels."""
+    ax.plot(history.steps, history.mean, color=GREEN, linestyle="-", label="mean of p_g")
+    ax.plot(history.steps, history.std, color=PURPLE, linestyle="-.", label="std of p_g")
+    for level in (target.mean, target.std):
+        ax.axhline(level, color=INK, linewidth=0.9, linestyle="--")
+    ax.set(xlabel="step", ylabel="x")
+    ax.legend()
+    return ax
+
+
+def plot_samples(ax: Axes, samples: ArrayLike, target: Target, bins: int = 50) -> Axes:
+    """Draw a histogram of samples, shape (n,) or (n, 1), and the density of the target over it."""
+    values = validation.vector("samples", samples)
+    ax.hist(values, bins=bins, density=True, color=GREEN, alpha=0.45, label="samples of p_g")
+    reach = max(5 * target.std, np.abs(values - target.mean).max())
+    x = np.linspace(target.mean - reach, target.mean + reach, 400)
+    ax.plot(x, target.pdf(x), **P_DATA)
+    ax.set(xlabel="x", ylabel="density")
+    ax.legend()
+    return ax
+
+
+def plot_scores(
+    ax: Axes, names: Sequence[str], scores: Sequence[float], floor: metrics.NoiseFloor
+) -> Axes:
+    """Draw one bar for each named score, and the band that a perfect sampler falls into.
+
+    Raises ``ValueError`` unless there are as many names as scores.
+    """
+    if len(names) != len(scores):
+        raise ValueError(f"names has {len(names)} entries: scores has {len(scores)}")
+    ax.barh(list(names), list(scores), color=GREEN, height=0.55)
+    ax.axvspan(
+        floor.low, floor.high, color=INK, alpha=0.25, hatch="//", label="perfect sampler, 10–90 %"
+    )
+    ax.invert_yaxis()
+    ax.grid(axis="y", visible=False)
+    ax.legend()
+    return ax

@@ -1,0 +1,134 @@
+"""Derive the notebooks that readers open (`.ipynb`) from the lessons (`.md`).
+
+A derived notebook has no outputs, no hidden tests and no MyST. It is a function of its
+source alone, cell ids included, so that a check for freshness can compare bytes.
+"""
+
+import hashlib
+import json
+import sys
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tools import references
+from tools.execution import SKIP, read_lesson, tags
+from tools.myst_to_markdown import ConversionError, Converter
+from tools.pages import Pages, read_pages
+from tools.paths import lessons
+from tools.repository import declared_address
+
+__all__ = ["ConversionError", "derived_text", "stale"]
+
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+INSTALL = """\
+# On Colab, fetch the course's helper package and leave Colab's own PyTorch as it is.
+import sys
+
+if "google.colab" in sys.modules:
+    %pip install --quiet --no-deps "gan-lessons @ git+{url}\""""
+
+
+@cache
+def _pages(root: Path) -> Pages:
+    return read_pages(root)
+
+
+def derived_text(lesson: Path) -> str:
+    """The text of the notebook derived from `lesson`; raises ConversionError."""
+    root = lesson.parents[1]
+    address = declared_address(root)
+    entries = references.load(root / "book" / "references.bib")
+    converter = Converter(lesson, _pages(root), entries, address)
+    source = read_lesson(lesson)
+    cells: list[dict[str, Any]] = []
+    for cell, start in zip(source.cells, source.metadata["source_map"], strict=True):
+        if cell.cell_type == "markdown":
+            text = converter.convert(cell.source, start + 1)
+            cells += _markdown(text)
+        elif "test" not in tags(cell):
+            cells.append(_code(cell.source, _reader_tags(tags(cell))))
+    if address:
+        title, *rest = _split_title(cells)
+        cells = [title, _code(INSTALL.format(url=address.url), []), *rest]
+    notebook = {
+        "cells": _with_ids(lesson.stem, cells),
+        "metadata": {"kernelspec": KERNEL, "language_info": {"name": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _reader_tags(all_tags: list[str]) -> list[str]:
+    """The tags that stay: cells for notebooks only do run in a notebook."""
+    if "notebook-only" in all_tags:
+        return [tag for tag in all_tags if tag not in ("remove-cell", SKIP)]
+    return all_tags
+
+
+def _markdown(text: str) -> list[dict[str, Any]]:
+    if not text.strip():
+        return []
+    return [{"cell_type": "markdown", "metadata": {}, "source": _lines(text)}]
+
+
+def _code(text: str, kept: list[str]) -> dict[str, Any]:
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {"tags": kept} if kept else {},
+        "outputs": [],
+        "source": _lines(text),
+    }
+
+
+def _lines(text: str) -> list[str]:
+    return text.splitlines(keepends=True)
+
+
+def _split_title(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Set the title (the first line) apart, so that the installing cell can follow it."""
+    first, *rest = cells
+    title, _, below = "".join(first["source"]).partition("\n")
+    return [*_markdown(title), *_markdown(below.strip("\n")), *rest]
+
+
+def _with_ids(name: str, cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give each cell an id made from its content, so that an edit changes one id only."""
+    seen: Counter[str] = Counter()
+    for cell in cells:
+        content = "\0".join([name, cell["cell_type"], *cell["source"]])
+        seen[content] += 1
+        cell["id"] = hashlib.sha256(f"{content}\0{seen[content]}".encode()).hexdigest()[:12]
+    return cells
+
+
+def stale(root: Path) -> list[str]:
+    """The names of the derived notebooks that are missing, out of date, or have no source."""
+    wanted = {path.with_suffix(".ipynb"): derived_text(path) for path in lessons(root)}
+    found = set((root / "notebooks").glob("*.ipynb"))
+    return sorted(
+        path.name
+        for path in found | wanted.keys()
+        if path not in found or wanted.get(path) != path.read_text(encoding="utf8")
+    )
+
+
+def main() -> int:
+    """Write every derived notebook that changed."""
+    try:
+        for lesson in lessons():
+            target, text = lesson.with_suffix(".ipynb"), derived_text(lesson)
+            if not target.exists() or target.read_text(encoding="utf8") != text:
+                target.write_text(text, encoding="utf8")
+                print(f"wrote notebooks/{target.name}")
+    except ConversionError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,178 @@
+"""Run the lessons, two at a time, and keep what they gave.
+
+The store is a jupyter-cache, which Sphinx reads when it builds the pages. Its folder is
+named after the hash of the package, the lock and the Python, so that no output outlives
+the code that made it. The files a lesson saved (its animations) are stored with its cells.
+"""
+
+import asyncio
+import os
+import shutil
+import time
+from pathlib import Path
+
+import nbformat
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.cache.main import JupyterCacheBase, NbArtifacts
+from myst_nb.core.read import read_myst_markdown_notebook
+from myst_parser.config.main import MdParserConfig
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+CELL_SECONDS = 300
+AT_ONCE = 2
+SKIP = "skip-execution"
+
+# One thread a lesson: two lessons share two cores, and sums come out in the same order
+# on every machine. A progress bar in a built page would only be noise.
+REPRODUCIBLE = {
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    "TQDM_DISABLE": "1",
+}
+
+
+class LessonError(Exception):
+    """A lesson failed; the message names the lesson, the cell and its line."""
+
+
+def read_lesson(path: Path) -> NotebookNode:
+    """The lesson as a notebook without outputs, as Sphinx will read it."""
+    text = path.read_text(encoding="utf8")
+    config = MdParserConfig(enable_extensions={"colon_fence", "dollarmath"})
+    return read_myst_markdown_notebook(text, config=config, add_source_map=True, path=path)
+
+
+def tags(cell: NotebookNode) -> list[str]:
+    """The tags of a cell."""
+    return list(cell.metadata.get("tags", []))
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """The code cells of a notebook."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def stored(cache: JupyterCacheBase, notebook: NotebookNode) -> NotebookNode | None:
+    """The notebook with its stored outputs, or None if it must be run.
+
+    The store finds a notebook by the sources of its cells and gives back the metadata of
+    the stored cells, so cells whose tags or captions changed since count as not stored.
+    """
+    try:
+        _, merged = cache.merge_match_into_notebook(notebook)
+    except KeyError:
+        return None
+    pairs = zip(code_cells(notebook), code_cells(merged), strict=True)
+    return merged if all(new.metadata == old.metadata for new, old in pairs) else None
+
+
+async def run_lesson(path: Path, notebook: NotebookNode, folder: Path) -> None:
+    """Run every cell of `notebook` in place, with `folder` as the working directory."""
+    folder.mkdir(parents=True)
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_SECONDS,
+        kernel_name="python3",
+        record_timing=False,
+        skip_cells_with_tag=SKIP,
+        extra_arguments=["--log-level=ERROR"],  # no warning about local TCP for each lesson
+        resources={"metadata": {"path": str(folder)}},
+    )
+    lines = notebook.metadata["source_map"]
+    number = 0
+    async with client.async_setup_kernel():
+        for index, cell in enumerate(notebook.cells):
+            if cell.cell_type != "code":
+                continue
+            number += 1
+            try:
+                await client.async_execute_cell(cell, index)
+            except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+                place = f"notebooks/{path.name}: code cell {number} (line {lines[index] + 1})"
+                raise LessonError(f"{place} failed.\n{error}") from error
+
+
+async def _run_and_store(
+    cache: JupyterCacheBase, path: Path, notebook: NotebookNode, folder: Path
+) -> None:
+    start = time.perf_counter()
+    await run_lesson(path, notebook, folder)
+    files = [str(file) for file in folder.rglob("*") if file.is_file()]
+    cache.cache_notebook_bundle(
+        CacheBundleIn(
+            notebook,
+            str(path),
+            artifacts=NbArtifacts(files, in_folder=folder),
+            data={"execution_seconds": time.perf_counter() - start},
+        ),
+        check_validity=False,
+        overwrite=True,
+    )
+    print(f"  {path.name}: {time.perf_counter() - start:.1f} s", flush=True)
+
+
+async def _run_missing(
+    cache: JupyterCacheBase, missing: dict[Path, NotebookNode], scratch: Path
+) -> None:
+    free = asyncio.Semaphore(AT_ONCE)
+
+    async def one(path: Path, notebook: NotebookNode) -> None:
+        async with free:
+            await _run_and_store(cache, path, notebook, scratch / path.stem)
+
+    results = await asyncio.gather(
+        *(one(path, notebook) for path, notebook in missing.items()), return_exceptions=True
+    )
+    errors = [result for result in results if isinstance(result, BaseException)]
+    for error in errors:
+        if not isinstance(error, LessonError):
+            raise error
+    if errors:
+        raise LessonError("\n\n".join(map(str, errors)))
+
+
+def execute_lessons(paths: list[Path], store: Path, scratch: Path) -> None:
+    """Run the lessons that `store` does not hold yet; other stores beside it are dropped.
+
+    Every lesson is tried before the first failure is reported, and the good ones are kept.
+    """
+    os.environ.update(REPRODUCIBLE)
+    if store.parent.exists():
+        for other in store.parent.iterdir():
+            if other != store:
+                shutil.rmtree(other)
+    store.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(scratch, ignore_errors=True)
+    cache = get_cache(str(store))
+    notebooks = {path: read_lesson(path) for path in paths}
+    missing = {p: nb for p, nb in notebooks.items() if stored(cache, nb) is None}
+    if missing:
+        print(f"Running {len(missing)} of {len(paths)} lessons …", flush=True)
+        asyncio.run(_run_missing(cache, missing, scratch))
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+def publish(paths: list[Path], store: Path, executed: Path, animations: Path) -> None:
+    """Write the executed copies, and the files that the lessons saved.
+
+    A copy leaves out the cells that were not run. `animations` is the folder of the site
+    that stands for `notebooks/`.
+    """
+    cache = get_cache(str(store))
+    executed.mkdir(parents=True)
+    for path in paths:
+        notebook = read_lesson(path)
+        record = cache.match_cache_notebook(notebook)
+        merged = stored(cache, notebook)
+        assert merged is not None, f"{path.name} was not run"
+        merged.cells = [cell for cell in merged.cells if SKIP not in tags(cell)]
+        nbformat.write(merged, executed / f"{path.stem}.ipynb")
+        with cache.cache_artefacts_temppath(record.pk) as files:
+            if files.exists():
+                shutil.copytree(files, animations, dirs_exist_ok=True)

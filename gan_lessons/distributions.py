@@ -51,28 +51,28 @@ class Target(ABC):
 
     def pdf(self, x: ArrayLike) -> Array:
         """Density at ``x``; the shape of ``x``."""
-        return np.asarray(self._law().pdf(x))
+        return np.asarray(self._law().pdf(validation.numbers("x", x)))
 
     def logpdf(self, x: ArrayLike) -> Array:
         """Natural log of the density at ``x``, −inf outside the support; the shape of ``x``."""
-        return np.asarray(self._law().logpdf(x))
+        return np.asarray(self._law().logpdf(validation.numbers("x", x)))
 
     def cdf(self, x: ArrayLike) -> Array:
         """P(X <= x); the shape of ``x``."""
-        return np.asarray(self._law().cdf(x))
+        return np.asarray(self._law().cdf(validation.numbers("x", x)))
 
     def quantile(self, u: ArrayLike) -> Array:
         """The inverse of ``cdf`` for ``u`` in (0, 1); the shape of ``u``."""
-        return np.asarray(self._law().ppf(u))
+        return np.asarray(self._law().ppf(validation.numbers("u", u)))
 
     def sample(self, n: int, seed: Seed = None) -> Array:
         """Draw ``n`` independent values, shape (n, 1).
 
         ``seed`` is a whole number, or a ``numpy.random.Generator``, which is then advanced.
-        Raises ``ValueError`` if ``n`` is not a whole number above 0.
+        Raises ``ValueError`` if ``n`` is not a whole number above 0, or ``seed`` is neither.
         """
         n = validation.count("n", n)
-        return self._draw(n, np.random.default_rng(seed)).reshape(n, 1)
+        return self._draw(n, validation.random_source("seed", seed)).reshape(n, 1)
 
 
 @dataclass(frozen=True)
@@ -163,14 +163,19 @@ class Exponential(Target):
 class Mixture(Target):
     """A mixture of normals: component k with probability ``weights[k]``.
 
-    Raises ``ValueError`` unless there are as many weights as components, all above 0, adding up
-    to 1 (to within 1e-9).
+    Raises ``ValueError`` unless all components are ``Normal``, and there are as many weights as
+    components, all above 0, adding up to 1 (to within 1e-9).
     """
 
     components: tuple[Normal, ...]
     weights: tuple[float, ...]
 
     def __post_init__(self) -> None:
+        # Tuples, whatever came in: a target must be hashable.
+        object.__setattr__(self, "components", tuple(self.components))
+        object.__setattr__(self, "weights", tuple(self.weights))
+        if not all(isinstance(component, Normal) for component in self.components):
+            raise ValueError(f"components is {self.components!r}: it must hold Normal targets")
         if not self.components or len(self.components) != len(self.weights):
             raise ValueError(
                 f"weights is {self.weights!r}: it must hold one weight for each of the "
@@ -198,26 +203,29 @@ class Mixture(Target):
 
     def pdf(self, x: ArrayLike) -> Array:
         """Σ w·p(x); the shape of ``x``."""
-        each = self._law().pdf(np.expand_dims(np.asarray(x, dtype=float), -1))
+        each = self._law().pdf(np.expand_dims(validation.numbers("x", x), -1))
         return np.asarray(each @ np.array(self.weights))
 
     def logpdf(self, x: ArrayLike) -> Array:
         """log Σ w·p(x), also where every p(x) is too small for a float; the shape of ``x``."""
-        each = self._law().logpdf(np.expand_dims(np.asarray(x, dtype=float), -1))
+        each = self._law().logpdf(np.expand_dims(validation.numbers("x", x), -1))
         return np.asarray(logsumexp(each, axis=-1, b=np.array(self.weights)))
 
     def cdf(self, x: ArrayLike) -> Array:
         """Σ w·P(component <= x); the shape of ``x``."""
-        each = self._law().cdf(np.expand_dims(np.asarray(x, dtype=float), -1))
+        each = self._law().cdf(np.expand_dims(validation.numbers("x", x), -1))
         return np.asarray(each @ np.array(self.weights))
 
     def quantile(self, u: ArrayLike) -> Array:
         """The root of cdf(x) = u, which lies between the components' own quantiles."""
-        u = np.asarray(u, dtype=float)
+        u = validation.numbers("u", u)
         each = self._law().ppf(np.expand_dims(u, -1))
-        low, high = each.min(axis=-1), each.max(axis=-1)
-        root = elementwise.find_root(lambda x, u: self.cdf(x) - u, (low, high), args=(u,))
-        return np.where(low == high, low, root.x)
+        low, high = np.array(each.min(axis=-1)), np.array(each.max(axis=-1))
+        between = low < high  # where they agree, that is the answer: at 0 and 1 an infinite one
+        low[between] = elementwise.find_root(
+            lambda x, u: self.cdf(x) - u, (low[between], high[between]), args=(u[between],)
+        ).x
+        return low
 
     def _draw(self, n: int, rng: np.random.Generator) -> Array:
         which = rng.choice(len(self.weights), size=n, p=self.weights)
@@ -260,15 +268,15 @@ class TwoPoint(Target):
 
     def cdf(self, x: ArrayLike) -> Array:
         """0, ½ or 1; the shape of ``x``."""
-        x = np.asarray(x, dtype=float)
+        x = validation.numbers("x", x)
         return ((x >= self.low) + 0.0 + (x >= self.high)) / 2
 
     def quantile(self, u: ArrayLike) -> Array:
         """``low`` up to u = ½, ``high`` above; the shape of ``u``."""
-        return np.where(np.asarray(u, dtype=float) <= 0.5, self.low, self.high)
+        return np.where(validation.numbers("u", u) <= 0.5, float(self.low), float(self.high))
 
     def _draw(self, n: int, rng: np.random.Generator) -> Array:
-        return rng.choice([self.low, self.high], size=n)
+        return rng.choice([float(self.low), float(self.high)], size=n)
 
 
 def bimodal(mean: float = 5.0, std: float = 1.0, within: float = 0.3) -> Mixture:

@@ -105,7 +105,10 @@ def main() -> int:
         print("The site is up to date: _build/html/index.html")
         return 0
     start = time.perf_counter()
-    errors = build()
+    try:
+        errors = build()
+    except KeyboardInterrupt:
+        errors = ["Interrupted."]
     for error in errors:
         print(error, file=sys.stderr)
     if errors:

@@ -42,9 +42,12 @@ def derived_text(lesson: Path) -> str:
     entries = references.load(root / "book" / "references.bib")
     converter = Converter(lesson, _pages(root), entries, address)
     source = read_lesson(lesson)
+    lines = lesson.read_text(encoding="utf8").splitlines()
     cells: list[dict[str, Any]] = []
     for cell, start in zip(source.cells, source.metadata["source_map"], strict=True):
         if cell.cell_type == "markdown":
+            while not lines[start].strip():  # the cell is without its first blank lines
+                start += 1
             text = converter.convert(cell.source, start + 1)
             cells += _markdown(text)
         elif "test" not in tags(cell):

@@ -7,14 +7,18 @@ the code that made it. The files a lesson saved (its animations) are stored with
 
 import asyncio
 import os
+import re
 import shutil
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.cache.main import JupyterCacheBase, NbArtifacts
+from jupyter_core.utils import ensure_async
 from myst_nb.core.read import read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 from nbclient import NotebookClient
@@ -24,6 +28,7 @@ from nbformat import NotebookNode
 CELL_SECONDS = 300
 AT_ONCE = 2
 SKIP = "skip-execution"
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 # One thread a lesson: two lessons share two cores, and sums come out in the same order
 # on every machine. A progress bar in a built page would only be noise.
@@ -72,6 +77,23 @@ def stored(cache: JupyterCacheBase, notebook: NotebookNode) -> NotebookNode | No
     return merged if all(new.metadata == old.metadata for new, old in pairs) else None
 
 
+@asynccontextmanager
+async def _kernel(client: NotebookClient) -> AsyncIterator[None]:
+    """A kernel for `client` that is gone afterwards.
+
+    nbclient's own context takes over Ctrl-C and then goes on with the next lesson.
+    """
+    manager = client.create_kernel_manager()
+    await client.async_start_new_kernel()
+    try:
+        await client.async_start_new_kernel_client()
+        yield
+    finally:
+        if client.kc is not None:
+            client.kc.stop_channels()
+        await ensure_async(manager.shutdown_kernel(now=True))
+
+
 async def run_lesson(path: Path, notebook: NotebookNode, folder: Path) -> None:
     """Run every cell of `notebook` in place, with `folder` as the working directory."""
     folder.mkdir(parents=True)
@@ -86,7 +108,7 @@ async def run_lesson(path: Path, notebook: NotebookNode, folder: Path) -> None:
     )
     lines = notebook.metadata["source_map"]
     number = 0
-    async with client.async_setup_kernel():
+    async with _kernel(client):
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":
                 continue
@@ -95,7 +117,7 @@ async def run_lesson(path: Path, notebook: NotebookNode, folder: Path) -> None:
                 await client.async_execute_cell(cell, index)
             except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
                 place = f"notebooks/{path.name}: code cell {number} (line {lines[index] + 1})"
-                raise LessonError(f"{place} failed.\n{error}") from error
+                raise LessonError(f"{place} failed.\n{_COLOUR.sub('', str(error))}") from error
 
 
 async def _run_and_store(

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from tools import build_book
+from tools.browser import NO_BROWSER, find_browser
 from tools.execution import AT_ONCE, CELL_SECONDS, REPRODUCIBLE
 from tools.paths import EXECUTED, NOTEBOOKS, ROOT
 
@@ -31,6 +32,8 @@ def main() -> int:
     if build_book.main() != 0:
         return 1
     start = time.perf_counter()
+    if find_browser() is None:
+        print(NO_BROWSER)
     # One file stays in one process: its cells share a kernel, its tests a browser.
     by_file = ("--dist", "loadfile")
     passed = [

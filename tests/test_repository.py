@@ -1,0 +1,100 @@
+"""The public address: forks get their own links, and nothing private gets out."""
+
+import subprocess
+
+import pytest
+
+from book._ext.repository_links import theme_options
+from tools.repository import Address, book_address, declared_address, parse_remote
+
+DECLARED = '[project.urls]\nRepository = "https://github.com/course/home"\n'
+
+
+@pytest.mark.parametrize(
+    ("remote", "url"),
+    [
+        ("https://github.com/ann/gan", "https://github.com/ann/gan"),
+        ("https://github.com/ann/gan.git", "https://github.com/ann/gan"),
+        ("https://github.com/ann/gan.git/", "https://github.com/ann/gan"),
+        ("https://www.GitHub.com/ann/gan", "https://github.com/ann/gan"),
+        ("git@github.com:ann/gan.git", "https://github.com/ann/gan"),
+        ("github.com:ann/gan.git", "https://github.com/ann/gan"),
+        ("ssh://git@gitlab.com:22/group/sub/gan.git", "https://gitlab.com/group/sub/gan"),
+        ("https://ann:s3cret@github.com/ann/gan.git", "https://github.com/ann/gan"),
+        ("https://x-access-token:ghp_s3cret@github.com/a/b", "https://github.com/a/b"),
+        ("https://codeberg.org/ann/gan.js", "https://codeberg.org/ann/gan.js"),
+        ("git@bitbucket.org:ann/gan.git", "https://bitbucket.org/ann/gan"),
+    ],
+)
+def test_public_remote(remote, url):
+    address = parse_remote(remote)
+    assert address is not None
+    assert address.url == url
+
+
+@pytest.mark.parametrize(
+    "remote",
+    [
+        "",
+        "/home/ann/gan",
+        "../gan.git",
+        "file:///home/ann/gan",
+        "C:/Users/ann/gan",
+        "ann@laptop:/srv/git/gan.git",
+        "https://git.company.example/ann/gan",
+        "https://github.com.evil.example/ann/gan",
+        "/mnt/github.com/ann/gan",
+        "https://github.com/ann",
+        "https://github.com/ann/gan?token=s3cret",
+    ],
+)
+def test_private_remote(remote):
+    assert parse_remote(remote) is None
+
+
+def make_checkout(folder, remote, declared=DECLARED):
+    (folder / "pyproject.toml").write_text(f"[project]\nname = 'x'\n{declared}")
+    subprocess.run(["git", "init", "-q", str(folder)], check=True)
+    if remote:
+        subprocess.run(["git", "remote", "add", "origin", remote], cwd=folder, check=True)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("remote", "url"),
+    [
+        ("git@github.com:fork/gan.git", "https://github.com/fork/gan"),
+        ("https://ann:s3cret@github.com/fork/gan", "https://github.com/fork/gan"),
+        ("/srv/git/gan", "https://github.com/course/home"),
+        ("", "https://github.com/course/home"),
+    ],
+)
+def test_remote_before_declared(tmp_path, remote, url):
+    assert book_address(make_checkout(tmp_path, remote)).url == url
+
+
+def test_no_address_at_all(tmp_path):
+    make_checkout(tmp_path, "", declared="")
+    assert declared_address(tmp_path) is None
+    assert book_address(tmp_path) is None
+    options = theme_options(None)
+    assert not options["launch_buttons"]
+    assert not options["repository_url"]
+
+
+@pytest.mark.parametrize(
+    ("host", "page"),
+    [
+        ("github.com", "https://github.com/a/b/blob/main/book/x.md"),
+        ("gitlab.com", "https://gitlab.com/a/b/-/blob/main/book/x.md"),
+        ("bitbucket.org", "https://bitbucket.org/a/b/src/main/book/x.md"),
+        ("codeberg.org", "https://codeberg.org/a/b/src/branch/main/book/x.md"),
+    ],
+)
+def test_file_url(host, page):
+    assert Address(host, "a", "b").file_url("book/x.md") == page
+
+
+def test_colab_only_where_it_can_open_notebooks():
+    assert "colab_url" in theme_options(Address("github.com", "a", "b"))["launch_buttons"]
+    assert "colab_url" not in theme_options(Address("codeberg.org", "a", "b"))["launch_buttons"]

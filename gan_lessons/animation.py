@@ -378,6 +378,7 @@ def save_animation(
                 total=ani.num_frames,
                 desc="drawing",
                 leave=False,
+                disable=bool(os.environ.get("TQDM_DISABLE")),  # tqdm's notebook bar ignores it
             ):
                 process.stdin.write(frame)
         except BrokenPipeError:

@@ -1,6 +1,7 @@
 """The training: one step of each player, and one loop for every run in the course."""
 
 import math
+import os
 
 import numpy as np
 import torch
@@ -146,7 +147,8 @@ def train(
     if discriminator is not None:
         adam_d = Adam(discriminator.parameters(), lr=learning_rate_d, betas=betas)
     record()
-    for step in tqdm(range(1, steps + 1), desc="training", leave=False):
+    silent = bool(os.environ.get("TQDM_DISABLE"))  # tqdm's notebook bar ignores it
+    for step in tqdm(range(1, steps + 1), desc="training", leave=False, disable=silent):
         d_loss = math.nan
         if discriminator is not None:
             for _ in range(d_steps):

@@ -124,12 +124,13 @@ def create_animation(
         ax.plot([], [], **{**style, "label": label})[0]
         for style, label in zip((P_DATA, GENERATORS[0], D), labels, strict=True)
     ]
-    ax.legend(loc="upper left")
+    lines[0].set_zorder(3)  # where p_g lies on p_data, both are seen
+    _legend(figure, lines)
 
     def update(frame: int) -> Sequence[Artist]:
         for line, curves in zip(lines, named.values(), strict=True):
             line.set_data(points, curves[frame])
-        return lines
+        return [*lines[1:], lines[0]]  # the last is drawn on top
 
     return MovingPicture(figure, update, num_frames, interval), figure
 

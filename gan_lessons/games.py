@@ -62,7 +62,7 @@ def _best_mix(matrix: Array) -> tuple[Array, float]:
         b_eq=[1.0],
         bounds=[(0, None)] * m + [(None, None)],
     )
-    return solution.x[:m], float(solution.x[m])
+    return solution.x[:m], float(solution.x[m]) + 0.0  # + 0.0 turns −0.0 into 0.0
 
 
 def solve_zero_sum(payoffs: ArrayLike) -> Equilibrium:

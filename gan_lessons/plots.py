@@ -52,9 +52,13 @@ def plot_densities(
     p_data: ArrayLike | None = None,
     p_g: ArrayLike | None = None,
     d: ArrayLike | None = None,
+    d_label: str = "D",
 ) -> Axes:
-    """Draw up to three curves over ``x``, each of shape (X,): p_data, p_g and D."""
-    for curve, style in ((p_data, P_DATA), (p_g, P_G), (d, D)):
+    """Draw up to three curves over ``x``, each of shape (X,): p_data, p_g and D.
+
+    ``d_label`` names the D that is drawn, such as "D*".
+    """
+    for curve, style in ((p_data, P_DATA), (p_g, P_G), (d, {**D, "label": d_label})):
         if curve is not None:
             ax.plot(x, curve, **style)
     ax.set(xlabel="x", ylabel="density" if d is None else "density, probability")

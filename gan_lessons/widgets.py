@@ -52,7 +52,7 @@ def draw_game(ax: Axes, mean: float, std: float, place: float, slope: float) -> 
     def own(x: np.ndarray) -> np.ndarray:
         return expit(slope * (x - place))
 
-    plots.plot_densities(ax, GRID, TARGET.pdf(GRID), model.pdf(GRID), best)
+    plots.plot_densities(ax, GRID, TARGET.pdf(GRID), model.pdf(GRID), best, "D*")
     ax.plot(GRID, own(GRID), color=plots.PURPLE, linestyle=":", label="your D")
     ax.legend()
     top, yours = theory.value_at_optimum(TARGET, model), theory.game_value(TARGET, model, own)
@@ -79,7 +79,8 @@ def draw_simulation(ax: Axes, frame: int, factor: float, total_frames: int = 30)
     """One frame of the scripted run with D* and the difference-of-densities form (scripted)."""
     model = simulation.generator_at(frame, total_frames)
     p, q = TARGET.pdf(GRID), model.pdf(GRID)
-    plots.plot_densities(ax, GRID, p, q, theory.optimal_discriminator(TARGET, model, GRID))
+    best = theory.optimal_discriminator(TARGET, model, GRID)
+    plots.plot_densities(ax, GRID, p, q, best, "D*")
     wrong = simulation.compute_discriminator_prob(p, q, factor, form="density_difference")
     ax.plot(GRID, wrong, color=plots.ORANGE, linestyle="-.", label="σ(λ(p_g − p_data)), scripted")
     ax.legend()

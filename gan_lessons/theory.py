@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, xlogy
 
-from gan_lessons.distributions import Target
+from gan_lessons.distributions import Mixture, Target
 
 Array = NDArray[np.float64]
 
@@ -19,6 +19,7 @@ LOG_2 = float(np.log(2))
 LOG_4 = float(np.log(4))
 
 TAIL = 1e-13  # the mass left out at each end of an integral over the line
+ROUNDING = 1e-9  # the mass about which a D may be certain and wrong by rounding alone
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(64)
 
 
@@ -31,10 +32,18 @@ def _integrate(f: Callable[[Array], Array], edges: list[float], pieces: int = 40
     return float((f(x) * half * WEIGHTS).sum())
 
 
+def _cuts(target: Target) -> set[float]:
+    """Where the density of ``target`` jumps, and where each of its peaks starts and ends."""
+    peaks = target.components if isinstance(target, Mixture) else (target,)
+    return {
+        *target.breakpoints,
+        *(float(peak.quantile(u)) for peak in peaks for u in (TAIL, 1 - TAIL)),
+    }
+
+
 def _line(p: Target, q: Target) -> list[float]:
     """Where an integral over the line starts, is cut and ends for this pair of distributions."""
-    ends = [float(t.quantile(u)) for t in (p, q) for u in (TAIL, 1 - TAIL)]
-    return sorted({*ends, *p.breakpoints, *q.breakpoints})
+    return sorted(_cuts(p) | _cuts(q))
 
 
 def optimal_discriminator(p: Target, q: Target, x: ArrayLike) -> Array:
@@ -50,22 +59,48 @@ def optimal_discriminator(p: Target, q: Target, x: ArrayLike) -> Array:
         return expit(p.logpdf(x) - q.logpdf(x))
 
 
-def game_value(p: Target, q: Target, discriminator: Callable[[Array], Array]) -> float:
+def game_value(
+    p: Target, q: Target, discriminator: Callable[[Array], Array], logits: bool = False
+) -> float:
     """V(D, G) = E_p[log D(x)] + E_q[log(1 − D(x))] for a generator that samples from q.
 
-    ``discriminator`` maps an array of x to probabilities of "real" of the same shape.  Returns
-    −inf if D is certain and wrong somewhere.  Raises ``ValueError`` if D leaves [0, 1].
+    ``discriminator`` maps an array of x to probabilities of "real" of the same shape, or to their
+    logits with ``logits=True``, which is exact also where a probability would round to 0 or 1.
+    Returns −inf if D is certain and wrong; about less than 1e-9 of the mass that is taken for
+    rounding, and left out.  Raises ``ValueError`` if probabilities leave [0, 1] (NaN is allowed
+    where both densities are zero), or logits are NaN.
 
     Source: Goodfellow et al. (2014), Equation 1.
     """
 
-    def integrand(x: Array) -> Array:
-        d = np.asarray(discriminator(x), dtype=float)
-        if ((d < 0) | (d > 1)).any():
-            raise ValueError("discriminator leaves [0, 1]: it must return probabilities")
-        return xlogy(p.pdf(x), d) + xlogy(q.pdf(x), 1 - d)
+    def by_logit(x: Array) -> Array:
+        a = np.asarray(discriminator(x), dtype=float)
+        if np.isnan(a).any():
+            raise ValueError("discriminator returns NaN: it must return logits")
+        real, fake = p.pdf(x), q.pdf(x)
+        with np.errstate(invalid="ignore"):  # an infinite logit costs nothing where no mass is
+            each = np.where(real > 0, real * np.logaddexp(0, -a), 0.0)
+            return -each - np.where(fake > 0, fake * np.logaddexp(0, a), 0.0)
 
-    return _integrate(integrand, _line(p, q))
+    def checked(x: Array) -> tuple[Array, Array, Array]:
+        real, fake, d = p.pdf(x), q.pdf(x), np.asarray(discriminator(x), dtype=float)
+        empty = (real == 0) & (fake == 0)
+        if not ((empty & np.isnan(d)) | ((d >= 0) & (d <= 1))).all():
+            raise ValueError("discriminator leaves [0, 1]: it must return probabilities")
+        return real, fake, np.where(empty, 0.5, d)
+
+    def lost(x: Array) -> Array:
+        real, fake, d = checked(x)
+        return real * (d == 0) + fake * (d == 1)
+
+    def by_probability(x: Array) -> Array:
+        real, fake, d = checked(x)
+        return xlogy(real * (d > 0), d) + xlogy(fake * (d < 1), 1 - d)
+
+    line = _line(p, q)
+    if logits:
+        return _integrate(by_logit, line)
+    return -np.inf if _integrate(lost, line) > ROUNDING else _integrate(by_probability, line)
 
 
 def kl_divergence(p: Target, q: Target) -> float:
@@ -75,12 +110,13 @@ def kl_divergence(p: Target, q: Target) -> float:
     """
 
     def integrand(x: Array) -> Array:
-        log_p = p.logpdf(x)
-        inside = log_p > -np.inf  # 0·log 0 counts as 0
-        ratio = np.subtract(log_p, q.logpdf(x), out=np.zeros_like(log_p), where=inside)
-        return p.pdf(x) * ratio
+        density = p.pdf(x)
+        inside = density > 0  # 0·log 0 counts as 0
+        ratio = np.subtract(p.logpdf(x), q.logpdf(x), out=np.zeros_like(density), where=inside)
+        return density * ratio
 
-    return _integrate(integrand, _line(p, p))
+    own = _cuts(p)
+    return _integrate(integrand, [x for x in _line(p, q) if min(own) <= x <= max(own)])
 
 
 def js_divergence(p: Target, q: Target) -> float:

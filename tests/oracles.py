@@ -18,5 +18,5 @@ def landmarks(*targets, reach=40):
 def integral(f, cuts):
     """∫ f from the first cut to the last."""
     return sum(
-        float(tanhsinh(f, a, b, atol=1e-13, rtol=1e-11).integral) for a, b in pairwise(cuts)
+        float(tanhsinh(f, a, b, atol=1e-11, rtol=1e-10).integral) for a, b in pairwise(cuts)
     )

@@ -31,9 +31,11 @@ class Equilibrium:
 
 
 def _payoffs(payoffs: ArrayLike) -> Array:
-    array = np.asarray(payoffs, dtype=float)
-    if array.ndim != 2 or array.size == 0 or not np.isfinite(array).all():
+    array = validation.numbers("payoffs", payoffs)
+    if array.ndim != 2 or array.size == 0:
         raise ValueError(f"payoffs has shape {array.shape}: it must be a matrix of finite numbers")
+    if not np.isfinite(array).all():
+        raise ValueError("payoffs holds NaN or infinity: every entry must be a finite number")
     return array
 
 
@@ -99,7 +101,10 @@ def gradient_play(
     validation.choice("method", method, METHODS)
     step = validation.positive("step", step)
     num_steps = validation.count("num_steps", num_steps, minimum=0)
-    x, y = (validation.finite("start", value) for value in start)
+    place = validation.vector("start", start)
+    if place.size != 2:
+        raise ValueError(f"start has shape {place.shape}: it must be (2,), an x and a y")
+    x, y = (float(value) for value in place)
     orbit = [(x, y)]
     for _ in range(num_steps):
         if method == "simultaneous":

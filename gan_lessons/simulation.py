@@ -45,8 +45,11 @@ def generator_at(
     if validation.count("frame", frame, minimum=0) >= total_frames:
         raise ValueError(f"frame is {frame!r}: it must be below total_frames, {total_frames}")
     t = np.linspace(0, 1, total_frames)[frame]
-    start, end = Normal(init_mean, init_std), Normal(target_mean, target_std)
-    return Normal((1 - t) * start.mean + t * end.mean, (1 - t) * start.std + t * end.std)
+    for name, mean in (("init_mean", init_mean), ("target_mean", target_mean)):
+        validation.finite(name, mean)
+    for name, std in (("init_std", init_std), ("target_std", target_std)):
+        validation.positive(name, std)
+    return Normal((1 - t) * init_mean + t * target_mean, (1 - t) * init_std + t * target_std)
 
 
 def compute_generator_pdf(
@@ -79,7 +82,7 @@ def compute_discriminator_prob(
     Raises ``ValueError`` for shapes that differ, a negative density, a factor that is not
     finite, or an unknown form.
     """
-    p, q = np.asarray(real_pdf, dtype=float), np.asarray(gen_pdf, dtype=float)
+    p, q = validation.numbers("real_pdf", real_pdf), validation.numbers("gen_pdf", gen_pdf)
     if p.shape != q.shape:
         raise ValueError(f"gen_pdf has shape {q.shape}: it must be that of real_pdf, {p.shape}")
     for name, density in (("real_pdf", p), ("gen_pdf", q)):

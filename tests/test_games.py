@@ -1,0 +1,150 @@
+import math
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize_scalar
+
+from gan_lessons import games
+
+PENNIES = [[1, -1], [-1, 1]]
+ROCK_PAPER_SCISSORS = [[0, 1, -1], [-1, 0, 1], [1, -1, 0]]
+RNG = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(
+    ("payoffs", "expected"),
+    [
+        (PENNIES, (-1, 1)),
+        (ROCK_PAPER_SCISSORS, (-1, 1)),
+        ([[3, 5], [2, 1]], (2, 2)),  # a saddle: row 1, column 0
+        ([[4]], (4, 4)),
+        ([[1, 2, 3], [0, 5, -1]], (2, 3)),
+    ],
+)
+def test_pure_values_by_hand(payoffs, expected):
+    assert games.pure_values(payoffs) == expected
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (3, 5), (6, 1), (1, 4)])
+def test_max_min_is_never_above_min_max_and_the_value_lies_between(shape):
+    for _ in range(10):
+        payoffs = RNG.normal(size=shape)
+        low, high = games.pure_values(payoffs)
+        assert low <= high
+        assert low - 1e-9 <= games.solve_zero_sum(payoffs).value <= high + 1e-9
+
+
+@pytest.mark.parametrize("payoffs", [PENNIES, ROCK_PAPER_SCISSORS])
+def test_symmetric_games_are_played_evenly_and_are_worth_nothing(payoffs):
+    n = len(payoffs)
+    found = games.solve_zero_sum(payoffs)
+    np.testing.assert_allclose(found.rows, np.full(n, 1 / n), atol=1e-9)
+    np.testing.assert_allclose(found.columns, np.full(n, 1 / n), atol=1e-9)
+    assert found.value == pytest.approx(0, abs=1e-9)
+
+
+def test_two_by_two_without_a_saddle_in_closed_form():
+    a, b, c, d = 3.0, -1.0, -2.0, 4.0
+    found = games.solve_zero_sum([[a, b], [c, d]])
+    whole = a - b - c + d
+    np.testing.assert_allclose(found.rows, [(d - c) / whole, (a - b) / whole], atol=1e-9)
+    np.testing.assert_allclose(found.columns, [(d - b) / whole, (a - c) / whole], atol=1e-9)
+    assert found.value == pytest.approx((a * d - b * c) / whole)
+
+
+def test_two_rows_by_direct_search():
+    payoffs = RNG.normal(size=(2, 7))
+    best = minimize_scalar(
+        lambda p: (np.array([p, 1 - p]) @ payoffs).max(), bounds=(0, 1), method="bounded"
+    )
+    assert games.solve_zero_sum(payoffs).value == pytest.approx(best.fun, abs=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (4, 2), (2, 6)])
+def test_no_player_gains_by_leaving_the_equilibrium(shape):
+    payoffs = RNG.normal(size=shape)
+    found = games.solve_zero_sum(payoffs)
+    for mix in (found.rows, found.columns):
+        assert mix.sum() == pytest.approx(1)
+        assert (mix >= -1e-12).all()
+    assert (found.rows @ payoffs).max() == pytest.approx(found.value, abs=1e-9)
+    assert (payoffs @ found.columns).min() == pytest.approx(found.value, abs=1e-9)
+
+
+@pytest.mark.parametrize("ask", [games.pure_values, games.solve_zero_sum])
+@pytest.mark.parametrize(
+    "bad",
+    [[1, 2], 3, [[]], [], [[1, math.nan]], [[math.inf, 1]], [["a"]], [[1], [2, 3]], [[True]]],
+)
+def test_payoffs_must_be_a_matrix(ask, bad):
+    with pytest.raises(ValueError, match=r"^payoffs (has|holds|is)"):
+        ask(bad)
+
+
+# --- Gradient play ----------------------------------------------------------------------------
+
+
+def matrix(method, eta):
+    """One step of play as a linear map, derived from the update rules on paper."""
+    return {
+        "simultaneous": [[1, -eta], [eta, 1]],
+        "alternating": [[1, -eta], [eta, 1 - eta**2]],
+        "extragradient": [[1 - eta**2, -eta], [eta, 1 - eta**2]],
+    }[method]
+
+
+@pytest.mark.parametrize("method", games.METHODS)
+@pytest.mark.parametrize("eta", [0.1, 0.7, 1.5])
+def test_play_is_the_linear_map_repeated(method, eta):
+    orbit = games.gradient_play(method, eta, 12, start=(0.3, -0.8))
+    assert orbit.shape == (13, 2)
+    expected = [
+        np.linalg.matrix_power(np.array(matrix(method, eta)), k) @ (0.3, -0.8) for k in range(13)
+    ]
+    np.testing.assert_allclose(orbit, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("eta", [0.05, 0.5, 0.9])
+def test_growth_of_the_radius_a_step(eta):
+    def growth(method):
+        radius = np.hypot(*games.gradient_play(method, eta, 30, start=(1.0, 0.5)).T)
+        return radius[1:] / radius[:-1]
+
+    np.testing.assert_allclose(growth("simultaneous"), math.sqrt(1 + eta**2))
+    np.testing.assert_allclose(growth("extragradient"), math.sqrt(1 - eta**2 + eta**4))
+
+
+@pytest.mark.parametrize(("eta", "bounded"), [(0.1, True), (1.9, True), (2.1, False)])
+def test_alternating_play_stays_bounded_below_two(eta, bounded):
+    orbit = games.gradient_play("alternating", eta, 300)
+    # it moves on an ellipse: x² + y² − η·x·y keeps its value
+    x, y = orbit.T
+    if bounded:
+        np.testing.assert_allclose(x**2 + y**2 - eta * x * y, 1, rtol=1e-6)
+        assert np.abs(orbit).max() < 10
+    else:
+        assert np.abs(orbit).max() > 1e6
+
+
+def test_no_steps_show_the_start():
+    np.testing.assert_array_equal(games.gradient_play("alternating", 0.1, 0), [[1, 0]])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("simultan", 0.1, 3), r"^method is 'simultan' \(did you mean 'simultaneous'\?\)"),
+        (("alternating", 0, 3), "^step is 0: .* above 0"),
+        (("alternating", math.nan, 3), "^step is nan"),
+        (("alternating", True, 3), "^step is True"),
+        (("alternating", 0.1, -1), "^num_steps is -1: .*0 or more"),
+        (("alternating", 0.1, 2.0), "^num_steps is 2.0"),
+        (("alternating", 0.1, 3, (1, math.inf)), "^start holds NaN or infinity"),
+        (("alternating", 0.1, 3, ("a", 1)), "^start holds"),
+        (("alternating", 0.1, 3, (1, 2, 3)), r"^start has shape \(3,\): .*\(2,\)"),
+        (("alternating", 0.1, 3, 1), r"^start has shape \(\)"),
+    ],
+)
+def test_bad_arguments_of_play(arguments, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        games.gradient_play(*arguments)

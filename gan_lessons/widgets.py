@@ -49,13 +49,14 @@ def draw_game(ax: Axes, mean: float, std: float, place: float, slope: float) -> 
     model = Normal(mean, std)
     best = theory.optimal_discriminator(TARGET, model, GRID)
 
-    def own(x: np.ndarray) -> np.ndarray:
-        return expit(slope * (x - place))
+    def own_logit(x: np.ndarray) -> np.ndarray:
+        return slope * (x - place)
 
     plots.plot_densities(ax, GRID, TARGET.pdf(GRID), model.pdf(GRID), best, "D*")
-    ax.plot(GRID, own(GRID), color=plots.PURPLE, linestyle=":", label="your D")
+    ax.plot(GRID, expit(own_logit(GRID)), color=plots.PURPLE, linestyle=":", label="your D")
     ax.legend()
-    top, yours = theory.value_at_optimum(TARGET, model), theory.game_value(TARGET, model, own)
+    top = theory.value_at_optimum(TARGET, model)
+    yours = theory.game_value(TARGET, model, own_logit, logits=True)
     ax.set_title(
         f"V(D*) = {top:.3f}, V(your D) = {yours:.3f}: {top - yours:.3f} to gain; "
         f"JSD = {theory.js_divergence(TARGET, model):.3f}"

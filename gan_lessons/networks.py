@@ -10,9 +10,13 @@ from torch import Tensor, nn
 
 from gan_lessons import validation
 
+SQUASHING = (nn.Sigmoid, nn.Hardsigmoid, nn.LogSigmoid, nn.Softmax, nn.LogSoftmax)
+
 
 def _mlp(sizes: list[int], seed: int | None) -> nn.Sequential:
     """Linear layers of these sizes with ReLU in between; PyTorch's own initialisation."""
+    if seed is not None:
+        seed = validation.count("seed", seed, minimum=0)
     # With a seed, the global random state is set aside and put back: no one else notices.
     with torch.random.fork_rng(devices=[]) if seed is not None else nullcontext():
         if seed is not None:
@@ -65,7 +69,7 @@ def build_discriminator(
 def require_logits(discriminator: nn.Module) -> None:
     """Raise ``ValueError`` if the last layer squashes: the losses would squash a second time."""
     layers = [m for m in discriminator.modules() if not list(m.children())]
-    if layers and isinstance(layers[-1], nn.Sigmoid | nn.LogSigmoid | nn.Softmax):
+    if layers and isinstance(layers[-1], SQUASHING):
         raise ValueError(
             f"discriminator ends in {type(layers[-1]).__name__}: training takes logits, "
             "as from build_discriminator(logits=True)"
@@ -89,8 +93,12 @@ def latent_size(generator: nn.Module) -> int:
 
 
 def sample_noise(n: int, latent_dim: int, rng: np.random.Generator) -> Tensor:
-    """Draw z ~ N(0, I), shape (n, latent_dim), float32."""
-    return torch.from_numpy(rng.standard_normal((n, latent_dim), dtype=np.float32))
+    """Draw z ~ N(0, I), shape (n, latent_dim), float32.
+
+    Raises ``ValueError`` unless both sizes are whole numbers above 0.
+    """
+    shape = (validation.count("n", n), validation.count("latent_dim", latent_dim))
+    return torch.from_numpy(rng.standard_normal(shape, dtype=np.float32))
 
 
 def generate(generator: nn.Module, n: int, rng: np.random.Generator) -> NDArray[np.float64]:

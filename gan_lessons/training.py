@@ -35,8 +35,10 @@ def train_discriminator(
     """One step of D on a real batch, shape (n, 1), and n fresh fakes; returns its loss.
 
     The fakes are detached: this step must not reach G, and need not spend time on its gradient.
+    Raises ``ValueError`` for a discriminator that returns probabilities.
     Source: Goodfellow et al. (2014), Algorithm 1.
     """
+    require_logits(discriminator)
     fake = generator(sample_noise(len(real), latent_size(generator), rng)).detach()
     loss = discriminator_loss(discriminator(real), discriminator(fake))
     optimizer.zero_grad()
@@ -58,9 +60,13 @@ def train_generator(
 
     ``loss`` is a name in ``losses.GENERATOR_LOSSES``.  The gradient passes through D, which
     leaves its mark on D's ``.grad`` too; ``train_discriminator`` clears that before it steps.
+    Raises ``ValueError`` as ``train`` does.
     Source: Goodfellow et al. (2014), Algorithm 1.
     """
     name = validation.choice("loss", loss, GENERATOR_LOSSES)
+    batch_size = validation.count("batch_size", batch_size)
+    if discriminator is not None:
+        require_logits(discriminator)
     fake = generator(sample_noise(batch_size, latent_size(generator), rng))
     logits = None if discriminator is None else discriminator(fake)
     value = GENERATOR_LOSSES[name](fake, logits, target)
@@ -107,7 +113,8 @@ def train(
     Raises:
         ValueError: for an argument out of range, an unknown loss, a loss that needs a
             discriminator and has none, or a discriminator that returns probabilities.
-        FloatingPointError: if a loss becomes NaN or infinite; the message names the step.
+        FloatingPointError: if a loss or a recorded output becomes NaN or infinite; the message
+            names the step.
     """
     validation.choice("loss", loss, GENERATOR_LOSSES)
     steps, every = validation.count("steps", steps), validation.count("every", every)
@@ -115,6 +122,8 @@ def train(
     d_steps = validation.count("d_steps", d_steps)
     learning_rate_g = validation.positive("learning_rate_g", learning_rate_g)
     learning_rate_d = validation.positive("learning_rate_d", learning_rate_d)
+    if not isinstance(betas, tuple | list) or len(betas) != 2:
+        raise ValueError(f"betas is {betas!r}: it must be two numbers, each in [0, 1)")
     betas = (
         validation.between("betas", betas[0], 0, 1),
         validation.between("betas", betas[1], 0, 1),
@@ -134,13 +143,23 @@ def train(
     samples, p_g, d = [], [], []
     losses: list[tuple[float, float]] = []
 
+    def check(what: str, values: ArrayLike) -> None:
+        if not np.isfinite(values).all():
+            raise FloatingPointError(
+                f"the run diverged at step {len(losses)}: {what} hold NaN or infinity; "
+                "try a smaller learning rate"
+            )
+
     def record() -> None:
         frames.append(len(losses))
         with torch.no_grad():
             samples.append(generator(watch)[:, 0].double().numpy())
+        check("G's samples", samples[-1])
         p_g.append(sample_density(samples[-1], grid))
         blind = np.full_like(grid, np.nan)
         d.append(blind if discriminator is None else probability(discriminator, grid))
+        if discriminator is not None:
+            check("D's outputs", d[-1])
 
     rng = np.random.default_rng(noise_seed)
     adam_g = Adam(generator.parameters(), lr=learning_rate_g, betas=betas)

@@ -1,6 +1,7 @@
 """Launch buttons, and links to the repository, that lead to the right place.
 
 The theme knows three forges; on another one the pages get the buttons that can work there.
+A page writes `{{ clone }}` and `{{ citation }}` where the address belongs in its text.
 """
 
 from typing import Any
@@ -8,11 +9,20 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from tools.repository import BRANCH, Address, book_address
+from tools.repository import BRANCH, Address, book_address, declared_address
 
 BINDER = "https://mybinder.org"
 COLAB = "https://colab.research.google.com"
 EDITABLE = ("github", "gitlab", "bitbucket")
+ENTRY = """\
+```bibtex
+@misc{{ganlessons,
+  title = {{{title}}},
+  author = {{{{{author}}}}},
+  year = {{{year}}},{url}
+  note = {{Text under CC BY 4.0, code under MIT}}
+}}
+```"""
 
 
 def theme_options(address: Address | None) -> dict[str, Any]:
@@ -33,9 +43,29 @@ def theme_options(address: Address | None) -> dict[str, Any]:
     }
 
 
+def clone(address: Address | None) -> str:
+    """How to fetch the repository and enter it, as a block of commands."""
+    url, folder = (address.url, address.name) if address else ("ADDRESS", "FOLDER")
+    return f"```sh\ngit clone {url}\ncd {folder}\n```"
+
+
+def citation(config: Config, address: Address | None) -> str:
+    """The book as a BibTeX entry; its year is that of the copyright."""
+    return ENTRY.format(
+        title=config.html_title,
+        author=config.author,
+        year=config.copyright,
+        url=f"\n  url = {{{address.url}}}," if address else "",
+    )
+
+
 def set_options(app: Sphinx, config: Config) -> None:
-    """Set the theme's options before it reads them."""
+    """Set the theme's options, and what the pages may write, before they are read."""
     config.html_theme_options.update(theme_options(book_address()))
+    config.myst_substitutions |= {
+        "clone": clone(book_address()),
+        "citation": citation(config, declared_address()),
+    }
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -1,0 +1,142 @@
+"""The pages that are only read say what is true of the code and of the lessons."""
+
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import gan_lessons
+from book._ext.repository_links import citation, clone
+from tools.paths import BOOK, ROOT, lessons
+from tools.repository import Address, declared_address
+
+PAGES = [*sorted(BOOK.glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+REFERENCE = BOOK / "reference.md"
+MODULES = [f"gan_lessons.{module.name}" for module in pkgutil.iter_modules(gan_lessons.__path__)]
+
+# Every function and class that the notebook and the guide define, and how often.
+ORIGINALS = {
+    "compute_ground_truth": 1,
+    "compute_generator_pdf": 1,
+    "compute_discriminator_prob": 1,
+    "simulate_training": 1,
+    "create_animation": 3,
+    "save_animation": 1,  # three times the same
+    "true_distribution": 1,
+    "build_generator": 1,
+    "build_discriminator": 1,
+    "train_generator": 3,
+    "train_discriminator": 1,
+    "update": 3,
+    "generator": 1,
+    "discriminator": 1,
+    "initialize_weights": 1,
+    "initialize_discriminator_weights": 1,
+    "get_density": 1,
+    "Generator": 1,
+    "Discriminator": 1,
+    "__init__": 1,
+    "forward": 1,
+    "get_real_samples": 1,
+    "get_noise": 1,
+}
+
+
+def rows(text: str) -> list[list[str]]:
+    """The rows of all tables in a page, as lists of cells."""
+    lines = [line for line in text.splitlines() if line.startswith("|") and "---" not in line]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def section(label: str) -> str:
+    """The part of the reference between this label and the next one."""
+    return re.split(r"^\([\w-]+\)=$", REFERENCE.read_text().split(f"({label})=\n")[1], flags=re.M)[
+        0
+    ]
+
+
+def public_names(module_name: str) -> set[str]:
+    """The functions and classes that a module defines for others."""
+    module = importlib.import_module(module_name)
+    return {
+        name
+        for name, value in vars(module).items()
+        if callable(value)
+        and not name.startswith("_")
+        and getattr(value, "__module__", "") == module_name
+        and hasattr(value, "__name__")
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_name_of_the_package_exists(page):
+    for name in re.findall(r"\bgan_lessons(?:\.\w+)+", page.read_text()):
+        _, module, *attributes = name.split(".")
+        found = importlib.import_module(f"gan_lessons.{module}")
+        for attribute in attributes:
+            assert hasattr(found, attribute), f"{page.name} names {name}"
+            found = getattr(found, attribute)
+
+
+@pytest.mark.parametrize(("name", "times"), ORIGINALS.items(), ids=ORIGINALS)
+def test_every_function_of_the_originals_is_mapped(name, times):
+    table = [row for row in rows(section("where-the-functions-live")) if f"`{name}`" in row[0]]
+    assert len(table) == times
+    assert all("`gan_lessons." in row[1] for row in table)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_overview_names_all_that_a_module_offers(module):
+    (row,) = [row for row in rows(section("modules")) if row[0] == f"`{module}`"]
+    assert set(re.findall(r"`(\w+)`", row[2])) == public_names(module)
+
+
+def test_the_map_of_lessons_says_what_the_lessons_say():
+    found = []
+    for lesson in lessons():
+        text = lesson.read_text()
+        title = re.search(r"^# (.+)$", text, re.M)[1]
+        question = re.search(r"^\*([^*].+)\*$", text, re.M)[1]
+        minutes = re.search(r"^\*\*Minutes:?\*\*:? (\d+)", text, re.M)[1]
+        found.append([f"[{title}](../notebooks/{lesson.name})", question, minutes])
+    shown = [row for row in rows((BOOK / "index.md").read_text()) if "notebooks/" in row[0]]
+    assert [[re.sub(r"^\d+ ", "", row[0]), *row[1:]] for row in shown] == found
+
+
+def test_the_film_of_the_first_page_is_made_by_a_lesson():
+    names = set(re.findall(r"notebooks/animations/([\w-]+)\.", (BOOK / "index.md").read_text()))
+    made = "".join(lesson.read_text() for lesson in lessons())
+    assert len(names) == 1
+    assert f'"{names.pop()}"' in made
+
+
+def test_links_of_the_pages_that_sphinx_does_not_read():
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md"):
+        for target in re.findall(r"\]\(([^):]+)\)", page.read_text()):
+            assert (ROOT / target.split("#")[0]).exists(), f"{page.name} links to {target}"
+
+
+def test_commands_that_pages_name_exist():
+    verbs = set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.M))
+    for page in PAGES:
+        assert set(re.findall(r"`make ([a-z]+)", page.read_text())) <= verbs, page.name
+
+
+def test_the_address_feeds_clone_and_citation():
+    address = Address("github.com", "course", "home")
+    config = SimpleNamespace(html_title="GANs", author="Ann and Bob", copyright="2026")
+    assert "git clone https://github.com/course/home\ncd home\n" in clone(address)
+    entry = citation(config, address)
+    assert "  url = {https://github.com/course/home},\n" in entry
+    assert "  author = {{Ann and Bob}},\n" in entry
+    assert "url" not in citation(config, None)
+
+
+def test_the_address_stands_in_one_place():
+    address = declared_address()
+    assert address is not None
+    tops = [*PAGES, *lessons(), *BOOK.glob("_ext/*.py"), *Path(ROOT / "tools").glob("*.py")]
+    assert [page.name for page in tops if address.url in page.read_text()] == []

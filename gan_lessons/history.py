@@ -3,10 +3,13 @@
 import os
 from dataclasses import dataclass, fields
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryDirectory
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
+
+from gan_lessons import validation
 
 Array = NDArray[np.float64]
 
@@ -60,23 +63,32 @@ class History:
 
         Raises ``ValueError`` unless the name ends in ``.npz``; ``OSError`` if it can't be written.
         """
-        path = Path(path)
-        if path.suffix != ".npz":
-            raise ValueError(f"path is {str(path)!r}: it must end in .npz")
+        target = validation.output_path("path", path, ".npz")
         arrays = {field.name: getattr(self, field.name) for field in fields(self)}
-        with NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as part:
-            try:
-                np.savez(part, **arrays)
-            except BaseException:
-                os.unlink(part.name)
-                raise
-        os.replace(part.name, path)
+        with TemporaryDirectory(dir=target.parent) as scratch:
+            part = Path(scratch, "part.npz")
+            np.savez(part, **arrays)
+            os.replace(part, target)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "History":
-        """Read what ``save`` wrote.  Raises ``ValueError`` if an array is missing."""
-        with np.load(path, allow_pickle=False) as file:
-            missing = [field.name for field in fields(cls) if field.name not in file]
-            if missing:
-                raise ValueError(f"path is {str(path)!r}: it lacks {', '.join(missing)}")
-            return cls(**{field.name: file[field.name] for field in fields(cls)})
+        """Read what ``save`` wrote.
+
+        Raises ``ValueError`` if it is another kind of file, or an array is missing;
+        ``FileNotFoundError`` if it is not there.
+        """
+        if not isinstance(path, str | os.PathLike):
+            raise ValueError(f"path is {path!r}: it must be a path")
+        known = [field.name for field in fields(cls)]
+        try:
+            # Opened here, since np.load leaves a file that it cannot read open.
+            with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in known if name in file}
+        except (ValueError, TypeError, EOFError, BadZipFile) as error:
+            raise ValueError(
+                f"path is {str(path)!r}: it must be a file that History.save wrote"
+            ) from error
+        missing = [name for name in known if name not in arrays]
+        if missing:
+            raise ValueError(f"path is {str(path)!r}: it lacks {', '.join(missing)}")
+        return cls(**arrays)

@@ -23,7 +23,7 @@ Arrays = dict[str, Array]
 
 def unknown_normal(seed: Seed = None) -> Normal:
     """The target that the reader does not know: μ ~ U(−5, 5), σ ~ U(1, 3)."""
-    rng = np.random.default_rng(seed)
+    rng = validation.random_source("seed", seed)
     return Normal(float(rng.uniform(-5, 5)), float(rng.uniform(1, 3)))
 
 
@@ -36,7 +36,7 @@ def initialize_weights(in_dim: int = 2, hidden_dim: int = 16, seed: Seed = None)
     in_dim = validation.count("in_dim", in_dim)
     hidden_dim = validation.count("hidden_dim", hidden_dim)
     shapes = {"w1": (in_dim, hidden_dim), "b1": (hidden_dim,), "w2": (hidden_dim, 1), "b2": (1,)}
-    rng = np.random.default_rng(seed)
+    rng = validation.random_source("seed", seed)
     return {
         name: torch.from_numpy(rng.standard_normal(shape, dtype=np.float32)).requires_grad_()
         for name, shape in shapes.items()
@@ -63,11 +63,14 @@ class RawNetwork(nn.Module):
     """A dictionary of raw weights in the dress of a module, so that ``train`` takes it.
 
     It trains the given tensors themselves.  For a generator and, with its logits, a
-    discriminator.
+    discriminator.  Raises ``ValueError`` if one of the four weights is missing.
     """
 
     def __init__(self, weights: Weights) -> None:
         super().__init__()
+        missing = [name for name in ("w1", "b1", "w2", "b2") if name not in weights]
+        if missing:
+            raise ValueError(f"weights lack {', '.join(missing)}")
         self.weights = nn.ParameterDict(
             {name: nn.Parameter(value.detach()) for name, value in weights.items()}
         )
@@ -102,7 +105,13 @@ def as_arrays(weights: Weights) -> Arrays:
 
 
 def forward_by_hand(x: Array, weights: Arrays) -> tuple[Array, Array]:
-    """The two layers in NumPy: (output (n, 1), hidden layer after ReLU (n, h))."""
+    """The two layers in NumPy: (output (n, 1), hidden layer after ReLU (n, h)).
+
+    Raises ``ValueError`` unless ``x`` has shape (n, k) and ``w1`` (k, h).
+    """
+    inputs = len(weights["w1"])
+    if x.ndim != 2 or x.shape[1] != inputs:
+        raise ValueError(f"x has shape {x.shape}: it must be (n, {inputs})")
     hidden = np.maximum(x @ weights["w1"] + weights["b1"], 0)
     return hidden @ weights["w2"] + weights["b2"], hidden
 
@@ -164,6 +173,8 @@ class AdamByHand:
 
     def __post_init__(self) -> None:
         validation.positive("learning_rate", self.learning_rate)
+        if not isinstance(self.betas, tuple | list) or len(self.betas) != 2:
+            raise ValueError(f"betas is {self.betas!r}: it must be two numbers, each in [0, 1)")
         for beta in self.betas:
             validation.between("betas", beta, 0, 1)
         validation.positive("eps", self.eps)

@@ -162,9 +162,9 @@ def train(
             check("D's outputs", d[-1])
 
     rng = np.random.default_rng(noise_seed)
-    adam_g = Adam(generator.parameters(), lr=learning_rate_g, betas=betas)
+    adam_g = Adam(generator.parameters(), lr=learning_rate_g, betas=betas, foreach=True)
     if discriminator is not None:
-        adam_d = Adam(discriminator.parameters(), lr=learning_rate_d, betas=betas)
+        adam_d = Adam(discriminator.parameters(), lr=learning_rate_d, betas=betas, foreach=True)
     record()
     silent = bool(os.environ.get("TQDM_DISABLE"))  # tqdm's notebook bar ignores it
     for step in tqdm(range(1, steps + 1), desc="training", leave=False, disable=silent):

@@ -110,7 +110,7 @@ def convert(root):
             "[the list](https://github.com/ann/gan/blob/main/book/references.bib)",
         ),
         ("[w](https://e.example/a_(b)) [v](mailto:a@b.example)",) * 2,
-        ("{cite:p}`one`", "[Ba (2015)](https://doi.org/10.1/x)"),
+        ("{cite:p}`one`", "([Ba (2015)](https://doi.org/10.1/x))"),
         ("{cite:t}`two`", "van der Berg and Ba (2016)"),
         (
             "{cite}`three,one`",

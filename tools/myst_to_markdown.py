@@ -250,7 +250,8 @@ class Converter:
         if role in simple:
             return simple[role](content)
         if role in ("cite", "cite:p", "cite:t"):
-            return "; ".join(self._cite(key.strip(), line) for key in content.split(","))
+            cited = "; ".join(self._cite(key.strip(), line) for key in content.split(","))
+            return f"({cited})" if role == "cite:p" else cited
         named = WITH_TARGET.match(content)
         text, target = (named["text"], named["target"]) if named else ("", content)
         if role in ("ref", "numref", "eq", "prf:ref"):

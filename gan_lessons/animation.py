@@ -9,10 +9,13 @@ import base64
 import html
 import io
 import os
+import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import imageio_ffmpeg
 import matplotlib.pyplot as plt
@@ -42,7 +45,9 @@ MEDIA = Path("animations")  # beside the notebook that shows them
 class MovingPicture(FuncAnimation):
     """A ``FuncAnimation`` that also tells its figure, its update function and its length.
 
-    ``update(frame)`` moves the artists and returns all that it moves.
+    ``update(frame)`` moves the artists and returns all that it moves, the topmost last.  Raises
+    ``ValueError`` unless ``num_frames`` is a whole number above 0 and ``interval``, in
+    milliseconds, is above 0.
     """
 
     def __init__(
@@ -54,7 +59,8 @@ class MovingPicture(FuncAnimation):
     ) -> None:
         self.figure = figure
         self.update = update
-        self.num_frames = num_frames
+        self.num_frames = validation.count("num_frames", num_frames)
+        validation.positive("interval", interval)
         super().__init__(figure, update, frames=num_frames, interval=interval, blit=True)
 
 
@@ -101,24 +107,28 @@ def create_animation(
     """Animate three families of curves over ``x``, one curve of each in a frame.
 
     ``x`` has shape (X,), the others (num_frames, X); ``interval`` is in milliseconds.  All three
-    share one axis from 0 to 1, or higher where a density is.  Raises ``ValueError`` for shapes
-    that do not fit.
+    share one axis from 0 to 1, or higher where a density is.  NaN leaves a gap in a curve.
+    Raises ``ValueError`` for shapes that do not fit, or an infinite value.
     """
     points = validation.vector("x", x, minimum=2)
     num_frames = validation.count("num_frames", num_frames)
-    named = {
-        "ground_truth_data": np.asarray(ground_truth_data, dtype=float),
-        "generator_data": np.asarray(generator_data, dtype=float),
-        "discriminator_data": np.asarray(discriminator_data, dtype=float),
+    validation.positive("interval", interval)
+    given = {
+        "ground_truth_data": ground_truth_data,
+        "generator_data": generator_data,
+        "discriminator_data": discriminator_data,
     }
+    named = {name: validation.numbers(name, curves) for name, curves in given.items()}
     for name, curves in named.items():
         if curves.shape != (num_frames, points.size):
             raise ValueError(
                 f"{name} has shape {curves.shape}: it must be (num_frames, len(x)), "
                 f"which is {(num_frames, points.size)}"
             )
+        if np.isinf(curves).any():
+            raise ValueError(f"{name} holds infinity: every entry must be a finite number or NaN")
     figure, ax = _stage(title, points, "Probability")
-    ax.set_ylim(0, max(1.0, 1.05 * max(np.nanmax(curves) for curves in named.values())))
+    ax.set_ylim(0, max(1.0, *(1.05 * np.nanmax(curves, initial=0) for curves in named.values())))
     labels = ("Real Data (pdata)", "Generator (pg)", "Discriminator (D)")
     lines = [
         ax.plot([], [], **{**style, "label": label})[0]
@@ -207,7 +217,7 @@ def animate_histogram(
     binned = [histogram(samples, low, high, bins) for samples in history.samples]
     figure, ax = _stage(title, [low, high])
     ax.set_ylim(0, 3 * history.p_data.max())
-    ax.plot(history.x, history.p_data, **P_DATA)
+    (p_data,) = ax.plot(history.x, history.p_data, **P_DATA)
     bars = ax.stairs(
         binned[0][1],
         np.linspace(low, high, bins + 1),
@@ -216,7 +226,7 @@ def animate_histogram(
         alpha=0.6,
         label="samples of p_g",
     )
-    handles: list[Artist] = [ax.lines[0], bars]
+    handles: list[Artist] = [p_data, bars]
     curve = None
     if history.has_discriminator:
         (curve,) = _discriminator_axis(ax).plot([], [], **D)
@@ -234,7 +244,8 @@ def animate_histogram(
             f"mean {history.mean[frame]:.2f}  std {history.std[frame]:.2f}\n"
             f"outside the picture: {outside:.0%}"
         )
-        return [bars, text] if curve is None else [bars, text, curve]
+        # p_data stands still, but lies above the bars
+        return [bars, p_data, text] if curve is None else [bars, p_data, text, curve]
 
     return MovingPicture(figure, update, len(history.steps), interval), figure
 
@@ -244,12 +255,14 @@ def animate_orbits(
 ) -> tuple[MovingPicture, Figure]:
     """Animate orbits in the plane, each of shape (T, 2), one panel each, over ±``reach``.
 
-    Raises ``ValueError`` unless all orbits have the same shape.
+    Raises ``ValueError`` unless there is an orbit, and all have the same shape.
     """
-    paths = {name: np.asarray(orbit, dtype=float) for name, orbit in orbits.items()}
+    paths = {name: validation.numbers("orbits", orbit) for name, orbit in orbits.items()}
     shapes = {path.shape for path in paths.values()}
-    if len(shapes) != 1 or next(iter(shapes))[1:] != (2,):
-        raise ValueError(f"orbits have shapes {shapes}: all must have one shape (T, 2)")
+    if len(shapes) != 1 or next(iter(shapes))[1:] != (2,) or not next(iter(shapes))[0]:
+        raise ValueError(
+            f"orbits have shapes {sorted(shapes)}: all must have one shape (T, 2) with T >= 1"
+        )
     reach = validation.positive("reach", reach)
     figure, axes = plt.subplots(
         1,
@@ -285,14 +298,27 @@ def animate_orbits(
 # --- Writing files ----------------------------------------------------------------------------
 
 
-def _frames(ani: MovingPicture, which: Sequence[int]) -> Iterator[NDArray[np.uint8]]:
+def _settle(figure: Figure, passes: int = 10) -> None:
+    """Repeat the layout until no axes moves any more: equal aspects take several passes."""
+    places: list[tuple[float, ...]] = [(0, 0, 0, 0) for _ in figure.axes]
+    for _ in range(passes):
+        before = places
+        figure.draw_without_rendering()
+        places = [ax.get_position().bounds for ax in figure.axes]
+        if np.allclose(before, places, rtol=0, atol=1e-4):
+            return
+
+
+def _frames(ani: MovingPicture, which: Sequence[int]) -> Generator[NDArray[np.uint8], None, None]:
     """These frames as RGBA pixels (height, width, 4), the still parts drawn once."""
+    movers = ani.update(0)
     figure, shown_on = ani.figure, ani.figure.canvas
     canvas = FigureCanvasAgg(figure)
-    movers = ani.update(0)
+    were_animated = [artist.get_animated() for artist in movers]
     try:
         for artist in movers:
             artist.set_animated(True)  # left out of the still picture
+        _settle(figure)
         canvas.draw()
         still = canvas.copy_from_bbox(figure.bbox)
         for frame in which:
@@ -301,47 +327,75 @@ def _frames(ani: MovingPicture, which: Sequence[int]) -> Iterator[NDArray[np.uin
                 figure.draw_artist(artist)
             yield np.asarray(canvas.buffer_rgba()).copy()
     finally:
-        for artist in movers:
-            artist.set_animated(False)
+        for artist, before in zip(movers, were_animated, strict=True):
+            artist.set_animated(before)
         figure.set_canvas(shown_on)
 
 
-def _ffmpeg() -> str:
+@contextmanager
+def _ffmpeg(
+    arguments: Sequence[str], log: IO[bytes]
+) -> Generator[subprocess.Popen[bytes], None, None]:
+    """Run ffmpeg with its input open and its complaints in ``log``; never leave it behind."""
     try:
-        return imageio_ffmpeg.get_ffmpeg_exe()
-    except RuntimeError as error:
+        executable = imageio_ffmpeg.get_ffmpeg_exe()
+        process = subprocess.Popen([executable, *arguments], stdin=subprocess.PIPE, stderr=log)
+    except (RuntimeError, OSError) as error:
+        named = os.environ.get("IMAGEIO_FFMPEG_EXE")
+        where = f" (IMAGEIO_FFMPEG_EXE is {named!r})" if named else ""
         raise RuntimeError(
-            "no ffmpeg found: install the package imageio-ffmpeg, or set IMAGEIO_FFMPEG_EXE"
+            f"no ffmpeg that runs was found{where}: install the package imageio-ffmpeg, or set "
+            "IMAGEIO_FFMPEG_EXE to an ffmpeg"
         ) from error
+    assert process.stdin is not None
+    try:
+        yield process
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        with suppress(BrokenPipeError):  # it may have stopped before it read everything
+            process.stdin.close()
+        process.wait()
 
 
 # H.264 wants even sides.  Input 1 is the palette: one for the whole GIF, so that it stores only
 # what changes, and made beforehand, so that ffmpeg need not hold all frames in memory.
 FILTERS = (
     "[0:v]split[full][copy];"
-    "[full]pad=ceil(iw/2)*2:ceil(ih/2)*2[mp4];"
-    "[copy]scale=640:-1[small];"
+    "[full]pad=ceil(iw/2)*2:ceil(ih/2)*2:color=white[mp4];"
+    "[copy]scale='min(640,iw)':-1[small];"
     "[small][1:v]paletteuse=dither=none:diff_mode=rectangle[gif]"
 )
 
 
 def _palette(ani: MovingPicture, colours: int = 64) -> Image.Image:
     """The colours of the middle frame as an image of 16 × 16 pixels, as ffmpeg wants them."""
-    picture = next(_frames(ani, [ani.num_frames // 2]))
-    few = Image.fromarray(picture).convert("RGB").quantize(colours).getpalette() or []
+    with closing(_frames(ani, [ani.num_frames // 2])) as frames:
+        picture = Image.fromarray(next(frames))
+    few = picture.convert("RGB").quantize(colours).getpalette() or []
     pixels = np.resize(np.array(few, dtype=np.uint8).reshape(-1, 3), (16, 16, 3))
     return Image.fromarray(pixels)
 
 
-def _checked_path(name: str, path: str | os.PathLike[str], suffix: str) -> Path:
-    checked = Path(path)
-    if checked.suffix.lower() != suffix:
-        raise ValueError(f"{name} is {str(path)!r}: it must end in {suffix}")
-    if not checked.parent.is_dir():
-        raise FileNotFoundError(f"{name} is {str(path)!r}: there is no folder {checked.parent}")
-    if not os.access(checked.parent, os.W_OK):
-        raise PermissionError(f"{name} is {str(path)!r}: {checked.parent} can't be written to")
-    return checked
+def _replace_all(parts: Mapping[Path, Path], scratch: Path) -> None:
+    """Move each part to its place; if one can't be moved, put back what was there before."""
+    saved: dict[Path, Path | None] = {}
+    try:
+        for number, (part, path) in enumerate(parts.items()):
+            saved[path] = None
+            if path.exists():
+                backup = scratch / f"before{number}"
+                shutil.copyfile(path, backup)
+                saved[path] = backup
+            os.replace(part, path)
+    except BaseException:
+        for path, before in saved.items():
+            if before is not None:
+                shutil.copyfile(before, path)
+            else:
+                path.unlink(missing_ok=True)
+        raise
 
 
 def save_animation(
@@ -352,52 +406,56 @@ def save_animation(
 ) -> None:
     """Write the animation as MP4 (H.264) and as GIF, ``fps`` frames a second.
 
-    Both files appear whole or not at all.  Raises ``ValueError`` for a wrong ending or a frame
-    rate that is not above 0, ``FileNotFoundError`` or ``PermissionError`` for a folder that is
-    not there or can't be written to, ``RuntimeError`` without ffmpeg or if it fails.
+    Both files appear whole or not at all, and what stood there before stays if it fails.  Raises
+    ``ValueError`` for a wrong ending or a frame rate that is not above 0, ``OSError`` (one of its
+    kinds) for a folder that is not there or can't be written to, ``RuntimeError`` without ffmpeg
+    or if it fails.
     """
-    mp4 = _checked_path("mp4_filename", mp4_filename, ".mp4")
-    gif = _checked_path("gif_filename", gif_filename, ".gif")
+    mp4 = validation.output_path("mp4_filename", mp4_filename, ".mp4")
+    gif = validation.output_path("gif_filename", gif_filename, ".gif")
     fps = validation.positive("fps", fps)
     width, height = (int(side) for side in ani.figure.bbox.size)
-    with tempfile.TemporaryDirectory(dir=mp4.parent) as scratch:
-        parts = [Path(scratch, "part.mp4"), Path(scratch, "part.gif")]
-        palette = Path(scratch, "palette.png")
+    with ExitStack() as stack:
+        # Each part is written beside its place, so that it can be moved there in one stroke.
+        here, there = (
+            Path(stack.enter_context(tempfile.TemporaryDirectory(dir=path.parent)))
+            for path in (mp4, gif)
+        )
+        parts = {here / "part.mp4": mp4, there / "part.gif": gif}
+        palette = here / "palette.png"
         _palette(ani).save(palette)
-        command = [_ffmpeg(), "-loglevel", "error", "-fflags", "+bitexact"]
+        command = ["-loglevel", "error", "-fflags", "+bitexact"]
         command += ["-f", "rawvideo", "-pix_fmt", "rgba", "-s", f"{width}x{height}"]
         command += ["-r", f"{fps:g}", "-i", "-", "-i", str(palette)]
         command += ["-filter_complex", FILTERS]
         command += ["-map", "[mp4]", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-crf", "20"]
-        command += ["-flags", "+bitexact", "-movflags", "+faststart", str(parts[0])]
-        command += ["-map", "[gif]", "-flags", "+bitexact", "-loop", "0", str(parts[1])]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
-        assert process.stdin is not None
-        try:
-            for frame in tqdm(
-                _frames(ani, range(ani.num_frames)),
-                total=ani.num_frames,
-                desc="drawing",
-                leave=False,
-                disable=bool(os.environ.get("TQDM_DISABLE")),  # tqdm's notebook bar ignores it
-            ):
-                process.stdin.write(frame)
-        except BrokenPipeError:
-            pass  # ffmpeg stopped early; it says why below
-        except BaseException:
-            process.kill()
-            raise
-        finally:
-            _, complaint = process.communicate()
-        if process.returncode:
-            raise RuntimeError(f"ffmpeg failed: {complaint.decode(errors='replace').strip()}")
-        for part, path in zip(parts, (mp4, gif), strict=True):
-            os.replace(part, path)
+        command += ["-flags", "+bitexact", "-movflags", "+faststart", str(here / "part.mp4")]
+        command += ["-map", "[gif]", "-flags", "+bitexact", "-loop", "0", str(there / "part.gif")]
+        log = stack.enter_context(tempfile.TemporaryFile())
+        with _ffmpeg(command, log) as process:
+            assert process.stdin is not None
+            with suppress(BrokenPipeError), closing(_frames(ani, range(ani.num_frames))) as frames:
+                for frame in tqdm(
+                    frames,
+                    total=ani.num_frames,
+                    desc="drawing",
+                    leave=False,
+                    disable=bool(os.environ.get("TQDM_DISABLE")),  # its notebook bar ignores it
+                ):
+                    process.stdin.write(frame)
+                process.stdin.close()
+            failed = process.wait()
+        if failed:
+            log.seek(0)
+            complaint = log.read().decode(errors="replace").strip()
+            raise RuntimeError(f"ffmpeg failed: {complaint or f'exit status {failed}'}")
+        _replace_all(parts, here)
 
 
 def _poster(ani: MovingPicture) -> str:
     """The last frame as a PNG data URI of few colours."""
-    last = next(_frames(ani, [ani.num_frames - 1]))
+    with closing(_frames(ani, [ani.num_frames - 1])) as frames:
+        last = next(frames)
     file = io.BytesIO()
     Image.fromarray(last).convert("RGB").quantize(32).save(file, "PNG", optimize=True)
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
@@ -413,11 +471,12 @@ def show_animation(
     in words.  Raises what ``save_animation`` raises, and ``ValueError`` for a name that is not
     made of letters, digits, ``_`` and ``-``, or an empty text.
     """
-    if not name or not name.replace("_", "").replace("-", "").isalnum():
+    if not isinstance(name, str) or not name.replace("_", "").replace("-", "").isalnum():
         raise ValueError(f"name is {name!r}: it must be made of letters, digits, _ and -")
     for what, value in (("alt", alt), ("transcript", transcript)):
-        if not value.strip():
+        if not isinstance(value, str) or not value.strip():
             raise ValueError(f"{what} is {value!r}: it must say what there is to see")
+    fps = validation.positive("fps", fps)
     MEDIA.mkdir(exist_ok=True)
     mp4, gif = MEDIA / f"{name}.mp4", MEDIA / f"{name}.gif"
     save_animation(ani, mp4, gif, fps)

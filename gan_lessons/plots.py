@@ -5,6 +5,7 @@ one.  Colour never stands alone; the line style says the same.
 """
 
 from collections.abc import Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +57,16 @@ def plot_densities(
 ) -> Axes:
     """Draw up to three curves over ``x``, each of shape (X,): p_data, p_g and D.
 
-    ``d_label`` names the D that is drawn, such as "D*".
+    ``d_label`` names the D that is drawn, such as "D*".  Raises ``ValueError`` for a curve of
+    another shape than ``x``.
     """
-    for curve, style in ((p_data, P_DATA), (p_g, P_G), (d, {**D, "label": d_label})):
+    styles = {"p_data": P_DATA, "p_g": P_G, "d": {**D, "label": d_label}}
+    for (name, style), curve in zip(styles.items(), (p_data, p_g, d), strict=True):
         if curve is not None:
+            if np.shape(curve) != np.shape(x):
+                raise ValueError(
+                    f"{name} has shape {np.shape(curve)}: it must be that of x, {np.shape(x)}"
+                )
             ax.plot(x, curve, **style)
     ax.set(xlabel="x", ylabel="density" if d is None else "density, probability")
     ax.legend()
@@ -71,8 +78,9 @@ def plot_frame(ax: Axes, history: History, frame: int = -1) -> Axes:
 
     Raises ``ValueError`` for a frame that was not recorded.
     """
-    if not -len(history.steps) <= frame < len(history.steps):
-        raise ValueError(f"frame is {frame!r}: the run has {len(history.steps)} frames")
+    frames = len(history.steps)
+    if isinstance(frame, bool) or not isinstance(frame, Integral) or not -frames <= frame < frames:
+        raise ValueError(f"frame is {frame!r}: it must count one of the run's {frames} frames")
     d = history.d[frame] if history.has_discriminator else None
     plot_densities(ax, history.x, history.p_data, history.p_g[frame], d)
     ax.set_title(f"after {history.steps[frame]} steps")
@@ -119,6 +127,7 @@ def plot_statistics(ax: Axes, history: History, target: Target) -> Axes:
 def plot_samples(ax: Axes, samples: ArrayLike, target: Target, bins: int = 50) -> Axes:
     """Draw a histogram of samples, shape (n,) or (n, 1), and the density of the target over it."""
     values = validation.vector("samples", samples)
+    bins = validation.count("bins", bins)
     ax.hist(values, bins=bins, density=True, color=GREEN, alpha=0.45, label="samples of p_g")
     reach = max(5 * target.std, np.abs(values - target.mean).max())
     x = np.linspace(target.mean - reach, target.mean + reach, 400)

@@ -1,0 +1,78 @@
+"""A module of the package imports only from the floors below its own."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "gan_lessons"
+FLOORS = [
+    {"validation"},
+    {"history", "distributions", "games"},
+    {"theory", "metrics", "simulation", "networks", "losses"},
+    {"training", "raw_weights"},
+    {"plots", "animation"},
+    {"widgets"},
+]
+# Neighbours on one floor that may be used: what is left of them points one way only.
+NEIGHBOURS = {("simulation", "theory"), ("animation", "plots")}
+FLOOR = {module: number for number, floor in enumerate(FLOORS) for module in floor}
+
+
+def imported(source):
+    """The modules of the package that this source imports."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {a.name for a in node.names if a.name.startswith("gan_lessons")}
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                base = f"gan_lessons.{base}".rstrip(".")
+            if base == "gan_lessons":
+                found |= {f"{base}.{a.name}" for a in node.names}
+            elif base.startswith("gan_lessons."):
+                found.add(base)
+    return {name.split(".")[1] if "." in name else name for name in found}
+
+
+def violations(module, source):
+    return {
+        other
+        for other in imported(source)
+        if (module, other) not in NEIGHBOURS and not FLOOR.get(other, len(FLOORS)) < FLOOR[module]
+    }
+
+
+def test_every_module_has_a_floor():
+    assert {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"} == set(FLOOR)
+
+
+@pytest.mark.parametrize("module", FLOOR)
+def test_imports_go_down(module):
+    assert not violations(module, (PACKAGE / f"{module}.py").read_text())
+
+
+def test_the_package_itself_imports_nothing():
+    assert not imported((PACKAGE / "__init__.py").read_text())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from gan_lessons import training",
+        "from gan_lessons.training import train",
+        "import gan_lessons.training as t",
+        "from . import training",
+        "from .training import train",
+        "def f():\n    from gan_lessons.widgets import explore_game",
+        "import gan_lessons",
+        "from gan_lessons import nothing_known",
+    ],
+)
+def test_an_import_upwards_would_be_seen(line):
+    assert violations("losses", line)
+
+
+def test_an_import_downwards_is_allowed():
+    assert not violations("training", "import numpy\nfrom gan_lessons.losses import mean_loss")

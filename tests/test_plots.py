@@ -1,0 +1,176 @@
+import io
+import re
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+from test_animation import history
+
+from gan_lessons import plots
+from gan_lessons.distributions import Normal, TwoPoint
+from gan_lessons.metrics import NoiseFloor
+
+X = np.linspace(0, 10, 40)
+
+
+@pytest.fixture
+def ax():
+    return plt.subplots()[1]
+
+
+def lines(ax):
+    return {line.get_label(): line for line in ax.lines}
+
+
+def contrast(colour):
+    """WCAG contrast of a colour with white."""
+    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return 1.05 / (np.dot(parts, [0.2126, 0.7152, 0.0722]) + 0.05)
+
+
+def test_colour_is_never_the_only_code():
+    styles = [plots.P_DATA, plots.P_G, plots.D]
+    assert len({str(style["linestyle"]) for style in styles}) == 3
+    assert len({str(style["linestyle"]) for style in plots.GENERATORS}) == 3
+    assert all(contrast(style["color"]) >= 4.5 for style in [*styles, *plots.GENERATORS])
+
+
+def test_densities_are_drawn_in_the_one_visual_language(ax):
+    curves = {"p_data": X, "p_g": X / 2, "D": X / 10}
+    assert plots.plot_densities(ax, X, *curves.values()) is ax
+    for name, curve in curves.items():
+        np.testing.assert_array_equal(lines(ax)[name].get_ydata(), curve)
+        np.testing.assert_array_equal(lines(ax)[name].get_xdata(), X)
+    assert [lines(ax)[n].get_linestyle() for n in curves] == ["--", "-", "--"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("x", "density, probability")
+    assert ax.get_legend() is not None
+
+
+def test_densities_that_are_not_given_are_not_drawn(ax):
+    plots.plot_densities(ax, X, p_g=X)
+    assert set(lines(ax)) == {"p_g"}
+    assert ax.get_ylabel() == "density"
+
+
+@pytest.mark.parametrize("name", ["p_data", "p_g", "d"])
+def test_densities_must_fit_the_grid(ax, name):
+    with pytest.raises(ValueError, match=rf"^{name} has shape \(3,\): it must be that"):
+        plots.plot_densities(ax, X, **{name: [1, 2, 3]})
+
+
+@pytest.mark.parametrize("frame", [0, 2, -1])
+@pytest.mark.parametrize("blind", [False, True])
+def test_a_frame_shows_that_frame(ax, frame, blind):
+    run = history(blind=blind)
+    assert plots.plot_frame(ax, run, frame) is ax
+    np.testing.assert_array_equal(lines(ax)["p_g"].get_ydata(), run.p_g[frame])
+    assert ("D" in lines(ax)) is (not blind)
+    if not blind:
+        np.testing.assert_array_equal(lines(ax)["D"].get_ydata(), run.d[frame])
+    assert f"{run.steps[frame]} steps" in ax.get_title(loc="left") + ax.get_title()
+
+
+@pytest.mark.parametrize("frame", [3, -4, 1.0, "1", True])
+def test_a_frame_must_have_been_recorded(ax, frame):
+    with pytest.raises(ValueError, match=r"^frame is .*: .*3 frames"):
+        plots.plot_frame(ax, history(), frame)
+
+
+def test_losses_with_their_levels(ax):
+    run = history()
+    assert plots.plot_losses(ax, run) is ax
+    for name, losses in (("G loss", run.g_loss), ("D loss", run.d_loss)):
+        np.testing.assert_array_equal(lines(ax)[name].get_xdata(), np.arange(1, 11))
+        np.testing.assert_array_equal(lines(ax)[name].get_ydata(), losses)
+    levels = {text.get_text(): text.xy[1] for text in ax.texts}
+    assert levels == pytest.approx({"log 4": np.log(4), "log 2": np.log(2)})
+    drawn = sorted(line.get_ydata()[0] for line in ax.lines if len(line.get_ydata()) == 2)
+    assert drawn == pytest.approx([np.log(2), np.log(4)])
+    assert lines(ax)["G loss"].get_linestyle() != lines(ax)["D loss"].get_linestyle()
+
+
+def test_losses_without_a_discriminator(ax):
+    plots.plot_losses(ax, history(blind=True))
+    assert set(lines(ax)) == {"G loss"}
+    assert ax.get_ylabel() == "loss"
+
+
+def test_long_losses_are_rasterized(ax):
+    run = history()
+    long = type(run)(
+        **{
+            **{n: getattr(run, n) for n in run.__dataclass_fields__},
+            "g_loss": np.zeros(2001),
+            "d_loss": np.zeros(2001),
+        }
+    )
+    plots.plot_losses(ax, long)
+    assert lines(ax)["G loss"].get_rasterized()
+    assert not lines(plots.plot_losses(plt.subplots()[1], run))["G loss"].get_rasterized()
+
+
+def test_statistics_and_their_levels(ax):
+    run = history()
+    assert plots.plot_statistics(ax, run, Normal(4, 0.5)) is ax
+    np.testing.assert_array_equal(lines(ax)["mean of p_g"].get_ydata(), run.mean)
+    np.testing.assert_array_equal(lines(ax)["std of p_g"].get_ydata(), run.std)
+    np.testing.assert_array_equal(lines(ax)["std of p_g"].get_xdata(), run.steps)
+    levels = [line.get_ydata()[0] for line in ax.lines if len(line.get_ydata()) == 2]
+    assert sorted(levels) == [0.5, 4]
+
+
+def test_samples_as_a_histogram_of_area_one_beside_the_target(ax):
+    samples = Normal(5, 1).sample(500, seed=0)
+    assert plots.plot_samples(ax, samples, Normal(5, 1), bins=20) is ax
+    assert len(ax.patches) == 20
+    assert sum(bar.get_width() * bar.get_height() for bar in ax.patches) == pytest.approx(1)
+    curve = lines(ax)["p_data"]
+    np.testing.assert_allclose(curve.get_ydata(), Normal(5, 1).pdf(curve.get_xdata()))
+
+
+def test_samples_far_away_are_in_the_picture(ax):
+    plots.plot_samples(ax, [90.0, 95.0], Normal(5, 1))
+    low, high = ax.get_xlim()
+    assert low < 5 < 95 < high
+
+
+def test_scores_with_the_band_of_a_perfect_sampler(ax):
+    assert plots.plot_scores(ax, ["a", "b"], [0.3, 0.1], NoiseFloor(0.05, 0.1, 0.2)) is ax
+    bars = {round(bar.get_width(), 9) for bar in ax.patches}
+    assert {0.3, 0.1} <= bars
+    band = next(p for p in ax.patches if p.get_label().startswith("perfect sampler"))
+    assert (band.get_x(), band.get_width()) == pytest.approx((0.05, 0.15))
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("call", "complaint"),
+    [
+        (lambda ax: plots.plot_samples(ax, [], Normal()), r"^samples has shape \(0,\)"),
+        (lambda ax: plots.plot_samples(ax, [np.nan], Normal()), "^samples holds NaN"),
+        (lambda ax: plots.plot_samples(ax, [1, 2], Normal(), bins=0), "^bins is 0"),
+        (lambda ax: plots.plot_samples(ax, [1, 2], TwoPoint()), "has no density"),
+        (
+            lambda ax: plots.plot_scores(ax, ["a"], [1.0, 2.0], NoiseFloor(0, 1, 2)),
+            "^names has 1 entries: scores has 2",
+        ),
+    ],
+)
+def test_bad_arguments(ax, call, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        call(ax)
+
+
+def test_the_style_makes_the_same_file_each_time():
+    files = []
+    with plt.rc_context():
+        plots.use_style()
+        for _ in range(2):
+            fig, ax = plt.subplots()
+            plots.plot_frame(ax, history())
+            file = io.BytesIO()
+            fig.savefig(file, format="svg", metadata={"Date": None})
+            files.append(file.getvalue())
+    assert files[0] == files[1]
+    assert not re.search(rb"<dc:date>", files[0])

@@ -5,7 +5,6 @@ one.  Colour never stands alone; the line style says the same.
 """
 
 from collections.abc import Sequence
-from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +78,8 @@ def plot_frame(ax: Axes, history: History, frame: int = -1) -> Axes:
     Raises ``ValueError`` for a frame that was not recorded.
     """
     frames = len(history.steps)
-    if isinstance(frame, bool) or not isinstance(frame, Integral) or not -frames <= frame < frames:
-        raise ValueError(f"frame is {frame!r}: it must count one of the run's {frames} frames")
+    if validation.count("frame", frame, minimum=-frames) >= frames:
+        raise ValueError(f"frame is {frame!r}: it must be below the number of frames, {frames}")
     d = history.d[frame] if history.has_discriminator else None
     plot_densities(ax, history.x, history.p_data, history.p_g[frame], d)
     ax.set_title(f"after {history.steps[frame]} steps")

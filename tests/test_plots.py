@@ -73,7 +73,7 @@ def test_a_frame_shows_that_frame(ax, frame, blind):
 
 @pytest.mark.parametrize("frame", [3, -4, 1.0, "1", True])
 def test_a_frame_must_have_been_recorded(ax, frame):
-    with pytest.raises(ValueError, match=r"^frame is .*: .*3 frames"):
+    with pytest.raises(ValueError, match=r"^frame is .*: it must be "):
         plots.plot_frame(ax, history(), frame)
 
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from tools.execution import code_cells, read_lesson, tags
 from tools.paths import lessons
 

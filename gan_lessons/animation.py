@@ -369,11 +369,9 @@ FILTERS = (
 )
 
 
-def _palette(ani: MovingPicture, colours: int = 64) -> Image.Image:
-    """The colours of the middle frame as an image of 16 × 16 pixels, as ffmpeg wants them."""
-    with closing(_frames(ani, [ani.num_frames // 2])) as frames:
-        picture = Image.fromarray(next(frames))
-    few = picture.convert("RGB").quantize(colours).getpalette() or []
+def _palette(frame: NDArray[np.uint8], colours: int = 64) -> Image.Image:
+    """The colours of a frame as an image of 16 × 16 pixels, as ffmpeg wants them."""
+    few = Image.fromarray(frame).convert("RGB").quantize(colours).getpalette() or []
     pixels = np.resize(np.array(few, dtype=np.uint8).reshape(-1, 3), (16, 16, 3))
     return Image.fromarray(pixels)
 
@@ -423,7 +421,10 @@ def save_animation(
         )
         parts = {here / "part.mp4": mp4, there / "part.gif": gif}
         palette = here / "palette.png"
-        _palette(ani).save(palette)
+        # The middle frame comes first, for its colours, and again in its turn.
+        order = [ani.num_frames // 2, *range(ani.num_frames)]
+        frames = stack.enter_context(closing(_frames(ani, order)))
+        _palette(next(frames)).save(palette)
         command = ["-loglevel", "error", "-fflags", "+bitexact"]
         command += ["-f", "rawvideo", "-pix_fmt", "rgba", "-s", f"{width}x{height}"]
         command += ["-r", f"{fps:g}", "-i", "-", "-i", str(palette)]
@@ -434,7 +435,7 @@ def save_animation(
         log = stack.enter_context(tempfile.TemporaryFile())
         with _ffmpeg(command, log) as process:
             assert process.stdin is not None
-            with suppress(BrokenPipeError), closing(_frames(ani, range(ani.num_frames))) as frames:
+            with suppress(BrokenPipeError):
                 for frame in tqdm(
                     frames,
                     total=ani.num_frames,

@@ -3,6 +3,7 @@ import errno
 import io
 import os
 import re
+import signal
 import stat
 import subprocess
 from itertools import pairwise
@@ -72,6 +73,9 @@ KINDS = {
     )[0],
     "blind": lambda: animate_training(history(blind=True), title="No D")[0],
     "histogram": lambda: animate_histogram(history(), Normal(5, 1), "Bars", bins=20)[0],
+    "blind histogram": lambda: animate_histogram(
+        history(blind=True), Normal(5, 1), "Bars", bins=20
+    )[0],
     "orbits": lambda: animate_orbits(ORBITS, "Orbits")[0],
 }
 
@@ -428,6 +432,18 @@ def test_an_interrupt_while_ffmpeg_finishes_stops_it(old_files, no_process_left,
     monkeypatch.setattr(subprocess.Popen, "wait", interrupted)
     with pytest.raises(KeyboardInterrupt):
         save_animation(tiny(), *old_files)
+
+
+def test_an_ffmpeg_that_hangs_is_stopped_when_drawing_fails(
+    tmp_path, monkeypatch, old_files, no_process_left
+):
+    fake_ffmpeg(tmp_path, monkeypatch, "exec sleep 60")
+    ani = tiny()
+    whole = ani.update
+    ani.update = lambda frame: whole(frame if frame < 3 else 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        save_animation(ani, *old_files)
+    assert [process.returncode for process in no_process_left] == [-signal.SIGKILL]
 
 
 def fake_ffmpeg(tmp_path, monkeypatch, script):

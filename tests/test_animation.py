@@ -437,7 +437,7 @@ def test_an_interrupt_while_ffmpeg_finishes_stops_it(old_files, no_process_left,
 def test_an_ffmpeg_that_hangs_is_stopped_when_drawing_fails(
     tmp_path, monkeypatch, old_files, no_process_left
 ):
-    fake_ffmpeg(tmp_path, monkeypatch, "exec sleep 60")
+    fake_ffmpeg(tmp_path, monkeypatch, "cat >/dev/null; sleep 20")
     ani = tiny()
     whole = ani.update
     ani.update = lambda frame: whole(frame if frame < 3 else 1 / 0)

@@ -8,7 +8,7 @@ turn, so that a busy machine slows both.
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -17,6 +17,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.animation import FFMpegWriter, PillowWriter
+from matplotlib.artist import Artist
 
 from gan_lessons import plots
 from gan_lessons.animation import MovingPicture, create_animation, save_animation
@@ -42,7 +43,7 @@ def plain_figure(frames: int) -> MovingPicture:
     ax.set(xlim=(-2, 12), ylim=(0, 1), title="Training Discriminator D")
     lines = [ax.plot([], [], style)[0] for style in ("k--", "g-", "b--")]
 
-    def update(frame: int) -> list:
+    def update(frame: int) -> Sequence[Artist]:
         for line, curves in zip(lines, arrays, strict=True):
             line.set_data(x, curves[frame])
         return lines

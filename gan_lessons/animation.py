@@ -1,67 +1,35 @@
-"""Moving pictures of a run, and a fast way to write them as MP4 and GIF.
+"""The moving pictures of the course: what each frame of a run shows.
 
-``FuncAnimation.save`` draws axes, ticks and text anew in each frame, and all again for the second
-file.  ``save_animation`` keeps the still parts as pixels, draws only what moves, and pipes each
-frame once to an ffmpeg that writes both files.
+Each function returns the picture and its figure.  ``gan_lessons.video`` writes and shows it;
+its three names are offered here too, so that a lesson imports from one place.
 """
 
-import base64
-import html
-import io
-import os
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
-from pathlib import Path
-from typing import IO
+from collections.abc import Mapping, Sequence
 
-import imageio_ffmpeg
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import HTML
-from matplotlib.animation import FuncAnimation
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from numpy.typing import ArrayLike, NDArray
-from PIL import Image
-from tqdm.auto import tqdm
+from numpy.typing import ArrayLike
 
 from gan_lessons import validation
 from gan_lessons.distributions import Target
 from gan_lessons.history import History
 from gan_lessons.metrics import histogram
 from gan_lessons.plots import BLUE, GENERATORS, GREEN, P_DATA, D
+from gan_lessons.video import MovingPicture, save_animation, show_animation
 
-Array = NDArray[np.float64]
-
-MEDIA = Path("animations")  # beside the notebook that shows them
-
-
-class MovingPicture(FuncAnimation):
-    """A ``FuncAnimation`` that also tells its figure, its update function and its length.
-
-    ``update(frame)`` moves the artists and returns all that it moves, the topmost last.  Raises
-    ``ValueError`` unless ``num_frames`` is a whole number above 0 and ``interval``, in
-    milliseconds, is above 0.
-    """
-
-    def __init__(
-        self,
-        figure: Figure,
-        update: Callable[[int], Sequence[Artist]],
-        num_frames: int,
-        interval: int = 100,
-    ) -> None:
-        self.figure = figure
-        self.update = update
-        self.num_frames = validation.count("num_frames", num_frames)
-        validation.positive("interval", interval)
-        super().__init__(figure, update, frames=num_frames, interval=interval, blit=True)
+__all__ = [
+    "MovingPicture",
+    "animate_histogram",
+    "animate_orbits",
+    "animate_training",
+    "create_animation",
+    "save_animation",
+    "show_animation",
+]
 
 
 def _stage(title: str, x: ArrayLike, ylabel: str = "density") -> tuple[Figure, Axes]:
@@ -293,205 +261,3 @@ def animate_orbits(
         return movers
 
     return MovingPicture(figure, update, next(iter(shapes))[0], interval), figure
-
-
-# --- Writing files ----------------------------------------------------------------------------
-
-
-def _settle(figure: Figure, passes: int = 10) -> None:
-    """Repeat the layout until no axes moves any more: equal aspects take several passes."""
-    places: list[tuple[float, ...]] = [(0, 0, 0, 0) for _ in figure.axes]
-    for _ in range(passes):
-        before = places
-        figure.draw_without_rendering()
-        places = [ax.get_position().bounds for ax in figure.axes]
-        if np.allclose(before, places, rtol=0, atol=1e-4):
-            return
-
-
-def _frames(ani: MovingPicture, which: Sequence[int]) -> Generator[NDArray[np.uint8], None, None]:
-    """These frames as RGBA pixels (height, width, 4), the still parts drawn once."""
-    movers = ani.update(0)
-    figure, shown_on = ani.figure, ani.figure.canvas
-    canvas = FigureCanvasAgg(figure)
-    were_animated = [artist.get_animated() for artist in movers]
-    try:
-        for artist in movers:
-            artist.set_animated(True)  # left out of the still picture
-        _settle(figure)
-        canvas.draw()
-        still = canvas.copy_from_bbox(figure.bbox)
-        for frame in which:
-            canvas.restore_region(still)
-            for artist in ani.update(frame):
-                figure.draw_artist(artist)
-            yield np.asarray(canvas.buffer_rgba()).copy()
-    finally:
-        for artist, before in zip(movers, were_animated, strict=True):
-            artist.set_animated(before)
-        figure.set_canvas(shown_on)
-
-
-@contextmanager
-def _ffmpeg(
-    arguments: Sequence[str], log: IO[bytes]
-) -> Generator[subprocess.Popen[bytes], None, None]:
-    """Run ffmpeg with its input open and its complaints in ``log``; never leave it behind."""
-    try:
-        executable = imageio_ffmpeg.get_ffmpeg_exe()
-        process = subprocess.Popen([executable, *arguments], stdin=subprocess.PIPE, stderr=log)
-    except (RuntimeError, OSError) as error:
-        named = os.environ.get("IMAGEIO_FFMPEG_EXE")
-        where = f" (IMAGEIO_FFMPEG_EXE is {named!r})" if named else ""
-        raise RuntimeError(
-            f"no ffmpeg that runs was found{where}: install the package imageio-ffmpeg, or set "
-            "IMAGEIO_FFMPEG_EXE to an ffmpeg"
-        ) from error
-    assert process.stdin is not None
-    try:
-        yield process
-    except BaseException:
-        process.kill()
-        raise
-    finally:
-        with suppress(BrokenPipeError):  # it may have stopped before it read everything
-            process.stdin.close()
-        process.wait()
-
-
-# H.264 wants even sides.  Input 1 is the palette: one for the whole GIF, so that it stores only
-# what changes, and made beforehand, so that ffmpeg need not hold all frames in memory.
-FILTERS = (
-    "[0:v]split[full][copy];"
-    "[full]pad=ceil(iw/2)*2:ceil(ih/2)*2:color=white[mp4];"
-    "[copy]scale='min(640,iw)':-1[small];"
-    "[small][1:v]paletteuse=dither=none:diff_mode=rectangle[gif]"
-)
-
-
-def _palette(frame: NDArray[np.uint8], colours: int = 64) -> Image.Image:
-    """The colours of a frame as an image of 16 × 16 pixels, as ffmpeg wants them."""
-    few = Image.fromarray(frame).convert("RGB").quantize(colours).getpalette() or []
-    pixels = np.resize(np.array(few, dtype=np.uint8).reshape(-1, 3), (16, 16, 3))
-    return Image.fromarray(pixels)
-
-
-def _replace_all(parts: Mapping[Path, Path], scratch: Path) -> None:
-    """Move each part to its place; if one can't be moved, put back what was there before."""
-    saved: dict[Path, Path | None] = {}
-    try:
-        for number, (part, path) in enumerate(parts.items()):
-            saved[path] = None
-            if path.exists():
-                backup = scratch / f"before{number}"
-                shutil.copyfile(path, backup)
-                saved[path] = backup
-            os.replace(part, path)
-    except BaseException:
-        for path, before in saved.items():
-            if before is not None:
-                shutil.copyfile(before, path)
-            else:
-                path.unlink(missing_ok=True)
-        raise
-
-
-def save_animation(
-    ani: MovingPicture,
-    mp4_filename: str | os.PathLike[str],
-    gif_filename: str | os.PathLike[str],
-    fps: float = 10,
-) -> None:
-    """Write the animation as MP4 (H.264) and as GIF, ``fps`` frames a second.
-
-    Both files appear whole or not at all, and what stood there before stays if it fails.  Raises
-    ``ValueError`` for a wrong ending or a frame rate that is not above 0, ``OSError`` (one of its
-    kinds) for a folder that is not there or can't be written to, ``RuntimeError`` without ffmpeg
-    or if it fails.
-    """
-    mp4 = validation.output_path("mp4_filename", mp4_filename, ".mp4")
-    gif = validation.output_path("gif_filename", gif_filename, ".gif")
-    fps = validation.positive("fps", fps)
-    width, height = (int(side) for side in ani.figure.bbox.size)
-    with ExitStack() as stack:
-        # Each part is written beside its place, so that it can be moved there in one stroke.
-        here, there = (
-            Path(stack.enter_context(tempfile.TemporaryDirectory(dir=path.parent)))
-            for path in (mp4, gif)
-        )
-        parts = {here / "part.mp4": mp4, there / "part.gif": gif}
-        palette = here / "palette.png"
-        # The middle frame comes first, for its colours, and again in its turn.
-        order = [ani.num_frames // 2, *range(ani.num_frames)]
-        frames = stack.enter_context(closing(_frames(ani, order)))
-        _palette(next(frames)).save(palette)
-        command = ["-loglevel", "error", "-fflags", "+bitexact"]
-        command += ["-f", "rawvideo", "-pix_fmt", "rgba", "-s", f"{width}x{height}"]
-        command += ["-r", f"{fps:g}", "-i", "-", "-i", str(palette)]
-        command += ["-filter_complex", FILTERS]
-        command += ["-map", "[mp4]", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-crf", "20"]
-        command += ["-flags", "+bitexact", "-movflags", "+faststart", str(here / "part.mp4")]
-        command += ["-map", "[gif]", "-flags", "+bitexact", "-loop", "0", str(there / "part.gif")]
-        log = stack.enter_context(tempfile.TemporaryFile())
-        with _ffmpeg(command, log) as process:
-            assert process.stdin is not None
-            with suppress(BrokenPipeError):
-                for frame in tqdm(
-                    frames,
-                    total=ani.num_frames,
-                    desc="drawing",
-                    leave=False,
-                    disable=bool(os.environ.get("TQDM_DISABLE")),  # its notebook bar ignores it
-                ):
-                    process.stdin.write(frame)
-                process.stdin.close()
-            failed = process.wait()
-        if failed:
-            log.seek(0)
-            complaint = log.read().decode(errors="replace").strip()
-            raise RuntimeError(f"ffmpeg failed: {complaint or f'exit status {failed}'}")
-        _replace_all(parts, here)
-
-
-def _poster(ani: MovingPicture) -> str:
-    """The last frame as a PNG data URI of few colours."""
-    with closing(_frames(ani, [ani.num_frames - 1])) as frames:
-        last = next(frames)
-    file = io.BytesIO()
-    Image.fromarray(last).convert("RGB").quantize(32).save(file, "PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
-
-
-def show_animation(
-    ani: MovingPicture, name: str, alt: str, transcript: str, fps: float = 10
-) -> HTML:
-    """Save the animation as ``animations/NAME.mp4`` and ``.gif`` and show it as a video.
-
-    The video is embedded, so it plays wherever the notebook is opened; it has controls, a poster
-    frame, ``alt`` as its label, links to both files, and ``transcript`` under it: what happens,
-    in words.  Raises what ``save_animation`` raises, and ``ValueError`` for a name that is not
-    made of letters, digits, ``_`` and ``-``, or an empty text.
-    """
-    if not isinstance(name, str) or not name.replace("_", "").replace("-", "").isalnum():
-        raise ValueError(f"name is {name!r}: it must be made of letters, digits, _ and -")
-    for what, value in (("alt", alt), ("transcript", transcript)):
-        if not isinstance(value, str) or not value.strip():
-            raise ValueError(f"{what} is {value!r}: it must say what there is to see")
-    fps = validation.positive("fps", fps)
-    MEDIA.mkdir(exist_ok=True)
-    mp4, gif = MEDIA / f"{name}.mp4", MEDIA / f"{name}.gif"
-    save_animation(ani, mp4, gif, fps)
-    plt.close(ani.figure)  # the video is enough: no still under it
-    width, height = (int(side) for side in ani.figure.bbox.size)
-    data = base64.b64encode(mp4.read_bytes()).decode()
-    return HTML(
-        f'<figure class="animation">\n'
-        f'<video controls loop muted playsinline preload="metadata" width="{width}" '
-        f'height="{height}" style="max-width:100%;height:auto" aria-label="{html.escape(alt)}" '
-        f'poster="{_poster(ani)}" data-file="{mp4.as_posix()}" '
-        f'src="data:video/mp4;base64,{data}"></video>\n'
-        f'<figcaption><a href="{mp4.as_posix()}" download>MP4</a> · '
-        f'<a href="{gif.as_posix()}" download>GIF</a></figcaption>\n'
-        f'<details class="transcript"><summary>What the animation shows, in words</summary>\n'
-        f"<p>{html.escape(transcript)}</p></details>\n</figure>"
-    )

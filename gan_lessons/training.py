@@ -1,14 +1,12 @@
 """The training: one step of each player, and one loop for every run in the course."""
 
 import math
-import os
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
-from tqdm.auto import tqdm
 
 from gan_lessons import validation
 from gan_lessons.distributions import Target
@@ -16,6 +14,7 @@ from gan_lessons.history import History
 from gan_lessons.losses import GENERATOR_LOSSES, discriminator_loss
 from gan_lessons.metrics import sample_density
 from gan_lessons.networks import latent_size, probability, require_logits, sample_noise
+from gan_lessons.progress import progress
 
 SAMPLES_PER_FRAME = 1000
 
@@ -166,8 +165,7 @@ def train(
     if discriminator is not None:
         adam_d = Adam(discriminator.parameters(), lr=learning_rate_d, betas=betas, foreach=True)
     record()
-    silent = bool(os.environ.get("TQDM_DISABLE"))  # tqdm's notebook bar ignores it
-    for step in tqdm(range(1, steps + 1), desc="training", leave=False, disable=silent):
+    for step in progress(range(1, steps + 1), "training"):
         d_loss = math.nan
         if discriminator is not None:
             for _ in range(d_steps):

@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Text
 from numpy.typing import ArrayLike
 
@@ -34,7 +35,8 @@ __all__ = [
 
 def _stage(title: str, x: ArrayLike, ylabel: str = "density") -> tuple[Figure, Axes]:
     """A figure of 960 × 600 pixels with one empty axes over ``x``."""
-    figure, ax = plt.subplots(figsize=(6.4, 4.0), dpi=150, facecolor="white", layout="constrained")
+    room = ConstrainedLayoutEngine(h_pad=0.1, w_pad=0.1)  # inches at the rim of the video
+    figure, ax = plt.subplots(figsize=(6.4, 4.0), dpi=150, facecolor="white", layout=room)
     ax.set(xlim=(np.min(x), np.max(x)), title=title, xlabel="x", ylabel=ylabel)
     return figure, ax
 

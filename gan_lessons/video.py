@@ -207,13 +207,13 @@ def save_animation(
         _replace_all(parts, here)
 
 
-def _poster(ani: MovingPicture) -> str:
-    """The last frame as a PNG data URI of few colours."""
+def _poster(ani: MovingPicture) -> bytes:
+    """The last frame as a PNG of few colours."""
     with closing(draw_frames(ani, [ani.num_frames - 1])) as frames:
         last = next(frames)
     file = io.BytesIO()
     Image.fromarray(last).convert("RGB").quantize(32).save(file, "PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    return file.getvalue()
 
 
 def show_animation(
@@ -221,9 +221,9 @@ def show_animation(
 ) -> HTML:
     """Save the animation as ``animations/NAME.mp4`` and ``.gif`` and show it as a video.
 
-    The video is embedded, so it plays wherever the notebook is opened; it has controls, a poster
-    frame, ``alt`` as its label, links to both files, and ``transcript`` under it: what happens,
-    in words.  Raises what ``save_animation`` raises, and ``ValueError`` for a name that is not
+    The video is embedded, so it plays wherever the notebook is opened; it has controls, its last
+    frame as the poster (saved as ``animations/NAME.png``, too), ``alt`` as its label, links to
+    both files, and ``transcript`` under it: what happens, in words.  Raises what ``save_animation`` raises, and ``ValueError`` for a name that is not
     made of letters, digits, ``_`` and ``-``, or an empty text.
     """
     if not isinstance(name, str) or not name.replace("_", "").replace("-", "").isalnum():
@@ -237,13 +237,15 @@ def show_animation(
     save_animation(ani, mp4, gif, fps)
     plt.close(ani.figure)  # the video is enough: no still under it
     width, height = (int(side) for side in ani.figure.bbox.size)
-    data = base64.b64encode(mp4.read_bytes()).decode()
+    poster = _poster(ani)
+    (MEDIA / f"{name}.png").write_bytes(poster)
+    still, moving = (base64.b64encode(data).decode() for data in (poster, mp4.read_bytes()))
     return HTML(
         f'<figure class="animation">\n'
         f'<video controls loop muted playsinline preload="metadata" width="{width}" '
         f'height="{height}" style="max-width:100%;height:auto" aria-label="{html.escape(alt)}" '
-        f'poster="{_poster(ani)}" data-file="{mp4.as_posix()}" '
-        f'src="data:video/mp4;base64,{data}"></video>\n'
+        f'poster="data:image/png;base64,{still}" data-file="{mp4.as_posix()}" '
+        f'src="data:video/mp4;base64,{moving}"></video>\n'
         f'<figcaption><a href="{mp4.as_posix()}" download>MP4</a> · '
         f'<a href="{gif.as_posix()}" download>GIF</a></figcaption>\n'
         f'<details class="transcript"><summary>What the animation shows, in words</summary>\n'

@@ -343,7 +343,9 @@ def test_show_animation_embeds_the_video_with_its_text(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     ani, fig = scripted(2)
     page = show_animation(ani, "my_run-1", alt='A "curve" & more', transcript="First <this>.").data
-    assert sorted(os.listdir("animations")) == ["my_run-1.gif", "my_run-1.mp4"]
+    assert sorted(os.listdir("animations")) == [
+        f"my_run-1.{ending}" for ending in ("gif", "mp4", "png")
+    ]
     assert not plt.fignum_exists(fig.number)
     assert 'aria-label="A &quot;curve&quot; &amp; more"' in page
     assert "First &lt;this&gt;." in page
@@ -354,8 +356,9 @@ def test_show_animation_embeds_the_video_with_its_text(tmp_path, monkeypatch):
     embedded = re.search(r'src="data:video/mp4;base64,([^"]+)"', page).group(1)
     assert base64.b64decode(embedded) == (tmp_path / "animations/my_run-1.mp4").read_bytes()
     poster = base64.b64decode(re.search(r'poster="data:image/png;base64,([^"]+)"', page).group(1))
-    (tmp_path / "poster.png").write_bytes(poster)
-    shown = np.asarray(Image.open(tmp_path / "poster.png").convert("RGB")).astype(int)
+    still = tmp_path / "animations/my_run-1.png"
+    assert still.read_bytes() == poster
+    shown = np.asarray(Image.open(still).convert("RGB")).astype(int)
     last = next(video.draw_frames(ani, [1]))[..., :3]
     assert np.abs(shown - last).mean() < 2
 

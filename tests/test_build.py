@@ -11,6 +11,7 @@ import time
 import pytest
 
 from tools import build_book
+from tools.fingerprint import tree_files
 from tools.paths import ROOT
 
 HEADER = """\
@@ -163,6 +164,14 @@ def test_a_change_of_the_package_is_never_stale(course):
     assert "value 2" in page(course)
 
 
+def test_a_checkout_below_a_folder_that_would_be_left_out(tmp_path):
+    top = tmp_path / "animations" / "checkout" / "notebooks"
+    for name in ("01_one.md", "animations/run.mp4", "__pycache__/x.pyc"):
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).write_text("x")
+    assert tree_files(top) == [top / "01_one.md"]
+
+
 def test_a_change_of_tags_is_never_stale(course):
     lesson = course / "notebooks" / "01_one.md"
     lesson.write_text(FIRST.replace("[remove-cell, test]", "[test]"))
@@ -210,6 +219,21 @@ def test_a_warning_is_an_error(course):
     assert status != 0
     assert "nowhere" in said
     assert site(course) == before
+
+
+@pytest.mark.parametrize(
+    "url", ["https://codeberg.org/ann/gan", "https://gitlab.com/group/sub/gan"]
+)
+def test_a_fork_on_another_forge(course, url):
+    for command in (["init", "-q"], ["remote", "add", "origin", f"{url}.git"]):
+        subprocess.run(["git", *command], cwd=course, check=True)
+    status, said = build(course)
+    assert status == 0, said
+    assert ("gitlab.com/group/sub/gan/-/edit/main/notebooks/01_one.md" in page(course)) == (
+        "gitlab" in url
+    )
+    for host in ("mybinder.org", "colab.research.google.com", "github.com/"):
+        assert host not in page(course)
 
 
 def test_an_interrupted_build(course):

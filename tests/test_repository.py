@@ -95,6 +95,15 @@ def test_file_url(host, page):
     assert Address(host, "a", "b").file_url("book/x.md") == page
 
 
-def test_colab_only_where_it_can_open_notebooks():
-    assert "colab_url" in theme_options(Address("github.com", "a", "b"))["launch_buttons"]
-    assert "colab_url" not in theme_options(Address("codeberg.org", "a", "b"))["launch_buttons"]
+@pytest.mark.parametrize(
+    ("address", "buttons"),
+    [
+        (Address("github.com", "a", "b"), {"binderhub_url", "colab_url"}),
+        (Address("gitlab.com", "a", "b"), {"binderhub_url"}),
+        (Address("gitlab.com", "a/group", "b"), set()),
+        (Address("bitbucket.org", "a", "b"), set()),
+        (Address("codeberg.org", "a", "b"), set()),
+    ],
+)
+def test_launch_buttons_only_where_they_work(address, buttons):
+    assert theme_options(address)["launch_buttons"].keys() - {"notebook_interface"} == buttons

@@ -15,8 +15,10 @@ def tree_files(*tops: Path) -> list[Path]:
     """All files at or under `tops`, in a fixed order, but for what tools leave behind."""
     found: set[Path] = set()
     for top in tops:
-        found.update([top] if top.is_file() else (p for p in top.rglob("*") if p.is_file()))
-    return sorted(p for p in found if not LEFT_OUT & set(p.parts))
+        below = [top] if top.is_file() else (p for p in top.rglob("*") if p.is_file())
+        # Only what is below `top` counts: the checkout may lie in a folder `animations`.
+        found.update(p for p in below if not LEFT_OUT & set(p.relative_to(top).parts))
+    return sorted(found)
 
 
 def digest(files: Iterable[Path], *extra: str, root: Path = ROOT) -> str:

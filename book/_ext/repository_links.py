@@ -1,6 +1,7 @@
 """Launch buttons, and links to the repository, that lead to the right place.
 
-The theme knows three forges; on another one the pages get the buttons that can work there.
+A forge gets the buttons that the theme can make for it: none where it does not know the
+forge, and Binder only where it writes an address that Binder understands.
 A page writes `{{ clone }}` and `{{ citation }}` where the address belongs in its text.
 """
 
@@ -13,7 +14,7 @@ from tools.repository import BRANCH, Address, book_address, declared_address
 
 BINDER = "https://mybinder.org"
 COLAB = "https://colab.research.google.com"
-EDITABLE = ("github", "gitlab", "bitbucket")
+KNOWN = ("github", "gitlab", "bitbucket")
 ENTRY = """\
 ```bibtex
 @misc{{ganlessons,
@@ -27,9 +28,11 @@ ENTRY = """\
 
 def theme_options(address: Address | None) -> dict[str, Any]:
     """The options of the theme for a book whose repository is at `address`."""
-    if address is None:
+    if address is None or address.forge not in KNOWN:
         return {"launch_buttons": {}, "repository_url": ""}
-    launch = {"notebook_interface": "jupyterlab", "binderhub_url": BINDER}
+    launch = {"notebook_interface": "jupyterlab"}
+    if address.forge == "github" or (address.forge == "gitlab" and "/" not in address.owner):
+        launch["binderhub_url"] = BINDER
     if address.forge == "github":  # Colab opens notebooks from no other forge
         launch["colab_url"] = COLAB
     return {
@@ -39,7 +42,7 @@ def theme_options(address: Address | None) -> dict[str, Any]:
         "repository_provider": address.forge,
         "path_to_docs": "",
         "use_repository_button": True,
-        "use_edit_page_button": address.forge in EDITABLE,
+        "use_edit_page_button": True,
     }
 
 

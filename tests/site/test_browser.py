@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from book._ext.repository_links import BINDER, COLAB, theme_options
 from tools.paths import BOOK
+from tools.repository import book_address
 
 LESSON = "notebooks/02_analytic_simulation.html"
 WITH_MATHS = "notebooks/01_minmax_game.html"
@@ -118,9 +120,30 @@ def test_less_movement(open_page, wish, plays):
 def test_launch_buttons_lead_to_the_notebook(open_page, base):
     tab = open_page()
     tab.goto(base + LESSON)
-    notebook = LESSON.replace(".html", ".ipynb")
-    for host in ("mybinder.org", "colab.research.google.com"):
-        (link,) = tab.locator(f'.article-header-buttons a[href*="{host}"]').all()
-        assert link.get_attribute("href").endswith(notebook)
-    (edit,) = tab.locator('.article-header-buttons a[href*="/edit/"]').all()
-    assert edit.get_attribute("href").endswith(LESSON.replace(".html", ".md"))
+    notebook, source = LESSON.replace(".html", ".ipynb"), LESSON.replace(".html", ".md")
+    buttons = theme_options(book_address())["launch_buttons"]
+    for name, host in (("binderhub_url", BINDER), ("colab_url", COLAB)):
+        links = tab.locator(f'.article-header-buttons a[href^="{host}"]').all()
+        assert len(links) == (name in buttons)
+        assert all(link.get_attribute("href").endswith(notebook) for link in links)
+    edits = tab.locator('.article-header-buttons a[href*="/edit/"]').all()
+    assert edits or "colab_url" not in buttons
+    assert all(edit.get_attribute("href").endswith(source) for edit in edits)
+
+
+def test_each_button_shows_the_focus(open_page, base):
+    tab = open_page(viewport={"width": 1280, "height": 800})
+    tab.goto(base + LESSON)
+    reached = set()
+    for _ in range(40):
+        tab.keyboard.press("Tab")
+        name, outline = tab.evaluate(
+            """() => {
+                const focus = document.activeElement;
+                return [focus.ariaLabel ?? "", getComputedStyle(focus).outlineStyle];
+            }"""
+        )
+        if tab.evaluate("document.activeElement.tagName") == "BUTTON":
+            reached.add(name)
+            assert outline == "solid", name
+    assert {"Search", "Toggle primary sidebar", "Color mode"} <= reached

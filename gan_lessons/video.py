@@ -223,8 +223,9 @@ def show_animation(
 
     The video is embedded, so it plays wherever the notebook is opened; it has controls, its last
     frame as the poster (saved as ``animations/NAME.png``, too), ``alt`` as its label, links to
-    both files, and ``transcript`` under it: what happens, in words.  Raises what ``save_animation`` raises, and ``ValueError`` for a name that is not
-    made of letters, digits, ``_`` and ``-``, or an empty text.
+    both files, and ``transcript`` under it: what happens, in words.  Raises what
+    ``save_animation`` raises, and ``ValueError`` for a name that is not made of letters, digits,
+    ``_`` and ``-``, or an empty text.
     """
     if not isinstance(name, str) or not name.replace("_", "").replace("-", "").isalnum():
         raise ValueError(f"name is {name!r}: it must be made of letters, digits, _ and -")

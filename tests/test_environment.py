@@ -1,6 +1,7 @@
 """The lock, the package's own bounds, Binder's environment, and the set-up agree."""
 
 import re
+import subprocess
 import sys
 import tomllib
 
@@ -116,6 +117,15 @@ def test_set_up_cut_short_is_not_done(empty_checkout, step):
     fails.clear()
     assert set_up.main() == 0
     assert made == [True, False, True]  # what was cut short starts from nothing
+
+
+def test_set_up_without_pip_says_what_helps(empty_checkout, monkeypatch, capsys):
+    def fail(*arguments, **options):
+        raise subprocess.CalledProcessError(1, "ensurepip")
+
+    monkeypatch.setattr(set_up.venv, "create", fail)
+    assert set_up.main() == 1
+    assert "apt-get install python3-venv" in capsys.readouterr().out
 
 
 def test_set_up_says_why_torch_is_big(empty_checkout, monkeypatch, capsys):

@@ -60,7 +60,12 @@ def main() -> int:
         STAMP.touch()
         return 0
     # Without a stamp the last set-up was cut short: start from an empty environment.
-    venv.create(VENV, clear=not STAMP.exists(), with_pip=True)
+    try:
+        venv.create(VENV, clear=not STAMP.exists(), with_pip=True)
+    except subprocess.CalledProcessError:  # Debian packs a part of venv on its own
+        print("This Python cannot put pip into .venv.")
+        print("On Debian and Ubuntu this helps: apt-get install python3-venv")
+        return 1
     STAMP.unlink(missing_ok=True)
     print("Installing the locked packages into .venv (once, a few minutes) …", flush=True)
     install_cpu_torch()
@@ -73,4 +78,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("Interrupted: the next set-up starts anew.")

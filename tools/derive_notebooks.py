@@ -23,11 +23,11 @@ __all__ = ["ConversionError", "derived_text", "stale"]
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 INSTALL = """\
-# On Colab, fetch the course's helper package and leave Colab's own PyTorch as it is.
+# On Colab, fetch the course's helper package and an ffmpeg; Colab's own PyTorch stays.
 import sys
 
 if "google.colab" in sys.modules:
-    %pip install --quiet --no-deps "gan-lessons @ git+{url}\""""
+    %pip install --quiet --no-deps imageio-ffmpeg "gan-lessons @ git+{url}\""""
 
 
 @cache

@@ -32,7 +32,13 @@ def test_the_seven_lessons_are_there():
 @pytest.mark.parametrize("lesson", LESSONS, ids=NAMES)
 def test_a_lesson_opens_and_closes_as_all_do(lesson):
     text = prose(lesson)
-    for part in ("What you'll learn", "What you need", "Minutes", "## Summary", "## Further reading"):
+    for part in (
+        "What you'll learn",
+        "What you need",
+        "Minutes",
+        "## Summary",
+        "## Further reading",
+    ):
         assert part in text, part
 
 

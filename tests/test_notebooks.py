@@ -73,6 +73,7 @@ def test_cells_that_readers_get(root):
     title, install, prose, *code = cells
     assert title.source == "# A title"
     assert "--no-deps" in install.source
+    assert 'os.environ.setdefault("OMP_NUM_THREADS", "1")' in install.source
     assert "torch" not in install.source
     assert prose.source == "Prose."
     assert [cell.source for cell in code] == ["x = 1", "x = 2", "x = 1", "x = 1"]

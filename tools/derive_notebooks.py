@@ -23,9 +23,12 @@ __all__ = ["ConversionError", "derived_text", "stale"]
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 INSTALL = """\
+# Networks this small run fastest on one thread.
 # On Colab, fetch the course's helper package and an ffmpeg; Colab's own PyTorch stays.
+import os
 import sys
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 if "google.colab" in sys.modules:
     %pip install --quiet --no-deps imageio-ffmpeg "gan-lessons @ git+{url}\""""
 

@@ -9,24 +9,12 @@ import sys
 import time
 
 import pytest
+from lesson_header import HEADER
 
 from tools import build_book
 from tools.fingerprint import tree_files
 from tools.paths import ROOT
 
-HEADER = """\
----
-jupytext:
-  text_representation:
-    extension: .md
-    format_name: myst
-kernelspec:
-  display_name: Python 3 (ipykernel)
-  language: python
-  name: python3
----
-
-"""
 FIRST = f"""{HEADER}# One
 
 Words to read.

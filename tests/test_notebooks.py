@@ -6,24 +6,12 @@ import shutil
 
 import nbformat
 import pytest
+from lesson_header import HEADER
 
 from tools.derive_notebooks import ConversionError, derived_text, stale
 from tools.paths import NOTEBOOKS, ROOT
 from tools.paths import lessons as lesson_paths
 
-HEADER = """\
----
-jupytext:
-  text_representation:
-    extension: .md
-    format_name: myst
-kernelspec:
-  display_name: Python 3 (ipykernel)
-  language: python
-  name: python3
----
-
-"""
 LESSON = f"""{HEADER}# A title
 
 Prose.

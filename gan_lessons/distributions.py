@@ -46,8 +46,8 @@ class Target(ABC):
         """The frozen SciPy distribution."""
 
     @abstractmethod
-    def _draw(self, n: int, rng: np.random.Generator) -> Array:
-        """``n`` independent draws, shape (n,)."""
+    def draw(self, n: int, rng: np.random.Generator) -> Array:
+        """``n`` independent draws, shape (n,); ``sample`` for a loop that has checked already."""
 
     def pdf(self, x: ArrayLike) -> Array:
         """Density at ``x``; the shape of ``x``."""
@@ -72,7 +72,7 @@ class Target(ABC):
         Raises ``ValueError`` if ``n`` is not a whole number above 0, or ``seed`` is neither.
         """
         n = validation.count("n", n)
-        return self._draw(n, validation.random_source("seed", seed)).reshape(n, 1)
+        return self.draw(n, validation.random_source("seed", seed)).reshape(n, 1)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,8 @@ class Normal(Target):
     def _law(self) -> Any:
         return stats.norm(self.mean, self.std)
 
-    def _draw(self, n: int, rng: np.random.Generator) -> Array:
+    def draw(self, n: int, rng: np.random.Generator) -> Array:
+        """As ``Target.draw``."""
         return rng.normal(self.mean, self.std, n)
 
 
@@ -124,7 +125,8 @@ class Uniform(Target):
     def _law(self) -> Any:
         return stats.uniform(self.low, self.high - self.low)
 
-    def _draw(self, n: int, rng: np.random.Generator) -> Array:
+    def draw(self, n: int, rng: np.random.Generator) -> Array:
+        """As ``Target.draw``."""
         return rng.uniform(self.low, self.high, n)
 
 
@@ -155,7 +157,8 @@ class Exponential(Target):
     def _law(self) -> Any:
         return stats.expon(scale=1 / self.rate)
 
-    def _draw(self, n: int, rng: np.random.Generator) -> Array:
+    def draw(self, n: int, rng: np.random.Generator) -> Array:
+        """As ``Target.draw``."""
         return rng.exponential(1 / self.rate, n)
 
 
@@ -227,7 +230,8 @@ class Mixture(Target):
         ).x
         return low
 
-    def _draw(self, n: int, rng: np.random.Generator) -> Array:
+    def draw(self, n: int, rng: np.random.Generator) -> Array:
+        """As ``Target.draw``."""
         which = rng.choice(len(self.weights), size=n, p=self.weights)
         means = np.array([c.mean for c in self.components])[which]
         stds = np.array([c.std for c in self.components])[which]
@@ -275,7 +279,8 @@ class TwoPoint(Target):
         """``low`` up to u = ½, ``high`` above; the shape of ``u``."""
         return np.where(validation.numbers("u", u) <= 0.5, float(self.low), float(self.high))
 
-    def _draw(self, n: int, rng: np.random.Generator) -> Array:
+    def draw(self, n: int, rng: np.random.Generator) -> Array:
+        """As ``Target.draw``."""
         return rng.choice([float(self.low), float(self.high)], size=n)
 
 

@@ -1,28 +1,59 @@
-"""The losses of the course, as pure functions of logits and samples.
+"""The losses of the course and their slopes, as pure functions of logits and samples.
 
-A logit ``a`` stands for the probability D = σ(a).  Every function averages over the batch and
-returns a scalar tensor.  With softplus(a) = log(1 + eᵃ): −log σ(a) = softplus(−a) and
+A logit ``a`` stands for the probability D = σ(a).  A batch of n samples or logits has shape
+(n, 1), and its loss is a scalar tensor; S batches side by side have shape (S, 1, n), and their
+losses (S,).  With softplus(a) = log(1 + eᵃ): −log σ(a) = softplus(−a) and
 −log(1 − σ(a)) = softplus(a), which never overflow.
+
+A loss's *slope* is its derivative in each logit or sample: what it asks of each, turned round.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from gan_lessons.distributions import Target
+BATCH = (-2, -1)  # the dimensions that a batch fills; those before them count the batches
 
-GeneratorLoss = Callable[[Tensor, Tensor | None, Target], Tensor]
+
+class HasMoments(Protocol):
+    """What a loss may know of its target: any ``Target``, or tensors of shape (S,)."""
+
+    @property
+    def mean(self) -> float | Tensor:
+        """Expectation."""
+
+    @property
+    def std(self) -> float | Tensor:
+        """Population standard deviation."""
+
+
+SampleFunction = Callable[[Tensor, HasMoments], Tensor]
+LogitFunction = Callable[[Tensor], Tensor]
+
+
+def _size(batch: Tensor) -> int:
+    return batch.shape[-2] * batch.shape[-1]
 
 
 def discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """−E[log D(x)] − E[log(1 − D(G(z)))]: the binary cross-entropies of both batches, added.
 
-    Shapes (n, 1) and (m, 1).  It is log 4 when D says ½ everywhere.
+    It is log 4 when D says ½ everywhere.
     Source: Goodfellow et al. (2014), Equation 1, with the sign turned for a minimiser.
     """
-    return softplus(-real_logits).mean() + softplus(fake_logits).mean()
+    return softplus(-real_logits).mean(BATCH) + softplus(fake_logits).mean(BATCH)
+
+
+def discriminator_slopes(real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor]:
+    """The slopes of ``discriminator_loss``: −(1 − σ(a))/n for a real logit, σ(a)/m for a fake."""
+    return (
+        (torch.sigmoid(real_logits) - 1) / _size(real_logits),
+        torch.sigmoid(fake_logits) / _size(fake_logits),
+    )
 
 
 def saturating_loss(fake_logits: Tensor) -> Tensor:
@@ -30,7 +61,12 @@ def saturating_loss(fake_logits: Tensor) -> Tensor:
 
     It dies where D is sure of a fake (a → −∞).  Source: Goodfellow et al. (2014), Equation 1.
     """
-    return -softplus(fake_logits).mean()
+    return -softplus(fake_logits).mean(BATCH)
+
+
+def saturating_slope(fake_logits: Tensor) -> Tensor:
+    """The slope of ``saturating_loss`` in each logit: −σ(a)/n."""
+    return -torch.sigmoid(fake_logits) / _size(fake_logits)
 
 
 def nonsaturating_loss(fake_logits: Tensor) -> Tensor:
@@ -38,50 +74,111 @@ def nonsaturating_loss(fake_logits: Tensor) -> Tensor:
 
     It is log 2 when D says ½ everywhere.  Source: Goodfellow et al. (2014), Section 3.
     """
-    return softplus(-fake_logits).mean()
+    return softplus(-fake_logits).mean(BATCH)
+
+
+def nonsaturating_slope(fake_logits: Tensor) -> Tensor:
+    """The slope of ``nonsaturating_loss`` in each logit: −(1 − σ(a))/n."""
+    return (torch.sigmoid(fake_logits) - 1) / _size(fake_logits)
 
 
 def mean_loss(fake: Tensor) -> Tensor:
-    """−E[G(z)]: asks for more, always.  It is unbounded below; ``fake`` has shape (n, 1)."""
-    return -fake.mean()
+    """−E[G(z)]: asks for more, always.  It is unbounded below."""
+    return -fake.mean(BATCH)
 
 
-def squared_mean_loss(fake: Tensor, target_mean: float = 5.0) -> Tensor:
-    """(m − target_mean)² with m the batch mean; ``fake`` has shape (n, 1)."""
-    return (fake.mean() - target_mean) ** 2
+def mean_slope(fake: Tensor) -> Tensor:
+    """The slope of ``mean_loss`` in each sample: −1/n, wherever it lies."""
+    return torch.full_like(fake, -1 / _size(fake))
 
 
-def stats_loss(fake: Tensor, target_mean: float = 5.0, target_std: float = 1.0) -> Tensor:
-    """(m − target_mean)² + (s − target_std)², s with n − 1; ``fake`` has shape (n, 1), n >= 2.
+def squared_mean_loss(fake: Tensor, target_mean: float | Tensor = 5.0) -> Tensor:
+    """(m − target_mean)² with m the batch mean."""
+    return (fake.mean(BATCH) - target_mean) ** 2
+
+
+def squared_mean_slope(fake: Tensor, target_mean: float | Tensor = 5.0) -> Tensor:
+    """The slope of ``squared_mean_loss`` in each sample: 2(m − target_mean)/n."""
+    slope = 2 * (fake.mean(BATCH) - target_mean) / _size(fake)
+    return slope[..., None, None].expand_as(fake)
+
+
+def stats_loss(
+    fake: Tensor, target_mean: float | Tensor = 5.0, target_std: float | Tensor = 1.0
+) -> Tensor:
+    """(m − target_mean)² + (s − target_std)², s with n − 1.
 
     Raises ``ValueError`` for a batch of fewer than two, which has no std.
     """
-    if fake.shape[0] < 2:
-        raise ValueError(f"fake has {fake.shape[0]} row(s): a standard deviation needs 2 or more")
-    return squared_mean_loss(fake, target_mean) + (torch.std(fake) - target_std) ** 2
+    if _size(fake) < 2:
+        raise ValueError(f"fake has {_size(fake)} row(s): a standard deviation needs 2 or more")
+    return squared_mean_loss(fake, target_mean) + (torch.std(fake, BATCH) - target_std) ** 2
 
 
-def _adversarial(loss: Callable[[Tensor], Tensor]) -> GeneratorLoss:
-    def of_logits(fake: Tensor, fake_logits: Tensor | None, target: Target) -> Tensor:
-        if fake_logits is None:
-            raise ValueError(f"discriminator is None: {loss.__name__} needs one")
-        return loss(fake_logits)
+def stats_slope(
+    fake: Tensor, target_mean: float | Tensor = 5.0, target_std: float | Tensor = 1.0
+) -> Tensor:
+    """The slope of ``stats_loss``: 2(m − target_mean)/n + 2(s − target_std)·(x − m)/((n − 1)·s).
 
-    return of_logits
+    Where all samples are equal, s has a kink; the second term is then 0, as with autograd.
+    """
+    s, m = (value[..., None, None] for value in torch.std_mean(fake, BATCH))
+    gap = s[..., 0, 0] - target_std
+    per_unit = torch.where(s > 0, 2 * gap[..., None, None] / ((_size(fake) - 1) * s), 0)
+    return squared_mean_slope(fake, target_mean) + per_unit * (fake - m)
 
 
-def _adversarial_plus_stats(fake: Tensor, fake_logits: Tensor | None, target: Target) -> Tensor:
-    adversarial = _adversarial(nonsaturating_loss)(fake, fake_logits, target)
-    return adversarial + stats_loss(fake, target.mean, target.std)
+@dataclass(frozen=True)
+class GeneratorLoss:
+    """A loss for G as ``train`` knows it: a term of the samples, a term of D's logits, or both.
+
+    Each term is a pair of functions, its value and its slope.
+    """
+
+    of_samples: tuple[SampleFunction, SampleFunction] | None = None
+    of_logits: tuple[LogitFunction, LogitFunction] | None = None
+
+    def __call__(self, fake: Tensor, fake_logits: Tensor | None, target: HasMoments) -> Tensor:
+        """The value; raises ``ValueError`` if it needs D's logits and has none."""
+        terms = []
+        if self.of_logits:
+            if fake_logits is None:
+                raise ValueError(f"discriminator is None: {self.of_logits[0].__name__} needs one")
+            terms.append(self.of_logits[0](fake_logits))
+        if self.of_samples:
+            terms.append(self.of_samples[0](fake, target))
+        return terms[0] if len(terms) == 1 else terms[0] + terms[1]
+
+    def sample_slope(self, fake: Tensor, target: HasMoments) -> Tensor | None:
+        """The slope in each sample while the logits are held; None where there is no such term."""
+        return self.of_samples[1](fake, target) if self.of_samples else None
+
+    def logit_slope(self, fake_logits: Tensor | None) -> Tensor | None:
+        """The slope in each of D's logits; None where there is no such term."""
+        return (
+            self.of_logits[1](fake_logits) if self.of_logits and fake_logits is not None else None
+        )
 
 
-# What ``train`` knows by name: each takes the fake batch, D's logits on it (None without a D)
-# and the target.
+_STATS: tuple[SampleFunction, SampleFunction] = (
+    lambda fake, target: stats_loss(fake, target.mean, target.std),
+    lambda fake, target: stats_slope(fake, target.mean, target.std),
+)
+
 GENERATOR_LOSSES: dict[str, GeneratorLoss] = {
-    "mean": lambda fake, logits, target: mean_loss(fake),
-    "squared_mean": lambda fake, logits, target: squared_mean_loss(fake, target.mean),
-    "stats": lambda fake, logits, target: stats_loss(fake, target.mean, target.std),
-    "saturating": _adversarial(saturating_loss),
-    "nonsaturating": _adversarial(nonsaturating_loss),
-    "adversarial_plus_stats": _adversarial_plus_stats,
+    "mean": GeneratorLoss(
+        of_samples=(lambda fake, target: mean_loss(fake), lambda fake, target: mean_slope(fake))
+    ),
+    "squared_mean": GeneratorLoss(
+        of_samples=(
+            lambda fake, target: squared_mean_loss(fake, target.mean),
+            lambda fake, target: squared_mean_slope(fake, target.mean),
+        )
+    ),
+    "stats": GeneratorLoss(of_samples=_STATS),
+    "saturating": GeneratorLoss(of_logits=(saturating_loss, saturating_slope)),
+    "nonsaturating": GeneratorLoss(of_logits=(nonsaturating_loss, nonsaturating_slope)),
+    "adversarial_plus_stats": GeneratorLoss(
+        of_samples=_STATS, of_logits=(nonsaturating_loss, nonsaturating_slope)
+    ),
 }

@@ -1,22 +1,32 @@
-"""The training: one step of each player, and one loop for every run in the course."""
+"""The training: one loop for every run in the course, and the run of one.
 
-import math
+``gan_lessons.ensemble`` runs the same loop for many at once.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
-from torch import Tensor, nn
-from torch.optim import Adam, Optimizer
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor, nn, optim
 
 from gan_lessons import validation
 from gan_lessons.distributions import Target
 from gan_lessons.history import History
-from gan_lessons.losses import GENERATOR_LOSSES, discriminator_loss
+from gan_lessons.losses import GENERATOR_LOSSES
 from gan_lessons.metrics import sample_density
-from gan_lessons.networks import latent_size, probability, require_logits, sample_noise
+from gan_lessons.networks import latent_size, require_logits, sample_noise
+from gan_lessons.noise import NoiseSource, watch_noise
+from gan_lessons.players import Single, Stack, linear_layers
 from gan_lessons.progress import progress
+from gan_lessons.steps import discriminator_step, generator_step
+
+Array = NDArray[np.float64]
 
 SAMPLES_PER_FRAME = 1000
+NOTE_EVERY = 100  # steps between two looks at whether the losses are still finite
 
 
 def sample_real(target: Target, n: int, rng: np.random.Generator) -> Tensor:
@@ -24,31 +34,36 @@ def sample_real(target: Target, n: int, rng: np.random.Generator) -> Tensor:
     return torch.from_numpy(target.sample(n, rng).astype(np.float32))
 
 
+def _columns(rows: Tensor) -> Tensor:
+    """(n, k), as modules take it, to (1, k, n), as players do."""
+    return rows.mT[None]
+
+
+@torch.no_grad()
 def train_discriminator(
     discriminator: nn.Module,
     generator: nn.Module,
-    optimizer: Optimizer,
+    optimizer: optim.Optimizer,
     real: Tensor,
     rng: np.random.Generator,
 ) -> float:
     """One step of D on a real batch, shape (n, 1), and n fresh fakes; returns its loss.
 
-    The fakes are detached: this step must not reach G, and need not spend time on its gradient.
     Raises ``ValueError`` for a discriminator that returns probabilities.
     Source: Goodfellow et al. (2014), Algorithm 1.
     """
     require_logits(discriminator)
-    fake = generator(sample_noise(len(real), latent_size(generator), rng)).detach()
-    loss = discriminator_loss(discriminator(real), discriminator(fake))
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+
+    z = _columns(sample_noise(len(real), latent_size(generator), rng))
+    player = Single(discriminator, optimizer)
+    batch = [(_columns(real), z)]
+    return discriminator_step(player, Single(generator), batch, len(real)).item()
 
 
+@torch.no_grad()
 def train_generator(
     generator: nn.Module,
-    optimizer: Optimizer,
+    optimizer: optim.Optimizer,
     target: Target,
     rng: np.random.Generator,
     loss: str = "nonsaturating",
@@ -57,22 +72,222 @@ def train_generator(
 ) -> float:
     """One step of G on ``batch_size`` fresh fakes; returns its loss.
 
-    ``loss`` is a name in ``losses.GENERATOR_LOSSES``.  The gradient passes through D, which
-    leaves its mark on D's ``.grad`` too; ``train_discriminator`` clears that before it steps.
-    Raises ``ValueError`` as ``train`` does.
+    ``loss`` is a name in ``losses.GENERATOR_LOSSES``.  Raises ``ValueError`` as ``train`` does.
     Source: Goodfellow et al. (2014), Algorithm 1.
     """
     name = validation.choice("loss", loss, GENERATOR_LOSSES)
     batch_size = validation.count("batch_size", batch_size)
     if discriminator is not None:
         require_logits(discriminator)
-    fake = generator(sample_noise(batch_size, latent_size(generator), rng))
-    logits = None if discriminator is None else discriminator(fake)
-    value = GENERATOR_LOSSES[name](fake, logits, target)
-    optimizer.zero_grad()
-    value.backward()
-    optimizer.step()
-    return value.item()
+
+    return generator_step(
+        Single(generator, optimizer),
+        None if discriminator is None else Single(discriminator),
+        [_columns(sample_noise(batch_size, latent_size(generator), rng))],
+        GENERATOR_LOSSES[name],
+        target,
+    ).item()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one run is trained; the arguments of ``train`` of the same names."""
+
+    loss: str = "nonsaturating"
+    batch_size: int = 128
+    learning_rate_g: float = 2e-4
+    learning_rate_d: float = 2e-4
+    betas: tuple[float, float] = (0.9, 0.999)
+    d_steps: int = 1
+
+    def __post_init__(self) -> None:
+        validation.choice("loss", self.loss, GENERATOR_LOSSES)
+        validation.count("batch_size", self.batch_size, minimum=2)
+        validation.count("d_steps", self.d_steps)
+        validation.positive("learning_rate_g", self.learning_rate_g)
+        validation.positive("learning_rate_d", self.learning_rate_d)
+        if not isinstance(self.betas, tuple | list) or len(self.betas) != 2:
+            raise ValueError(f"betas is {self.betas!r}: it must be two numbers, each in [0, 1)")
+        for beta in self.betas:
+            validation.between("betas", beta, 0, 1)
+
+
+@dataclass
+class Record:
+    """What the loop notes of S runs: F frames of n samples, T steps, a grid of X points.
+
+    Attributes:
+        steps: (F,) how many steps lie behind each frame.
+        samples: (S, F, n) each generator's output on a fixed batch of noise of its own.
+        d: (S, F, X) the probability of "real" on the grid; NaN without a discriminator.
+        g_loss, d_loss: (S, T), the latter NaN without a discriminator.
+        diverged: (S,) the step at which a loss or an output became NaN or infinite, or −1.
+    """
+
+    steps: NDArray[np.int64]
+    samples: Array
+    d: Array
+    g_loss: Array
+    d_loss: Array
+    diverged: NDArray[np.int64]
+
+    @classmethod
+    def empty(cls, members: int, frames: list[int], x: Array | None) -> "Record":
+        """A record of runs that are still to come: all NaN."""
+
+        def blank(*shape: int) -> Array:
+            return np.full((members, *shape), np.nan)
+
+        return cls(
+            steps=np.array(frames),
+            samples=blank(len(frames), SAMPLES_PER_FRAME),
+            d=blank(len(frames), 0 if x is None else x.shape[1]),
+            g_loss=blank(frames[-1]),
+            d_loss=blank(frames[-1]),
+            diverged=np.full(members, -1),
+        )
+
+    def history(self, member: int, x: Array, p_data: Array) -> History:
+        """One run, with the density of its samples on the grid ``x``, shape (X,)."""
+        samples = self.samples[member]
+        return History(
+            steps=self.steps,
+            x=x,
+            p_data=p_data,
+            p_g=np.array([sample_density(frame, x) for frame in samples]),
+            d=self.d[member],
+            samples=samples,
+            mean=samples.mean(axis=1),
+            std=samples.std(axis=1, ddof=1),
+            g_loss=self.g_loss[member],
+            d_loss=self.d_loss[member],
+        )
+
+    def note_losses(self, until: int, g_losses: list[Tensor], d_losses: list[Tensor]) -> None:
+        """Put down the losses of the last steps, and empty the lists."""
+        for kept, losses in ((self.g_loss, g_losses), (self.d_loss, d_losses)):
+            if losses:
+                kept[:, until - len(losses) : until] = torch.stack(losses, dim=1).cpu().numpy()
+        since = until - len(g_losses)
+        bad = ~np.isfinite(self.g_loss[:, since:until])
+        if d_losses:
+            bad |= ~np.isfinite(self.d_loss[:, since:until])
+        self._mark(bad.any(axis=1), since + 1 + bad.argmax(axis=1))
+        g_losses.clear()
+        d_losses.clear()
+
+    def note_frame(self, frame: int, samples: Tensor, logits: Tensor | None) -> None:
+        """Put down one look at the networks."""
+        self.samples[:, frame] = samples[:, 0].double().cpu().numpy()
+        bad = ~np.isfinite(self.samples[:, frame]).all(axis=1)
+        if logits is not None:
+            self.d[:, frame] = torch.sigmoid(logits[:, 0].double()).cpu().numpy()
+            bad |= np.isnan(self.d[:, frame]).any(axis=1)
+        self._mark(bad, self.steps[frame])
+
+    def _mark(self, bad: Any, step: ArrayLike) -> None:
+        self.diverged[:] = np.where((self.diverged < 0) & bad, step, self.diverged)
+
+
+def _player(
+    networks: Sequence[nn.Module],
+    learning_rates: Sequence[float],
+    betas: Sequence[tuple[float, float]],
+    device: str,
+) -> Stack | Single:
+    """The networks as one player: a stack of perceptrons, or one module of any other kind."""
+    layers = [found for found in map(linear_layers, networks) if found]
+    if len(layers) < len(networks):
+        (network,) = networks
+        rate, pair = learning_rates[0], betas[0]
+        return Single(network, optim.Adam(network.parameters(), rate, betas=pair, foreach=True))
+    like = layers[0][0][0]
+    rates, beta1, beta2 = (
+        torch.tensor(values, dtype=like.dtype, device=device)
+        for values in (learning_rates, *zip(*betas, strict=True))
+    )
+    return Stack(layers, rates, (beta1, beta2))
+
+
+class Moments(NamedTuple):
+    """Mean and std of S targets, each of shape (S,)."""
+
+    mean: Tensor
+    std: Tensor
+
+
+def require_opponent(loss: str, generator: nn.Module, discriminator: nn.Module | None) -> None:
+    """Raise ``ValueError`` unless the networks fit each other and the loss."""
+    latent_size(generator)
+    if discriminator is not None:
+        require_logits(discriminator)
+    elif GENERATOR_LOSSES[loss].of_logits:
+        raise ValueError(f"discriminator is None: {loss} needs one")
+
+
+@torch.no_grad()
+def run_stack(
+    targets: Sequence[Target],
+    generators: Sequence[nn.Module],
+    discriminators: Sequence[nn.Module] | None,
+    settings: Sequence[Settings],
+    seeds: Sequence[int],
+    *,
+    steps: int,
+    every: int,
+    x: Array | None = None,
+    device: str = "cpu",
+    count: Callable[[range], Iterable[int]] = iter,
+) -> Record:
+    """Train S runs step by step together, in place; all of one loss, batch size and ``d_steps``.
+
+    The arguments are those of ``train``, in sequences of S, checked already.  D is recorded if
+    there is a grid ``x``, shape (S, X).  ``count`` goes through the steps.  A run that diverges
+    is marked and the others go on; when none is left, the loop stops.
+    """
+    shared = settings[0]
+    betas = [s.betas for s in settings]
+    g = _player(generators, [s.learning_rate_g for s in settings], betas, device)
+    d: Stack | Single | None = None
+    if discriminators is not None:
+        d = _player(discriminators, [s.learning_rate_d for s in settings], betas, device)
+    latent_dim, size = latent_size(generators[0]), shared.batch_size
+    d_steps = 0 if d is None else shared.d_steps
+    source = NoiseSource(targets, seeds, latent_dim, size, d_steps, g.like)
+    watch = watch_noise(seeds, latent_dim, SAMPLES_PER_FRAME, g.like)
+    grid = None if x is None else torch.from_numpy(x).to(g.like)[:, None]
+    loss = GENERATOR_LOSSES[shared.loss]
+    moments = Moments(
+        torch.tensor([target.mean for target in targets]).to(g.like),
+        torch.tensor([target.std for target in targets]).to(g.like),
+    )
+    record = Record.empty(len(seeds), [*range(0, steps, every), steps], x)
+
+    def look(frame: int) -> None:
+        logits = d.forward(grid)[0] if d is not None and grid is not None else None
+        record.note_frame(frame, g.forward(watch)[0], logits)
+
+    g_losses: list[Tensor] = []
+    d_losses: list[Tensor] = []
+    look(0)
+    for step in count(range(1, steps + 1)):
+        if d is not None:
+            for _ in range(d_steps):
+                real, noise = source.next(), source.next()
+                d_loss = discriminator_step(d, g, zip(real, noise, strict=True), size)
+            d_losses.append(d_loss)
+        g_losses.append(generator_step(g, d, source.next(), loss, moments))
+        frame = step % every == 0 or step == steps
+        if frame or step % NOTE_EVERY == 0:
+            record.note_losses(step, g_losses, d_losses)
+            if frame:
+                look(-(-step // every))
+            if (record.diverged >= 0).all():
+                break
+    for player in (g, d):
+        if player is not None:
+            player.store()
+    return record
 
 
 def train(
@@ -115,81 +330,28 @@ def train(
         FloatingPointError: if a loss or a recorded output becomes NaN or infinite; the message
             names the step.
     """
-    validation.choice("loss", loss, GENERATOR_LOSSES)
+    settings = Settings(loss, batch_size, learning_rate_g, learning_rate_d, betas, d_steps)
     steps, every = validation.count("steps", steps), validation.count("every", every)
-    batch_size = validation.count("batch_size", batch_size, minimum=2)
-    d_steps = validation.count("d_steps", d_steps)
-    learning_rate_g = validation.positive("learning_rate_g", learning_rate_g)
-    learning_rate_d = validation.positive("learning_rate_d", learning_rate_d)
-    if not isinstance(betas, tuple | list) or len(betas) != 2:
-        raise ValueError(f"betas is {betas!r}: it must be two numbers, each in [0, 1)")
-    betas = (
-        validation.between("betas", betas[0], 0, 1),
-        validation.between("betas", betas[1], 0, 1),
-    )
-    if discriminator is not None:
-        require_logits(discriminator)
+    seed = validation.count("seed", seed, minimum=0)
+    require_opponent(loss, generator, discriminator)
     if x is None:
         x = np.linspace(target.mean - 5 * target.std, target.mean + 5 * target.std, 200)
     grid = validation.vector("x", x, minimum=2)
-
-    noise_seed, watch_seed = np.random.SeedSequence(validation.count("seed", seed, 0)).spawn(2)
-    watch = sample_noise(
-        SAMPLES_PER_FRAME, latent_size(generator), np.random.default_rng(watch_seed)
-    )
     p_data = target.pdf(grid)
-    frames: list[int] = []
-    samples, p_g, d = [], [], []
-    losses: list[tuple[float, float]] = []
-
-    def check(what: str, values: ArrayLike) -> None:
-        if not np.isfinite(values).all():
-            raise FloatingPointError(
-                f"the run diverged at step {len(losses)}: {what} hold NaN or infinity; "
-                "try a smaller learning rate"
-            )
-
-    def record() -> None:
-        frames.append(len(losses))
-        with torch.no_grad():
-            samples.append(generator(watch)[:, 0].double().numpy())
-        check("G's samples", samples[-1])
-        p_g.append(sample_density(samples[-1], grid))
-        blind = np.full_like(grid, np.nan)
-        d.append(blind if discriminator is None else probability(discriminator, grid))
-        if discriminator is not None:
-            check("D's outputs", d[-1])
-
-    rng = np.random.default_rng(noise_seed)
-    adam_g = Adam(generator.parameters(), lr=learning_rate_g, betas=betas, foreach=True)
-    if discriminator is not None:
-        adam_d = Adam(discriminator.parameters(), lr=learning_rate_d, betas=betas, foreach=True)
-    record()
-    for step in progress(range(1, steps + 1), "training"):
-        d_loss = math.nan
-        if discriminator is not None:
-            for _ in range(d_steps):
-                real = sample_real(target, batch_size, rng)
-                d_loss = train_discriminator(discriminator, generator, adam_d, real, rng)
-        g_loss = train_generator(generator, adam_g, target, rng, loss, batch_size, discriminator)
-        if not math.isfinite(g_loss) or (discriminator is not None and not math.isfinite(d_loss)):
-            raise FloatingPointError(
-                f"the run diverged at step {step}: G loss {g_loss}, D loss {d_loss}; "
-                "try a smaller learning rate"
-            )
-        losses.append((g_loss, d_loss))
-        if step % every == 0 or step == steps:
-            record()
-
-    return History(
-        steps=np.array(frames),
-        x=grid,
-        p_data=p_data,
-        p_g=np.array(p_g),
-        d=np.array(d),
-        samples=np.array(samples),
-        mean=np.mean(samples, axis=1),
-        std=np.std(samples, axis=1, ddof=1),
-        g_loss=np.array(losses)[:, 0],
-        d_loss=np.array(losses)[:, 1],
+    record = run_stack(
+        [target],
+        [generator],
+        None if discriminator is None else [discriminator],
+        [settings],
+        [seed],
+        steps=steps,
+        every=every,
+        x=grid[None],
+        count=lambda steps: progress(steps, "training"),
     )
+    if record.diverged[0] >= 0:
+        raise FloatingPointError(
+            f"the run diverged at step {record.diverged[0]}: a loss or an output became NaN or "
+            "infinite; try a smaller learning rate"
+        )
+    return record.history(0, grid, p_data)

@@ -1,0 +1,231 @@
+"""The networks as players: S of them in one stack, or any one PyTorch module.
+
+A player knows three things: its output, the way back from a slope in its output to a slope in
+its weights or its input, and how to take an optimiser's step.  Batches lie in columns: inputs
+have shape (S, k, n), outputs (S, 1, n), for S members, k inputs and n samples.  The large batch
+of a stack of one may lie in R rows instead, (R, k, n/R), on which the processor's cores can work
+side by side.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+Layer = tuple[Tensor, Tensor]
+"""Weight (out, in) and bias (out,) of one linear layer; in a stack (S, out, in), (S, out, 1)."""
+
+
+class Player(Protocol):
+    """What a training step asks of a network, or of a stack of them.
+
+    ``members`` is S; ``like`` is a tensor of the type and on the device that it computes with.
+    """
+
+    members: int
+    like: Tensor
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Any]:
+        """The output for ``x``, and what the way back needs: until the next call of this."""
+
+    def weight_slope(self, memory: Any, slope: Tensor) -> Tensor:
+        """The gradient in all weights, from the gradient in the output; shape (S, P)."""
+
+    def input_slope(self, memory: Any, slope: Tensor) -> Tensor:
+        """The gradient in the input, from the gradient in the output; shape (S, k, n)."""
+
+    def update(self, gradient: Tensor) -> None:
+        """One step of the optimiser along ``gradient``, of shape (S, P)."""
+
+    def store(self) -> None:
+        """Leave what was learned in the modules that the player was made from."""
+
+
+def linear_layers(network: nn.Module) -> list[Layer] | None:
+    """The layers of a perceptron, linear maps with ReLU in between; None for any other module.
+
+    That is an ``nn.Sequential`` of ``nn.Linear`` and ``nn.ReLU`` by turns, or a module that names
+    its layers in an attribute ``linear_layers``.  A frozen parameter makes it another module.
+    """
+    if not all(parameter.requires_grad for parameter in network.parameters()):
+        return None
+    named: Any = getattr(network, "linear_layers", None)
+    if named is not None:
+        return list(named)
+    modules = list(network) if type(network) is nn.Sequential else []
+    layers = [(m.weight.detach(), m.bias.detach()) for m in modules[::2] if type(m) is nn.Linear]
+    between = [m for m in modules[1::2] if type(m) is nn.ReLU]
+    return layers if layers and len(layers) - 1 == len(between) == len(modules) // 2 else None
+
+
+class Adam:
+    """Adam for S rows of P weights, with a learning rate and decay rates for each row.
+
+    m̂ and v̂ are the running means of gradient and squared gradient, divided by 1 − βᵗ; a step is
+    −α·m̂/(√v̂ + ε).
+    Source: Kingma and Ba, "Adam: a method for stochastic optimization" (2015), Algorithm 1.
+    """
+
+    def __init__(self, weights: Tensor, learning_rate: Tensor, betas: tuple[Tensor, Tensor]):
+        self.weights, self.learning_rate = weights, learning_rate[:, None]
+        self.beta1, self.beta2 = betas[0][:, None], betas[1][:, None]
+        self.first, self.second = torch.zeros_like(weights), torch.zeros_like(weights)
+        self.decayed1, self.decayed2 = torch.ones_like(self.beta1), torch.ones_like(self.beta2)
+
+    def step(self, gradient: Tensor) -> None:
+        """Move the weights in place, along ``gradient`` of the same shape."""
+        self.decayed1 *= self.beta1
+        self.decayed2 *= self.beta2
+        self.first.lerp_(gradient, 1 - self.beta1)
+        self.second.lerp_(gradient * gradient, 1 - self.beta2)
+        size = (self.second / (1 - self.decayed2)).sqrt_().add_(1e-8)
+        self.weights.addcmul_(self.first / size, self.learning_rate / (self.decayed1 - 1))
+
+
+_relu_back = torch.ops.aten.threshold_backward.grad_input
+
+
+def _outer(slope: Tensor, x: Tensor) -> Tensor:
+    """Σ slope·xᵀ over the batch, shape (S, out, k).  The narrower factor first is faster."""
+    if x.shape[1] < slope.shape[1]:
+        return torch.bmm(x, slope.mT).mT
+    return torch.bmm(slope, x.mT)
+
+
+class Stack:
+    """S perceptrons of one shape side by side, trained by Adam, each with its own settings.
+
+    Every pass is one batched matrix product per layer.  The weights lie in one tensor of shape
+    (S, P), of which the layers are views; ``store`` copies them back into the modules.
+
+    Args:
+        networks: the layers of each member, all of one shape.
+        learning_rate: shape (S,).
+        betas: Adam's two decay rates, each of shape (S,).
+    """
+
+    def __init__(
+        self, networks: Sequence[list[Layer]], learning_rate: Tensor, betas: tuple[Tensor, Tensor]
+    ):
+        self.networks = networks
+        rows = [torch.cat([part.flatten() for layer in net for part in layer]) for net in networks]
+        self.weights = torch.stack(rows).to(learning_rate.device)
+        self.members, self.like = len(rows), self.weights
+        self.layers = self._views(self.weights)
+        self.adam = Adam(self.weights, learning_rate, betas)
+        self._rooms: dict[tuple[str, int, int, int], Tensor] = {}
+
+    def _views(self, flat: Tensor) -> list[Layer]:
+        """The layers that lie in rows of P weights, as views of them."""
+        shapes = [tuple(weight.shape) for weight, _ in self.networks[0]]
+        sizes = [size for out, k in shapes for size in (out * k, out)]
+        parts = iter(flat.split(sizes, dim=1))
+        return [(next(parts).unflatten(1, shape), next(parts)[:, :, None]) for shape in shapes]
+
+    def forward(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """The outputs (S, 1, n) and the inputs of each layer."""
+        inputs = [x]
+        for layer, (weight, bias) in enumerate(self.layers[:-1]):
+            hidden = self._room("hidden", layer, weight.shape[1], x)
+            torch.baddbmm(bias, self._for(x, weight), inputs[-1], out=hidden)
+            inputs.append(hidden.relu_())
+        weight, bias = self.layers[-1]
+        return torch.baddbmm(bias, self._for(x, weight), inputs[-1]), inputs
+
+    def weight_slope(self, memory: list[Tensor], slope: Tensor) -> Tensor:
+        """The chain rule down to the weights, shape (S, P); layout as in ``weights``."""
+        parts: list[Tensor] = []
+        for layer in reversed(range(len(self.layers))):
+            parts += [slope.sum(2), _outer(slope, memory[layer]).flatten(1)]
+            if layer:
+                slope = self._through(layer, memory, slope)
+        gradient = torch.cat(parts[::-1], dim=1)
+        return gradient if len(gradient) == self.members else gradient.sum(0, keepdim=True)
+
+    def input_slope(self, memory: list[Tensor], slope: Tensor) -> Tensor:
+        """The chain rule down to the input, shape (S, k, n)."""
+        for layer in reversed(range(len(self.layers))):
+            slope = self._through(layer, memory, slope)
+        return slope
+
+    def _through(self, layer: int, memory: list[Tensor], slope: Tensor) -> Tensor:
+        """From the slope in a layer's output to that in the output of the layer before."""
+        weight = self._for(slope, self.layers[layer][0].mT)
+        if layer == 0:
+            return torch.bmm(weight, slope)
+        before = torch.bmm(weight, slope, out=self._room("slope", layer, weight.shape[1], slope))
+        # ReLU lets through what was positive on the way there: autograd's own operator, in place.
+        return _relu_back(before, memory[layer], 0, grad_input=before)
+
+    def _for(self, x: Tensor, weight: Tensor) -> Tensor:
+        """The weight once for each row of ``x``: a stack of one may have its batch in many."""
+        return weight if len(x) == self.members else weight.expand(len(x), -1, -1)
+
+    def _room(self, kind: str, layer: int, units: int, x: Tensor) -> Tensor:
+        """Space of shape (rows, units, columns of x) that is used again in the next step.
+
+        Fresh memory for large arrays costs more than the arithmetic that fills it.
+        """
+        key = (kind, layer, len(x), x.shape[2])
+        if key not in self._rooms:
+            self._rooms[key] = x.new_empty(len(x), units, x.shape[2])
+        return self._rooms[key]
+
+    def update(self, gradient: Tensor) -> None:
+        """One step of Adam."""
+        self.adam.step(gradient)
+
+    def store(self) -> None:
+        """Copy the weights back into the networks that the stack was made from."""
+        for member, network in enumerate(self.networks):
+            for ours, theirs in zip(self.layers, network, strict=True):
+                for source, part in zip(ours, theirs, strict=True):
+                    part.copy_(source[member].reshape(part.shape))
+
+
+def _grad(out: Tensor, inputs: Sequence[Tensor], slope: Tensor) -> tuple[Tensor, ...]:
+    """autograd's way back from ``slope``, of shape (R, 1, m); zeros for what has no part in it."""
+    return torch.autograd.grad(
+        out, inputs, slope.reshape(-1, 1), allow_unused=True, materialize_grads=True
+    )
+
+
+class Single:
+    """Any module as a player, by autograd, as a stack of one.
+
+    ``optimizer`` may be None for a player that is not updated.
+    """
+
+    def __init__(self, module: nn.Module, optimizer: Optimizer | None = None):
+        self.module, self.optimizer = module, optimizer
+        self.parameters = [p for p in module.parameters() if p.requires_grad]
+        self.members, self.like = 1, next(module.parameters(), torch.empty(0))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """The output (1, 1, n), and the two ends of its graph."""
+        samples = x.mT.flatten(0, 1).detach().requires_grad_()
+        with torch.enable_grad():
+            out = self.module(samples)
+        return out.detach().view(len(x), 1, -1), (samples, out)
+
+    def weight_slope(self, memory: tuple[Tensor, Tensor], slope: Tensor) -> Tensor:
+        """The gradient in all parameters, one after the other, shape (1, P)."""
+        slopes = _grad(memory[1], self.parameters, slope)
+        return torch.cat([part.flatten() for part in slopes])[None]
+
+    def input_slope(self, memory: tuple[Tensor, Tensor], slope: Tensor) -> Tensor:
+        """The gradient in the input, in the shape of the input."""
+        return _grad(memory[1], [memory[0]], slope)[0].unflatten(0, (len(slope), -1)).mT
+
+    def update(self, gradient: Tensor) -> None:
+        """One step of the optimizer."""
+        assert self.optimizer is not None
+        pieces = gradient[0].split([p.numel() for p in self.parameters])
+        for parameter, piece in zip(self.parameters, pieces, strict=True):
+            parameter.grad = piece.view_as(parameter)
+        self.optimizer.step()
+
+    def store(self) -> None:
+        """Nothing to do: the module itself was trained."""

@@ -15,7 +15,7 @@ from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
 from gan_lessons import validation
-from gan_lessons.distributions import Target
+from gan_lessons.distributions import Mixture, Target
 
 Array = NDArray[np.float64]
 Metric = Callable[[ArrayLike, Target], float]
@@ -79,6 +79,30 @@ def std_error(samples: ArrayLike, target: Target) -> float:
     """|sample std − target std| with the n − 1 estimator, in the units of x; needs n >= 2."""
     values = validation.vector("samples", samples, minimum=2)
     return float(abs(values.std(ddof=1) - target.std))
+
+
+def modes_covered(samples: ArrayLike, target: Target, share: float = 0.2) -> float:
+    """How many peaks of a mixture the samples, shape (n,) or (n, 1), cover.
+
+    Each sample counts for the peak under which it is most likely, if it lies within three of that
+    peak's standard deviations.  A peak is covered if it gets at least ``share`` of the samples
+    that the target would give it, and one or more.  Raises ``ValueError`` for a target that is no
+    ``Mixture``, and unless 0 <= share < 1.
+
+    Source: the three-deviation rule of Srivastava et al., "VEEGAN: Reducing Mode Collapse in
+    GANs using Implicit Variational Learning" (2017), Section 4.1, with a share asked for.
+    """
+    values = validation.vector("samples", samples)
+    share = validation.between("share", share, 0, 1)
+    if not isinstance(target, Mixture):
+        raise ValueError(f"target is {target!r}: only a Mixture has modes to count")
+    weights = np.array(target.weights)[:, None]
+    peaks = target.components
+    likely = (weights * [p.pdf(values) for p in peaks]).argmax(axis=0)
+    near = np.array([np.abs(values - p.mean) <= 3 * p.std for p in peaks])
+    own = near & (likely == np.arange(len(peaks))[:, None])
+    asked = np.maximum(share * weights[:, 0] * values.size, 1)
+    return float((own.sum(axis=1) >= asked).sum())
 
 
 @dataclass(frozen=True)

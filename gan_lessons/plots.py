@@ -158,3 +158,48 @@ def plot_scores(
     ax.grid(axis="y", visible=False)
     ax.legend()
     return ax
+
+
+def plot_fan(
+    ax: Axes,
+    x: ArrayLike,
+    values: ArrayLike,
+    *,
+    worst: int | None = None,
+    label: str = "median run",
+    color: str = GREEN,
+    linestyle: str = "-",
+) -> Axes:
+    """Draw many runs as a fan: their median, the band from 10 to 90 %, and one run by name.
+
+    Args:
+        ax: where to draw.
+        x: shape (F,), such as the steps of an ensemble.
+        values: shape (S, F), one row for each run; NaN where a run had diverged.
+        worst: the row to draw as a thin line.
+        label, color, linestyle: of the median.
+
+    Raises ``ValueError`` for shapes that do not fit, or a ``worst`` that is no row.
+    """
+    at, rows = validation.vector("x", x), validation.numbers("values", values)
+    if rows.ndim != 2 or rows.shape[1] != at.size:
+        raise ValueError(f"values has shape {rows.shape}: it must be (S, {at.size})")
+    low, median, high = np.nanquantile(rows, [0.1, 0.5, 0.9], axis=0)
+    ax.fill_between(at, low, high, color=color, alpha=0.22, linewidth=0, label="10–90 %")
+    ax.plot(at, median, color=color, linestyle=linestyle, label=label)
+    if worst is not None:
+        if validation.count("worst", worst, minimum=0) >= len(rows):
+            raise ValueError(
+                f"worst is {worst!r}: it must be below the number of runs, {len(rows)}"
+            )
+        ax.plot(at, rows[worst], color=INK, linestyle=":", linewidth=1, label="worst run")
+    ax.legend()
+    return ax
+
+
+def plot_floor(ax: Axes, floor: metrics.NoiseFloor) -> Axes:
+    """Draw the band into which a perfect sampler falls, across the whole width."""
+    band: dict[str, Any] = {"facecolor": "none", "edgecolor": INK, "alpha": 0.45, "hatch": "///"}
+    ax.axhspan(floor.low, floor.high, linewidth=0.6, label="perfect sampler, 10–90 %", **band)
+    ax.legend()
+    return ax

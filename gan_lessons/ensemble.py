@@ -100,8 +100,8 @@ def train_ensemble(
             the runs are the same everywhere but for rounding.
 
     Raises:
-        ValueError: as ``train`` does; for no generator at all, for a sequence of another length
-            than S, and for a device that is not there.
+        ValueError: as ``train`` does; for no generator at all, for a module given twice, for a
+            sequence of another length than S, and for a device that is not there.
     """
     generators = list(generators)
     if not generators:
@@ -112,6 +112,9 @@ def train_ensemble(
     seeds = [validation.count("seeds", seed, minimum=0) for seed in seeds]
     targets = _each("targets", targets, members)
     rivals = None if discriminators is None else _each("discriminators", discriminators, members)
+    for name, modules in (("generators", generators), ("discriminators", rivals or [])):
+        if len({id(module) for module in modules}) < len(modules):
+            raise ValueError(f"{name} holds a module twice: each run trains its own")
     settings = [
         Settings(*values)
         for values in zip(

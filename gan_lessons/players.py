@@ -47,17 +47,22 @@ def linear_layers(network: nn.Module) -> list[Layer] | None:
     """The layers of a perceptron, linear maps with ReLU in between; None for any other module.
 
     That is an ``nn.Sequential`` of ``nn.Linear`` and ``nn.ReLU`` by turns, or a module that names
-    its layers in an attribute ``linear_layers``.  A frozen parameter makes it another module.
+    its layers in a list ``linear_layers``.  A parameter that is frozen, shared by two layers or
+    computed from others makes it another module.
     """
-    if not all(parameter.requires_grad for parameter in network.parameters()):
+    parameters = list(network.parameters())
+    if not all(parameter.requires_grad for parameter in parameters):
         return None
     named: Any = getattr(network, "linear_layers", None)
-    if named is not None:
-        return list(named)
+    if isinstance(named, list):
+        return named
     modules = list(network) if type(network) is nn.Sequential else []
-    layers = [(m.weight.detach(), m.bias.detach()) for m in modules[::2] if type(m) is nn.Linear]
+    linear = [m for m in modules[::2] if type(m) is nn.Linear]
     between = [m for m in modules[1::2] if type(m) is nn.ReLU]
-    return layers if layers and len(layers) - 1 == len(between) == len(modules) // 2 else None
+    own = {id(part) for m in linear for part in (m.weight, m.bias)}
+    by_turns = len(linear) + len(between) == len(modules) == 2 * len(between) + 1
+    plain = len(own) == 2 * len(linear) and own == {id(parameter) for parameter in parameters}
+    return [(m.weight.detach(), m.bias.detach()) for m in linear] if by_turns and plain else None
 
 
 class Adam:
@@ -70,18 +75,19 @@ class Adam:
 
     def __init__(self, weights: Tensor, learning_rate: Tensor, betas: tuple[Tensor, Tensor]):
         self.weights, self.learning_rate = weights, learning_rate[:, None]
-        self.beta1, self.beta2 = betas[0][:, None], betas[1][:, None]
+        self.fresh1, self.fresh2 = ((1 - beta)[:, None].to(weights) for beta in betas)
         self.first, self.second = torch.zeros_like(weights), torch.zeros_like(weights)
-        self.decayed1, self.decayed2 = torch.ones_like(self.beta1), torch.ones_like(self.beta2)
+        self.seen1, self.seen2 = torch.zeros_like(self.fresh1), torch.zeros_like(self.fresh2)
 
     def step(self, gradient: Tensor) -> None:
         """Move the weights in place, along ``gradient`` of the same shape."""
-        self.decayed1 *= self.beta1
-        self.decayed2 *= self.beta2
-        self.first.lerp_(gradient, 1 - self.beta1)
-        self.second.lerp_(gradient * gradient, 1 - self.beta2)
-        size = (self.second / (1 - self.decayed2)).sqrt_().add_(1e-8)
-        self.weights.addcmul_(self.first / size, self.learning_rate / (self.decayed1 - 1))
+        # 1 − βᵗ as a running mean of ones: the difference itself would lose digits for β near 1.
+        self.seen1 += self.fresh1 * (1 - self.seen1)
+        self.seen2 += self.fresh2 * (1 - self.seen2)
+        self.first.lerp_(gradient, self.fresh1)
+        self.second.lerp_(gradient * gradient, self.fresh2)
+        size = (self.second / self.seen2).sqrt_().add_(1e-8)
+        self.weights.addcmul_(self.first / size, self.learning_rate / -self.seen1)
 
 
 _relu_back = torch.ops.aten.threshold_backward.grad_input
@@ -103,7 +109,7 @@ class Stack:
     Args:
         networks: the layers of each member, all of one shape.
         learning_rate: shape (S,).
-        betas: Adam's two decay rates, each of shape (S,).
+        betas: Adam's two decay rates, each of shape (S,), best in float64.
     """
 
     def __init__(
@@ -195,11 +201,17 @@ def _grad(out: Tensor, inputs: Sequence[Tensor], slope: Tensor) -> tuple[Tensor,
 class Single:
     """Any module as a player, by autograd, as a stack of one.
 
-    ``optimizer`` may be None for a player that is not updated.
+    ``optimizer`` may be None for a player that is not updated.  ``home`` is the device to which
+    ``store`` takes the module back.
     """
 
-    def __init__(self, module: nn.Module, optimizer: Optimizer | None = None):
-        self.module, self.optimizer = module, optimizer
+    def __init__(
+        self,
+        module: nn.Module,
+        optimizer: Optimizer | None = None,
+        home: torch.device | None = None,
+    ):
+        self.module, self.optimizer, self.home = module, optimizer, home
         self.parameters = [p for p in module.parameters() if p.requires_grad]
         self.members, self.like = 1, next(module.parameters(), torch.empty(0))
 
@@ -222,10 +234,13 @@ class Single:
     def update(self, gradient: Tensor) -> None:
         """One step of the optimizer."""
         assert self.optimizer is not None
+        self.optimizer.zero_grad()  # what is left of an earlier run must not move a frozen weight
         pieces = gradient[0].split([p.numel() for p in self.parameters])
         for parameter, piece in zip(self.parameters, pieces, strict=True):
             parameter.grad = piece.view_as(parameter)
         self.optimizer.step()
 
     def store(self) -> None:
-        """Nothing to do: the module itself was trained."""
+        """The module itself was trained; it goes home."""
+        if self.home is not None:
+            self.module.to(self.home)

@@ -63,6 +63,7 @@ def generator_step(
     runs = [forward(z) for z in blocks]
     fakes = _batch([run[0] for run in runs], generator.members)
     logits = _batch([run[2] for run in runs], generator.members) if discriminator else None
+    value = loss(fakes, logits, target)  # before any weight moves: it may refuse
     of_samples, of_logits = loss.sample_slope(fakes, target), loss.logit_slope(logits)
     gradients, start = [], 0
     for z, run in zip(blocks, runs, strict=True):
@@ -78,7 +79,7 @@ def generator_step(
             slopes.append(discriminator.input_slope(d_memory, logit_slope))
         gradients.append(generator.weight_slope(memory, _total(slopes)))
     generator.update(_total(gradients))
-    return loss(fakes, logits, target)
+    return value
 
 
 def _total(parts: list[Tensor]) -> Tensor:

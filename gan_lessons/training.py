@@ -199,13 +199,12 @@ def _player(
     layers = [found for found in map(linear_layers, networks) if found]
     if len(layers) < len(networks):
         (network,) = networks
-        rate, pair = learning_rates[0], betas[0]
-        return Single(network, optim.Adam(network.parameters(), rate, betas=pair, foreach=True))
-    like = layers[0][0][0]
-    rates, beta1, beta2 = (
-        torch.tensor(values, dtype=like.dtype, device=device)
-        for values in (learning_rates, *zip(*betas, strict=True))
-    )
+        home = next((parameter.device for parameter in network.parameters()), None)
+        parameters = network.to(device).parameters()
+        adam = optim.Adam(parameters, learning_rates[0], betas=betas[0], foreach=True)
+        return Single(network, adam, home)
+    rates = torch.tensor(learning_rates, dtype=layers[0][0][0].dtype, device=device)
+    beta1, beta2 = torch.tensor(betas, dtype=torch.float64).T
     return Stack(layers, rates, (beta1, beta2))
 
 

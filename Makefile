@@ -6,7 +6,7 @@ RUN := $(BIN)/python
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve notebooks lint format bench clean
+.PHONY: help book test serve notebooks lint format bench evidence clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -37,6 +37,9 @@ format: $(READY) ## Put the code in the house style
 
 bench: $(READY) ## Run the timed comparisons
 	@$(RUN) -m benchmarks
+
+evidence: $(READY) ## Compute the kept evidence anew (about 20 minutes)
+	@$(RUN) -m gan_lessons.evidence
 
 clean: ## Remove all that was made, the environment too
 	rm -rf $(VENV) _build notebooks/animations *.egg-info

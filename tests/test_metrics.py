@@ -6,7 +6,7 @@ from scipy import stats
 from scipy.integrate import trapezoid
 
 from gan_lessons import metrics
-from gan_lessons.distributions import Exponential, Normal, TwoPoint, Uniform, bimodal
+from gan_lessons.distributions import Exponential, Mixture, Normal, TwoPoint, Uniform, bimodal
 
 TARGETS = [Normal(), Normal(-2, 3), Uniform(-1, 4), Exponential(0.5), bimodal()]
 METRICS = [
@@ -216,3 +216,48 @@ def test_histogram_accounts_for_every_sample():
 def test_histogram_refuses(arguments, complaint):
     with pytest.raises(ValueError, match=complaint):
         metrics.histogram(*arguments)
+
+
+PEAKS = Mixture((Normal(-4, 0.5), Normal(0, 0.5), Normal(4, 0.5)), (0.25, 0.5, 0.25))
+
+
+@pytest.mark.parametrize(
+    ("samples", "covered"),
+    [
+        (PEAKS.sample(300, 0), 3),
+        (np.full(100, 0.1), 1),
+        (np.full(100, 2.0), 0),  # between two peaks, four deviations from each
+        (np.r_[np.full(50, -4.0), np.full(50, 4.0)], 2),
+        (np.r_[np.full(96, 0.0), np.full(4, 4.0)], 1),  # 4 of 100, and 20 % of 25 are asked for
+        (np.r_[np.full(95, 0.0), np.full(5, 4.0)], 2),
+        (np.full(10, 99.0), 0),
+    ],
+)
+def test_modes_covered_by_hand(samples, covered):
+    assert metrics.modes_covered(samples, PEAKS) == covered
+
+
+def test_modes_covered_can_ask_for_more():
+    samples = np.r_[np.full(80, 0.0), np.full(20, 4.0)]
+    assert metrics.modes_covered(samples, PEAKS, share=0.2) == 2
+    assert metrics.modes_covered(samples, PEAKS, share=0.9) == 1
+    assert metrics.modes_covered(samples, PEAKS, share=0) == 2
+
+
+def test_a_perfect_sampler_covers_all_modes():
+    floor = metrics.noise_floor(metrics.modes_covered, bimodal(), 200, repeats=50)
+    assert (floor.low, floor.median, floor.high) == (2, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (([1.0], Normal()), "^target is Normal.*: only a Mixture"),
+        (([1.0], PEAKS, 1.0), "^share is 1.0"),
+        (([1.0], PEAKS, -0.1), "^share is -0.1"),
+        (([math.nan], PEAKS), "^samples holds NaN"),
+    ],
+)
+def test_modes_covered_refuses(arguments, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        metrics.modes_covered(*arguments)

@@ -151,6 +151,12 @@ def test_scores_with_the_band_of_a_perfect_sampler(ax):
         (lambda ax: plots.plot_samples(ax, [np.nan], Normal()), "^samples holds NaN"),
         (lambda ax: plots.plot_samples(ax, [1, 2], Normal(), bins=0), "^bins is 0"),
         (lambda ax: plots.plot_samples(ax, [1, 2], TwoPoint()), "has no density"),
+        (lambda ax: plots.plot_fan(ax, [0, 1], [[1.0, 2.0, 3.0]]), r"^values has shape \(1, 3\)"),
+        (lambda ax: plots.plot_fan(ax, [0, 1], [1.0, 2.0]), r"^values has shape \(2,\)"),
+        (
+            lambda ax: plots.plot_fan(ax, [0], [[1.0]], worst=1),
+            "^worst is 1: .* number of runs, 1",
+        ),
         (
             lambda ax: plots.plot_scores(ax, ["a"], [1.0, 2.0], NoiseFloor(0, 1, 2)),
             "^names has 1 entries: scores has 2",
@@ -160,6 +166,31 @@ def test_scores_with_the_band_of_a_perfect_sampler(ax):
 def test_bad_arguments(ax, call, complaint):
     with pytest.raises(ValueError, match=complaint):
         call(ax)
+
+
+def test_a_fan_is_median_and_band_and_worst_run(ax):
+    values = np.random.default_rng(0).normal(size=(40, 5)).cumsum(axis=1)
+    values[7, 3:] = np.nan  # a run that diverged
+    plots.plot_fan(ax, [0, 10, 20, 30, 40], values, worst=2)
+    median, worst = (line.get_ydata() for line in ax.lines)
+    np.testing.assert_allclose(median[:3], np.median(values, axis=0)[:3])
+    left = np.delete(values, 7, axis=0)
+    np.testing.assert_allclose(median[3:], np.median(left, axis=0)[3:])
+    np.testing.assert_array_equal(worst, values[2])
+    band = ax.collections[0].get_paths()[0].get_extents()
+    low, high = np.nanquantile(values, [0.1, 0.9], axis=0)
+    assert (band.y0, band.y1) == (pytest.approx(low.min()), pytest.approx(high.max()))
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels == ["10–90 %", "median run", "worst run"]
+    styles = {line.get_linestyle() for line in ax.lines}
+    assert len(styles) == 2  # colour is not the only code
+
+
+def test_a_floor_is_a_band_across(ax):
+    plots.plot_floor(ax, NoiseFloor(0.1, 0.2, 0.4))
+    (patch,) = ax.patches
+    assert (patch.get_y(), patch.get_height()) == (pytest.approx(0.1), pytest.approx(0.3))
+    assert patch.get_hatch()
 
 
 def test_the_style_makes_the_same_file_each_time():

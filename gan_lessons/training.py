@@ -257,8 +257,8 @@ def run_stack(
     grid = None if x is None else torch.from_numpy(x).to(g.like)[:, None]
     loss = GENERATOR_LOSSES[shared.loss]
     moments = Moments(
-        torch.tensor([target.mean for target in targets]).to(g.like),
-        torch.tensor([target.std for target in targets]).to(g.like),
+        torch.tensor([target.mean for target in targets], dtype=torch.float64).to(g.like),
+        torch.tensor([target.std for target in targets], dtype=torch.float64).to(g.like),
     )
     record = Record.empty(len(seeds), [*range(0, steps, every), steps], x)
 
@@ -268,24 +268,26 @@ def run_stack(
 
     g_losses: list[Tensor] = []
     d_losses: list[Tensor] = []
-    look(0)
-    for step in count(range(1, steps + 1)):
-        if d is not None:
-            for _ in range(d_steps):
-                real, noise = source.next(), source.next()
-                d_loss = discriminator_step(d, g, zip(real, noise, strict=True), size)
-            d_losses.append(d_loss)
-        g_losses.append(generator_step(g, d, source.next(), loss, moments))
-        frame = step % every == 0 or step == steps
-        if frame or step % NOTE_EVERY == 0:
-            record.note_losses(step, g_losses, d_losses)
-            if frame:
-                look(-(-step // every))
-            if (record.diverged >= 0).all():
-                break
-    for player in (g, d):
-        if player is not None:
-            player.store()
+    try:
+        look(0)
+        for step in count(range(1, steps + 1)):
+            if d is not None:
+                for _ in range(d_steps):
+                    real, noise = source.next(), source.next()
+                    d_loss = discriminator_step(d, g, zip(real, noise, strict=True), size)
+                d_losses.append(d_loss)
+            g_losses.append(generator_step(g, d, source.next(), loss, moments))
+            frame = step % every == 0 or step == steps
+            if frame or step % NOTE_EVERY == 0:
+                record.note_losses(step, g_losses, d_losses)
+                if frame:
+                    look(-(-step // every))
+                if (record.diverged >= 0).all():
+                    break
+    finally:  # an interrupted run leaves what it has learned
+        for player in (g, d):
+            if player is not None:
+                player.store()
     return record
 
 

@@ -194,6 +194,15 @@ def test_each_member_equals_a_plain_loop_with_labels():
         torch.testing.assert_close(weights(*pairs[i]), weights(g, d), rtol=1e-8, atol=1e-10)
 
 
+def test_a_loss_knows_its_target_in_full_precision():
+    g, target = small(0)[0], Normal(1 / 3, 0.1)
+    z = np.random.default_rng(np.random.SeedSequence(0).spawn(2)[0])
+    fake = g(torch.from_numpy(z.standard_normal((5, 10), dtype=np.float32)).double())
+    expected = (fake.mean() - 1 / 3) ** 2 + (fake.std() - 0.1) ** 2
+    ensemble = train_ensemble(target, [g], loss="stats", batch_size=5, steps=1)
+    assert ensemble.g_loss[0, 0] == pytest.approx(expected.item(), rel=1e-12)
+
+
 # --- The record -------------------------------------------------------------------------------
 
 
@@ -312,6 +321,21 @@ def test_when_all_diverge_the_loop_stops():
     assert len(draws) == 100 * len(SEEDS)
     assert np.isnan(ensemble.samples[:, -1]).all()
     assert np.isnan(ensemble.g_loss[:, 100:]).all()
+
+
+def test_an_interrupted_run_leaves_what_it_has_learned():
+    class Impatient(Normal):
+        def draw(self, n, rng):
+            draws.append(n)
+            if len(draws) > 3:
+                raise KeyboardInterrupt
+            return super().draw(n, rng)
+
+    draws, (g, d), (h, e) = [], small(0), small(0)
+    with pytest.raises(KeyboardInterrupt):
+        train_ensemble(Impatient(), [g], [d], steps=50, batch_size=4)
+    train_ensemble(Normal(), [h], [e], steps=3, batch_size=4)
+    assert torch.equal(weights(g, d), weights(h, e))
 
 
 # --- What can go wrong ------------------------------------------------------------------------

@@ -7,13 +7,13 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "gan_lessons"
 FLOORS = [
-    {"validation", "progress"},
+    {"validation", "progress", "players"},
     {"history", "distributions", "games"},
-    {"theory", "metrics", "networks", "losses"},
-    {"simulation", "training", "raw_weights"},
-    {"plots", "video"},
-    {"animation"},
-    {"widgets"},
+    {"theory", "metrics", "networks", "losses", "noise"},
+    {"simulation", "steps", "raw_weights", "optimality"},
+    {"training", "plots", "video"},
+    {"ensemble", "animation"},
+    {"widgets", "evidence"},
 ]
 FLOOR = {module: number for number, floor in enumerate(FLOORS) for module in sorted(floor)}
 

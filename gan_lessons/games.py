@@ -1,7 +1,7 @@
-"""Two-player zero-sum games: matrix games by linear programming, and gradient play.
+"""Two-player games: matrix games by linear programming, gradient play, and the Dirac-GAN.
 
-One convention all through: the *first* player pays and minimises, the *second* player is paid
-and maximises.  In a GAN the first player is G and the second is D.
+One convention all through: the first player is G, or its part, and the second is D.  Where the
+game is zero-sum, the *first* player pays and minimises, the *second* is paid and maximises.
 """
 
 from dataclasses import dataclass
@@ -9,12 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linprog
+from scipy.special import expit
 
 from gan_lessons import validation
 
 Array = NDArray[np.float64]
 
 METHODS = ("simultaneous", "alternating", "extragradient")
+DIRAC_METHODS = ("simultaneous", "alternating")
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,13 @@ def solve_zero_sum(payoffs: ArrayLike) -> Equilibrium:
     return Equilibrium(rows, columns, value)
 
 
+def _place(start: ArrayLike) -> tuple[float, float]:
+    place = validation.vector("start", start)
+    if place.size != 2:
+        raise ValueError(f"start has shape {place.shape}: it must be (2,), one number a player")
+    return float(place[0]), float(place[1])
+
+
 def gradient_play(
     method: str, step: float, num_steps: int, start: tuple[float, float] = (1.0, 0.0)
 ) -> Array:
@@ -101,10 +110,7 @@ def gradient_play(
     validation.choice("method", method, METHODS)
     step = validation.positive("step", step)
     num_steps = validation.count("num_steps", num_steps, minimum=0)
-    place = validation.vector("start", start)
-    if place.size != 2:
-        raise ValueError(f"start has shape {place.shape}: it must be (2,), an x and a y")
-    x, y = (float(value) for value in place)
+    x, y = _place(start)
     orbit = [(x, y)]
     for _ in range(num_steps):
         if method == "simultaneous":
@@ -117,3 +123,59 @@ def gradient_play(
             x, y = x - step * ahead_y, y + step * ahead_x
         orbit.append((x, y))
     return np.array(orbit)
+
+
+def dirac_play(
+    method: str,
+    step: float,
+    num_steps: int,
+    penalty: float = 0.0,
+    saturating: bool = False,
+    start: tuple[float, float] = (1.0, 0.0),
+) -> Array:
+    """Train the Dirac-GAN, with one number for each player, by gradient steps of size η.
+
+    All data lie at 0, all fakes at θ, and D's logit is ψ·x.  D walks down its loss
+    log 2 + softplus(ψθ) plus the R1 penalty γ/2·ψ²; G walks down softplus(−ψθ), or with
+    ``saturating`` down −softplus(ψθ).  ``method`` is ``"simultaneous"`` (both move from the same
+    point) or ``"alternating"`` (D first; G answers its new ψ, as in ``train``).
+
+    Returns the orbit of (θ, ψ), shape (num_steps + 1, 2), start included.  Raises ``ValueError``
+    for an unknown method, a step that is not above 0, a penalty γ below 0, or a negative number
+    of steps.
+
+    Source: Mescheder, Geiger and Nowozin (2018), Section 2, where D has the other sign.
+    """
+    validation.choice("method", method, DIRAC_METHODS)
+    step, penalty = validation.positive("step", step), _penalty(penalty)
+    num_steps = validation.count("num_steps", num_steps, minimum=0)
+    theta, psi = _place(start)
+    orbit = [(theta, psi)]
+    for _ in range(num_steps):
+        new_psi = psi - step * (theta * expit(psi * theta) + penalty * psi)
+        seen = new_psi if method == "alternating" else psi
+        strength = expit(seen * theta if saturating else -seen * theta)
+        theta, psi = theta + step * seen * strength, new_psi
+        orbit.append((theta, psi))
+    return np.array(orbit)
+
+
+def dirac_jacobian(method: str, step: float, penalty: float = 0.0) -> Array:
+    """The Jacobian, shape (2, 2), of one step of ``dirac_play`` in (θ, ψ) at the equilibrium.
+
+    Both losses of G have the same one.  The orbit near (0, 0) comes home if both eigenvalues lie
+    inside the unit circle.  Raises ``ValueError`` as ``dirac_play`` does.
+
+    Source: Mescheder, Geiger and Nowozin (2018), Sections 2 and 4, with f'(0) = ½.
+    """
+    validation.choice("method", method, DIRAC_METHODS)
+    half, kept = validation.positive("step", step) / 2, 1 - step * _penalty(penalty)
+    if method == "simultaneous":
+        return np.array([[1, half], [-half, kept]])
+    return np.array([[1 - half**2, half * kept], [-half, kept]])
+
+
+def _penalty(penalty: float) -> float:
+    if validation.finite("penalty", penalty) < 0:
+        raise ValueError(f"penalty is {penalty!r}: it must be 0 or more")
+    return float(penalty)

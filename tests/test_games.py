@@ -1,10 +1,12 @@
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
+import torch
 from scipy.optimize import minimize_scalar
 
-from gan_lessons import games
+from gan_lessons import games, losses
 
 PENNIES = [[1, -1], [-1, 1]]
 ROCK_PAPER_SCISSORS = [[0, 1, -1], [-1, 0, 1], [1, -1, 0]]
@@ -148,3 +150,91 @@ def test_no_steps_show_the_start():
 def test_bad_arguments_of_play(arguments, complaint):
     with pytest.raises(ValueError, match=complaint):
         games.gradient_play(*arguments)
+
+
+# --- The Dirac-GAN ----------------------------------------------------------------------------
+
+
+def torch_dirac_step(method, eta, gamma, saturating, theta, psi):
+    """One step with the gradients of the package's losses, by autograd."""
+    theta, psi = (
+        torch.tensor([[v]], dtype=torch.float64, requires_grad=True) for v in (theta, psi)
+    )
+    real = torch.zeros(1, 1, dtype=torch.float64, requires_grad=True)
+    penalty = torch.autograd.grad((psi * real).sum(), real, create_graph=True)[0].square().sum()
+    d_loss = losses.discriminator_loss(psi * real, psi * theta) + gamma / 2 * penalty
+    (d_slope,) = torch.autograd.grad(d_loss, psi)
+    new_psi = (psi - eta * d_slope).detach()
+    seen = new_psi if method == "alternating" else psi.detach()
+    g_loss = losses.saturating_loss if saturating else losses.nonsaturating_loss
+    (g_slope,) = torch.autograd.grad(g_loss(seen * theta), theta)
+    return (theta - eta * g_slope).item(), new_psi.item()
+
+
+@pytest.mark.parametrize("method", games.DIRAC_METHODS)
+@pytest.mark.parametrize("saturating", [False, True])
+@pytest.mark.parametrize("gamma", [0.0, 0.7])
+def test_the_dirac_gan_plays_the_losses_of_the_course(method, saturating, gamma):
+    orbit = games.dirac_play(method, 0.3, 5, gamma, saturating, start=(1.2, -0.4))
+    assert orbit.shape == (6, 2)
+    for before, after in pairwise(orbit):
+        wanted = torch_dirac_step(method, 0.3, gamma, saturating, *before)
+        np.testing.assert_allclose(after, wanted, rtol=1e-12)
+
+
+@pytest.mark.parametrize("method", games.DIRAC_METHODS)
+@pytest.mark.parametrize("saturating", [False, True])
+@pytest.mark.parametrize(("eta", "gamma"), [(0.1, 0), (0.5, 0.3), (0.5, 2.5), (3, 0)])
+def test_the_jacobian_of_the_dirac_gan_is_that_of_differences(method, saturating, eta, gamma):
+    h = 1e-5
+
+    def step(*start):
+        return games.dirac_play(method, eta, 1, gamma, saturating, start)[1]
+
+    numerical = np.stack(
+        [(step(h, 0) - step(-h, 0)) / (2 * h), (step(0, h) - step(0, -h)) / (2 * h)], axis=1
+    )
+    exact = games.dirac_jacobian(method, eta, gamma)
+    np.testing.assert_allclose(exact, numerical, atol=1e-9)
+    np.testing.assert_allclose(
+        np.sort_complex(np.linalg.eigvals(exact)),
+        np.sort_complex(np.linalg.eigvals(numerical)),
+        atol=1e-6,
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "gamma", "expected"),
+    [
+        ("simultaneous", 0, math.sqrt(1 + 0.3**2 / 4)),
+        ("simultaneous", 0.4, math.sqrt(1 - 0.3 * 0.4 + 0.3**2 / 4)),
+        ("alternating", 0, 1),
+        ("alternating", 0.4, math.sqrt(1 - 0.3 * 0.4)),
+        ("alternating", 1 - 0.3 / 4, 1 - 0.3 / 2),  # the best penalty: a double eigenvalue
+    ],
+)
+def test_near_the_equilibrium_the_orbit_grows_by_the_eigenvalue(method, gamma, expected):
+    sizes = np.abs(np.linalg.eigvals(games.dirac_jacobian(method, 0.3, gamma)))
+    np.testing.assert_allclose(sizes, expected, atol=1e-6)
+    radius = np.hypot(*games.dirac_play(method, 0.3, 400, gamma, start=(1e-6, 1e-6)).T)
+    # averaged over many steps; a double eigenvalue lends the radius a factor of k, so 2 %
+    assert (radius[-1] / radius[0]) ** (1 / 400) == pytest.approx(expected, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("extragradient", 0.1, 3), r"^method is 'extragradient'"),
+        (("alternating", 0, 3), "^step is 0: .* above 0"),
+        (("alternating", 0.1, -1), "^num_steps is -1: .*0 or more"),
+        (("alternating", 0.1, 3, -0.1), "^penalty is -0.1: it must be 0 or more"),
+        (("alternating", 0.1, 3, math.nan), "^penalty is nan"),
+        (("alternating", 0.1, 3, 0.0, False, (1, 2, 3)), r"^start has shape \(3,\): .*\(2,\)"),
+    ],
+)
+def test_bad_arguments_of_the_dirac_gan(arguments, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        games.dirac_play(*arguments)
+    if len(arguments) == 4 or arguments[1] == 0 or arguments[0] == "extragradient":
+        with pytest.raises(ValueError, match=complaint):
+            games.dirac_jacobian(*arguments[:2], *arguments[3:4])

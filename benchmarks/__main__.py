@@ -11,21 +11,36 @@ import matplotlib
 
 matplotlib.use("agg")
 
-from benchmarks import animation
+import torch
+
+from benchmarks import animation, lessons, training
 
 RESULT = Path(__file__).parent.parent / "_build" / "bench.json"
+PARTS = ("training", "growth", "animation", "lessons")
 
 
 def main() -> None:
     """Compare, print and write."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="parts to run")
     parser.add_argument("--frames", type=int, default=200, help="frames of each animation")
-    parser.add_argument("--repeats", type=int, default=3, help="how often each side saves")
+    parser.add_argument("--repeats", type=int, default=5, help="how often each side trains")
+    parser.add_argument("--saves", type=int, default=3, help="how often each side saves")
     options = parser.parse_args()
-    results = {"animation": animation.run(options.frames, options.repeats)}
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps(results, indent=2) + "\n")
-    print("written to _build/bench.json")
+    print(f"PyTorch {torch.__version__} on {torch.get_num_threads()} threads")
+    results = {}
+    if "training" in options.only:
+        results.update(training.run(options.repeats))
+    if "growth" in options.only:
+        training.growth(options.repeats)
+    if "animation" in options.only:
+        results["animation"] = animation.run(options.frames, options.saves)
+    if "lessons" in options.only:
+        lessons.run()
+    if results:
+        RESULT.parent.mkdir(parents=True, exist_ok=True)
+        RESULT.write_text(json.dumps(results, indent=2) + "\n")
+        print("\nwritten to _build/bench.json")
 
 
 if __name__ == "__main__":

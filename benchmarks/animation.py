@@ -2,15 +2,14 @@
 
 The other side is the usual way, which the course's first sources took too: ``FuncAnimation.save``
 with Matplotlib's ``FFMpegWriter`` (libx264) for the MP4, and once more with its Pillow writer for
-the GIF.  Both sides save the same figure, with the same number of frames, in the same run, and in
-turn, so that a busy machine slows both.
+the GIF.  Both sides save the same figure with the same number of frames.
 """
 
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from statistics import median
 
 import imageio_ffmpeg
 import matplotlib as mpl
@@ -19,6 +18,7 @@ import numpy as np
 from matplotlib.animation import FFMpegWriter, PillowWriter
 from matplotlib.artist import Artist
 
+from benchmarks.side_by_side import Ratio, compare, headline
 from gan_lessons import plots
 from gan_lessons.animation import MovingPicture, create_animation, save_animation
 from gan_lessons.simulation import simulate_training
@@ -64,46 +64,27 @@ def save_twice(ani: MovingPicture, mp4: Path, gif: Path) -> None:
     ani.save(str(gif), writer=PillowWriter(fps=FPS))
 
 
-def timed(save: Callable[..., None], ani: MovingPicture) -> float:
-    """Seconds that it takes to save both files."""
+def timed(save: Callable[..., None], build: Callable[[int], MovingPicture], frames: int) -> float:
+    """Seconds that it takes to save both files of a new figure."""
+    ani = build(frames)
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         save(ani, Path(folder, "a.mp4"), Path(folder, "a.gif"))
-        return time.perf_counter() - start
+        seconds = time.perf_counter() - start
+    plt.close("all")
+    return seconds
 
 
-def compare(
-    build: Callable[[int], MovingPicture], frames: int, repeats: int
-) -> list[tuple[float, float]]:
-    """(seconds of the usual way, seconds of ours) for each repeat; each time with new figures."""
-    pairs = []
-    for repeat in range(repeats):
-        usual = ours = 0.0
-        # Who goes first changes each time.
-        for way in ("usual", "ours") if repeat % 2 == 0 else ("ours", "usual"):
-            ani = build(frames)
-            if way == "usual":
-                usual = timed(save_twice, ani)
-            else:
-                ours = timed(save_animation, ani)
-            plt.close("all")
-        pairs.append((usual, ours))
-    return pairs
-
-
-def run(frames: int = 200, repeats: int = 3) -> dict[str, float]:
-    """Print the comparison for both figures; return the least favourable one's ratio and spread.
-
-    The ratio is the median over the repeats, ``low`` and ``high`` the smallest and largest.
-    """
-    print(f"Saving {frames} frames as MP4 and GIF, {repeats} repeats in turn")
-    print(f"{'':26}{'usual':>9}{'ours':>9}{'ratio':>8}   spread")
-    results = []
-    for name, build in FIGURES.items():
-        pairs = compare(build, frames, repeats)
-        ratios = sorted(usual / ours for usual, ours in pairs)
-        usual, ours = (median(side) for side in zip(*pairs, strict=True))
-        ratio, low, high = median(ratios), ratios[0], ratios[-1]
-        print(f"{name:26}{usual:8.1f}s{ours:8.1f}s{ratio:7.1f}×   {low:.1f}–{high:.1f}")
-        results.append({"ratio": round(ratio, 2), "low": round(low, 2), "high": round(high, 2)})
+def run(frames: int = 200, repeats: int = 3) -> Ratio:
+    """Print the comparison for both figures; return the less favourable one's."""
+    headline(f"Saving {frames} frames as MP4 and GIF, {repeats} repeats in turn")
+    results = [
+        compare(
+            name,
+            partial(timed, save_animation, build, frames),
+            partial(timed, save_twice, build, frames),
+            repeats,
+        )
+        for name, build in FIGURES.items()
+    ]
     return min(results, key=lambda result: result["ratio"])

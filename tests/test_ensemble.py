@@ -152,7 +152,7 @@ def test_a_large_ensemble_is_cut_into_stacks_that_fit_the_cache(monkeypatch):
     check_against_single_runs(small, 1e-9, seeds=list(range(5)), steps=5, every=5)
 
 
-def plain_loop(g, d, target, seed, steps, n, rate_g, rate_d, betas, d_steps):
+def plain_loop(g, d, latent_dim, target, seed, steps, n, rate_g, rate_d, betas, d_steps):
     """The same GAN with labels and PyTorch's own loss and optimiser."""
     bce = nn.BCEWithLogitsLoss()
     rng = np.random.default_rng(np.random.SeedSequence(seed).spawn(2)[0])
@@ -161,7 +161,7 @@ def plain_loop(g, d, target, seed, steps, n, rate_g, rate_d, betas, d_steps):
     ones, zeros = torch.ones(n, 1).double(), torch.zeros(n, 1).double()
 
     def noise():
-        return torch.from_numpy(rng.standard_normal((n, 10), dtype=np.float32)).double()
+        return torch.from_numpy(rng.standard_normal((n, latent_dim), dtype=np.float32)).double()
 
     g_losses, d_losses = [], []
     for _ in range(steps):
@@ -180,15 +180,20 @@ def plain_loop(g, d, target, seed, steps, n, rate_g, rate_d, betas, d_steps):
     return g_losses, d_losses
 
 
-def test_each_member_equals_a_plain_loop_with_labels():
+@pytest.mark.parametrize(
+    ("make", "latent_dim"), [(small, 10), (leaky, 3)], ids=["stack", "single"]
+)
+def test_each_member_equals_a_plain_loop_with_labels(make, latent_dim):
     targets, rates = [bimodal(3, 2), Normal(-2, 0.5), Uniform()], [1e-2, 1e-4, 3e-3]
     betas = [(0.9, 0.999), (0.5, 0.9), (0.0, 0.99)]
     ensemble, pairs = together(
-        small, targets, learning_rate_g=rates, betas=betas, steps=20, batch_size=16, d_steps=2
+        make, targets, learning_rate_g=rates, betas=betas, steps=20, batch_size=16, d_steps=2
     )
     for i, seed in enumerate(SEEDS):
-        g, d = small(seed)
-        losses = plain_loop(g, d, targets[i], seed, 20, 16, rates[i], 2e-3, betas[i], 2)
+        g, d = make(seed)
+        losses = plain_loop(
+            g, d, latent_dim, targets[i], seed, 20, 16, rates[i], 2e-3, betas[i], 2
+        )
         np.testing.assert_allclose(ensemble.g_loss[i], losses[0], rtol=1e-9)
         np.testing.assert_allclose(ensemble.d_loss[i], losses[1], rtol=1e-9)
         torch.testing.assert_close(weights(*pairs[i]), weights(g, d), rtol=1e-8, atol=1e-10)
@@ -305,6 +310,14 @@ def test_a_weight_that_is_nan_from_the_start(make, player, step):
     assert np.isfinite(ensemble.samples[1, :step]).all()
     for found, expected in zip(arrays(ensemble, [0, 2]), arrays(calm, [0, 2]), strict=True):
         np.testing.assert_array_equal(found, expected)
+
+
+def test_a_discriminator_that_breaks_is_noticed_even_if_its_generator_does_not_listen():
+    def spoiled(seed):
+        return spoil(small(seed), 1) if seed == 0 else small(seed)
+
+    ensemble, _ = together(spoiled, loss="stats", steps=2, batch_size=4)
+    assert ensemble.diverged.tolist() == [-1, 1, -1]
 
 
 def test_when_all_diverge_the_loop_stops():

@@ -80,6 +80,12 @@ def test_the_blocks_of_a_large_batch_add_up_to_it(n, cores, members, threads):
         assert whole(blocks, members).shape == (members, width, n)
 
 
+@pytest.mark.parametrize(("n", "rows"), [(9001, [1, 1]), (16000, [2]), (20001, [2, 1])])
+def test_rows_of_one_length_lie_side_by_side_for_the_cores(n, rows, threads):
+    threads(2)
+    assert [len(block) for block in source([Normal()], [0], n).next()] == rows
+
+
 @pytest.mark.parametrize("n", [9001, 20001])
 def test_a_large_batch_has_the_right_moments_and_no_row_twice(n):
     drawn = source([Normal(5, 2), Uniform(-1, 1)], [0, 1], n)

@@ -147,6 +147,13 @@ def test_a_custom_module_may_play_against_a_perceptron(makes):
     check_against_single_runs(pair, 1e-9, steps=8, every=8, batch_size=6)
 
 
+def test_members_of_two_precisions_keep_theirs():
+    kinds = {4: torch.float32, 0: torch.float64, 9: torch.float32}
+    ensemble, _ = together(lambda seed: small(seed, kinds[seed]), steps=4, batch_size=5)
+    exact = ensemble.g_loss == ensemble.g_loss.astype(np.float32)
+    assert exact.all(axis=1).tolist() == [True, False, True]
+
+
 def test_a_large_ensemble_is_cut_into_stacks_that_fit_the_cache(monkeypatch):
     monkeypatch.setattr("gan_lessons.ensemble.CACHED", 2 * 8 * 128)  # two members of 8 units
     check_against_single_runs(small, 1e-9, seeds=list(range(5)), steps=5, every=5)
@@ -318,6 +325,9 @@ def test_a_discriminator_that_breaks_is_noticed_even_if_its_generator_does_not_l
 
     ensemble, _ = together(spoiled, loss="stats", steps=2, batch_size=4)
     assert ensemble.diverged.tolist() == [-1, 1, -1]
+    assert np.isfinite(ensemble.samples[[0, 2]]).all()
+    assert np.isfinite(ensemble.samples[1, 0]).all()
+    assert np.isnan(ensemble.samples[1, 1:]).all()
 
 
 def test_when_all_diverge_the_loop_stops():

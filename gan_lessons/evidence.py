@@ -44,7 +44,8 @@ class Condition:
         target: the target of all runs; None for ``unknown_normal(seed)``, a new one for each.
         centred: with target None, shift each target to mean 0.
         networks: "wide" for the three-layer nets of 128 units, "small" for one hidden layer of
-            32, "raw" for raw weights from N(0, 1).
+            32, "large D" for that G against one hidden layer of 128, "raw" for raw weights from
+            N(0, 1).
         looks: the steps after which the samples' quantiles are kept.
     """
 
@@ -74,10 +75,14 @@ class Condition:
         if self.networks == "raw":
             weights = initialize_weights(2, seed=g_seed), initialize_weights(1, seed=d_seed)
             return RawNetwork(weights[0]), RawNetwork(weights[1])
-        units, layers = (32, 1) if self.networks == "small" else (128, 2)
+        layers = 2 if self.networks == "wide" else 1
+        g_units = 128 if self.networks == "wide" else 32
+        d_units = 32 if self.networks == "small" else 128
         return (
-            build_generator(hidden_dim=units, hidden_layers=layers, seed=g_seed),
-            build_discriminator(hidden_dim=units, hidden_layers=layers, logits=True, seed=d_seed),
+            build_generator(hidden_dim=g_units, hidden_layers=layers, seed=g_seed),
+            build_discriminator(
+                hidden_dim=d_units, hidden_layers=layers, logits=True, seed=d_seed
+            ),
         )
 
     def train(
@@ -116,6 +121,34 @@ RAW = Condition(
     learning_rate_d=1e-3,
 )
 
+SMALL = Condition(
+    Normal(10, 1),
+    networks="small",
+    steps=2000,
+    looks=(2000,),
+    batch_size=64,
+    learning_rate_g=1e-3,
+    learning_rate_d=1e-3,
+)
+
+
+def _peaks(*places: float) -> Mixture:
+    """Equally heavy peaks of standard deviation 0.3."""
+    return Mixture(tuple(Normal(at, 0.3) for at in places), (1 / len(places),) * len(places))
+
+
+SATURATED = replace(
+    SMALL,
+    loss="saturating",
+    steps=1000,
+    looks=(),
+    learning_rate_d=1e-2,
+    d_steps=3,
+)
+COLLAPSED = replace(SMALL, target=_peaks(-2, 2), learning_rate_d=5e-3)
+APART = replace(COLLAPSED, target=_peaks(-4, 4))
+BLIND = replace(SMALL, target=bimodal(5), every=200)
+
 STUDIES: dict[str, dict[str, Condition]] = {
     "ablation": {
         f"{name}, {target}": Condition(p_data, loss=loss)
@@ -132,6 +165,31 @@ STUDIES: dict[str, dict[str, Condition]] = {
         )
         for centred in (False, True)
         for beta in (0.9, 0.5)
+    },
+    "clinic": {
+        "saturation: as it is": SATURATED,
+        "saturation: non-saturating": replace(SATURATED, loss="nonsaturating"),
+        "saturation: D's rate ÷ 10": replace(SATURATED, learning_rate_d=1e-3),
+        "saturation: G's rate × 5": replace(SATURATED, learning_rate_g=5e-3),
+        "saturation: β1 = 0.5": replace(SATURATED, betas=(0.5, 0.999)),
+        "collapse: as it is": COLLAPSED,
+        "collapse: D's rate ÷ 5": replace(COLLAPSED, learning_rate_d=1e-3),
+        "collapse: G's rate × 5": replace(COLLAPSED, learning_rate_g=5e-3),
+        "collapse: G's rate × 5, β1 = 0.5": replace(
+            COLLAPSED, learning_rate_g=5e-3, betas=(0.5, 0.999)
+        ),
+        "collapse: β1 = 0.5": replace(COLLAPSED, betas=(0.5, 0.999)),
+        "collapse: batch × 4": replace(COLLAPSED, batch_size=256),
+        "collapse: 3 steps of D": replace(COLLAPSED, d_steps=3),
+        "apart: D's rate ÷ 5": replace(APART, learning_rate_d=1e-3),
+        "apart: G's rate × 5, β1 = 0.5": replace(APART, learning_rate_g=5e-3, betas=(0.5, 0.999)),
+        "blind: as it is": BLIND,
+        "blind: D's rate × 5": replace(BLIND, learning_rate_d=5e-3),
+        "blind: D × 4": replace(BLIND, networks="large D"),
+        "blind: centred": replace(BLIND, target=bimodal(0)),
+        "blind: centred, D × 4, β1 = 0.5": replace(
+            BLIND, target=bimodal(0), networks="large D", betas=(0.5, 0.999)
+        ),
     },
     "batch_size": {f"batch {n}": replace(RAW, batch_size=n) for n in (64, 640, 6400)},
 }

@@ -1,13 +1,14 @@
 """The losses of the course and their slopes, as pure functions of logits and samples.
 
 A logit ``a`` stands for the probability D = σ(a).  A batch of n samples or logits has shape
-(n, 1), and its loss is a scalar tensor; S batches side by side have shape (S, 1, n), and their
-losses (S,).  With softplus(a) = log(1 + eᵃ): −log σ(a) = softplus(−a) and
+(n, 1) or (n,), and its loss is a scalar tensor; S batches side by side have shape (S, 1, n), and
+their losses (S,).  With softplus(a) = log(1 + eᵃ): −log σ(a) = softplus(−a) and
 −log(1 − σ(a)) = softplus(a), which never overflow.
 
 A loss's *slope* is its derivative in each logit or sample: what it asks of each, turned round.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,8 +16,6 @@ from typing import Protocol
 import torch
 from torch import Tensor
 from torch.nn.functional import softplus
-
-BATCH = (-2, -1)  # the dimensions that a batch fills; those before them count the batches
 
 
 class HasMoments(Protocol):
@@ -35,8 +34,18 @@ SampleFunction = Callable[[Tensor, HasMoments], Tensor]
 LogitFunction = Callable[[Tensor], Tensor]
 
 
+def _dims(batch: Tensor) -> tuple[int, ...]:
+    """The dimensions that one batch fills; those before them count the batches."""
+    return (-2, -1) if batch.ndim > 1 else (-1,)
+
+
 def _size(batch: Tensor) -> int:
-    return batch.shape[-2] * batch.shape[-1]
+    return math.prod(batch.shape[-2:])
+
+
+def _to_each(value: Tensor, batch: Tensor) -> Tensor:
+    """One value for each batch, laid out so that it meets every sample of its batch."""
+    return value[(..., *[None] * len(_dims(batch)))]
 
 
 def discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
@@ -45,7 +54,9 @@ def discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     It is log 4 when D says ½ everywhere.
     Source: Goodfellow et al. (2014), Equation 1, with the sign turned for a minimiser.
     """
-    return softplus(-real_logits).mean(BATCH) + softplus(fake_logits).mean(BATCH)
+    return softplus(-real_logits).mean(_dims(real_logits)) + softplus(fake_logits).mean(
+        _dims(fake_logits)
+    )
 
 
 def discriminator_slopes(real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor]:
@@ -61,7 +72,7 @@ def saturating_loss(fake_logits: Tensor) -> Tensor:
 
     It dies where D is sure of a fake (a → −∞).  Source: Goodfellow et al. (2014), Equation 1.
     """
-    return -softplus(fake_logits).mean(BATCH)
+    return -softplus(fake_logits).mean(_dims(fake_logits))
 
 
 def saturating_slope(fake_logits: Tensor) -> Tensor:
@@ -74,7 +85,7 @@ def nonsaturating_loss(fake_logits: Tensor) -> Tensor:
 
     It is log 2 when D says ½ everywhere.  Source: Goodfellow et al. (2014), Section 3.
     """
-    return softplus(-fake_logits).mean(BATCH)
+    return softplus(-fake_logits).mean(_dims(fake_logits))
 
 
 def nonsaturating_slope(fake_logits: Tensor) -> Tensor:
@@ -84,7 +95,7 @@ def nonsaturating_slope(fake_logits: Tensor) -> Tensor:
 
 def mean_loss(fake: Tensor) -> Tensor:
     """−E[G(z)]: asks for more, always.  It is unbounded below."""
-    return -fake.mean(BATCH)
+    return -fake.mean(_dims(fake))
 
 
 def mean_slope(fake: Tensor) -> Tensor:
@@ -94,13 +105,13 @@ def mean_slope(fake: Tensor) -> Tensor:
 
 def squared_mean_loss(fake: Tensor, target_mean: float | Tensor = 5.0) -> Tensor:
     """(m − target_mean)² with m the batch mean."""
-    return (fake.mean(BATCH) - target_mean) ** 2
+    return (fake.mean(_dims(fake)) - target_mean) ** 2
 
 
 def squared_mean_slope(fake: Tensor, target_mean: float | Tensor = 5.0) -> Tensor:
     """The slope of ``squared_mean_loss`` in each sample: 2(m − target_mean)/n."""
-    slope = 2 * (fake.mean(BATCH) - target_mean) / _size(fake)
-    return slope[..., None, None].expand_as(fake)
+    slope = 2 * (fake.mean(_dims(fake)) - target_mean) / _size(fake)
+    return _to_each(slope, fake).expand_as(fake)
 
 
 def stats_loss(
@@ -112,7 +123,7 @@ def stats_loss(
     """
     if _size(fake) < 2:
         raise ValueError(f"fake has {_size(fake)} row(s): a standard deviation needs 2 or more")
-    return squared_mean_loss(fake, target_mean) + (torch.std(fake, BATCH) - target_std) ** 2
+    return squared_mean_loss(fake, target_mean) + (torch.std(fake, _dims(fake)) - target_std) ** 2
 
 
 def stats_slope(
@@ -122,10 +133,11 @@ def stats_slope(
 
     Where all samples are equal, s has a kink; the second term is then 0, as with autograd.
     """
-    s, m = (value[..., None, None] for value in torch.std_mean(fake, BATCH))
-    gap = s[..., 0, 0] - target_std
-    per_unit = torch.where(s > 0, 2 * gap[..., None, None] / ((_size(fake) - 1) * s), 0)
-    return squared_mean_slope(fake, target_mean) + per_unit * (fake - m)
+    s, m = torch.std_mean(fake, _dims(fake))
+    per_unit = torch.where(s > 0, 2 * (s - target_std) / ((_size(fake) - 1) * s), 0)
+    return squared_mean_slope(fake, target_mean) + _to_each(per_unit, fake) * (
+        fake - _to_each(m, fake)
+    )
 
 
 @dataclass(frozen=True)

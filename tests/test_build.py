@@ -226,7 +226,7 @@ def test_a_fork_on_another_forge(course, url):
 
 def test_an_interrupted_build(course):
     before = site(course)
-    add_cell(course, "import time\n\nopen('started', 'w').close()\ntime.sleep(100)")
+    add_cell(course, "import time\n\nopen('started', 'w').close()\ntime.sleep(200)")
     build_process = subprocess.Popen(
         [sys.executable, "-m", "tools.build_book"],
         cwd=course,
@@ -240,7 +240,7 @@ def test_an_interrupted_build(course):
         assert time.monotonic() < deadline
         time.sleep(0.1)
     build_process.send_signal(signal.SIGINT)
-    _, said = build_process.communicate(timeout=30)
+    _, said = build_process.communicate(timeout=90)
     assert build_process.returncode != 0
     assert "Interrupted" in said
     assert site(course) == before

@@ -233,6 +233,8 @@ def test_an_interrupted_build(course):
         env=environment(course),
         stderr=subprocess.PIPE,
         text=True,
+        # Whoever runs the tests in the background may have switched Ctrl-C off for all children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     started = course / "_build" / "run" / "01_one" / "started"
     deadline = time.monotonic() + 60

@@ -35,12 +35,12 @@ def main() -> None:
         training.growth(options.repeats)
     if "animation" in options.only:
         results["animation"] = animation.run(options.frames, options.saves)
-    if "lessons" in options.only:
-        lessons.run()
     if results:
         RESULT.parent.mkdir(parents=True, exist_ok=True)
         RESULT.write_text(json.dumps(results, indent=2) + "\n")
-        print("\nwritten to _build/bench.json")
+        print("\nwritten to _build/bench.json", flush=True)
+    if "lessons" in options.only:
+        lessons.run()
 
 
 if __name__ == "__main__":

@@ -114,6 +114,11 @@ def squared_mean_slope(fake: Tensor, target_mean: float | Tensor = 5.0) -> Tenso
     return _to_each(slope, fake).expand_as(fake)
 
 
+def _require_two(fake: Tensor) -> None:
+    if _size(fake) < 2:
+        raise ValueError(f"fake has {_size(fake)} row(s): a standard deviation needs 2 or more")
+
+
 def stats_loss(
     fake: Tensor, target_mean: float | Tensor = 5.0, target_std: float | Tensor = 1.0
 ) -> Tensor:
@@ -121,8 +126,7 @@ def stats_loss(
 
     Raises ``ValueError`` for a batch of fewer than two, which has no std.
     """
-    if _size(fake) < 2:
-        raise ValueError(f"fake has {_size(fake)} row(s): a standard deviation needs 2 or more")
+    _require_two(fake)
     return squared_mean_loss(fake, target_mean) + (torch.std(fake, _dims(fake)) - target_std) ** 2
 
 
@@ -133,6 +137,7 @@ def stats_slope(
 
     Where all samples are equal, s has a kink; the second term is then 0, as with autograd.
     """
+    _require_two(fake)
     s, m = torch.std_mean(fake, _dims(fake))
     per_unit = torch.where(s > 0, 2 * (s - target_std) / ((_size(fake) - 1) * s), 0)
     return squared_mean_slope(fake, target_mean) + _to_each(per_unit, fake) * (
@@ -154,9 +159,7 @@ class GeneratorLoss:
         """The value; raises ``ValueError`` if it needs D's logits and has none."""
         terms = []
         if self.of_logits:
-            if fake_logits is None:
-                raise ValueError(f"discriminator is None: {self.of_logits[0].__name__} needs one")
-            terms.append(self.of_logits[0](fake_logits))
+            terms.append(self.of_logits[0](self._judged(fake_logits)))
         if self.of_samples:
             terms.append(self.of_samples[0](fake, target))
         return terms[0] if len(terms) == 1 else terms[0] + terms[1]
@@ -166,10 +169,17 @@ class GeneratorLoss:
         return self.of_samples[1](fake, target) if self.of_samples else None
 
     def logit_slope(self, fake_logits: Tensor | None) -> Tensor | None:
-        """The slope in each of D's logits; None where there is no such term."""
-        return (
-            self.of_logits[1](fake_logits) if self.of_logits and fake_logits is not None else None
-        )
+        """The slope in each of D's logits; None where there is no such term.
+
+        Raises ``ValueError`` if it needs D's logits and has none.
+        """
+        return self.of_logits[1](self._judged(fake_logits)) if self.of_logits else None
+
+    def _judged(self, fake_logits: Tensor | None) -> Tensor:
+        if fake_logits is None:
+            name = self.of_logits[0].__name__ if self.of_logits else ""
+            raise ValueError(f"discriminator is None: {name} needs one")
+        return fake_logits
 
 
 _STATS: tuple[SampleFunction, SampleFunction] = (

@@ -2,12 +2,11 @@
 
 A player knows three things: its output, the way back from a slope in its output to a slope in
 its weights or its input, and how to take an optimiser's step.  Batches lie in columns: inputs
-have shape (S, k, n), outputs (S, 1, n), for S members, k inputs and n samples.  The large batch
-of a stack of one may lie in R rows instead, (R, k, n/R), on which the processor's cores can work
-side by side.
+have shape (S, k, n), outputs (S, 1, n), for S members, k inputs and n samples.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from threading import get_ident
 from typing import Any, Protocol
 
 import torch
@@ -15,7 +14,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 Layer = tuple[Tensor, Tensor]
-"""Weight (out, in) and bias (out,) of one linear layer; in a stack (S, out, in), (S, out, 1)."""
+"""Weight (out, k) and bias (out,) of one linear layer."""
 
 
 class Player(Protocol):
@@ -28,7 +27,7 @@ class Player(Protocol):
     like: Tensor
 
     def forward(self, x: Tensor) -> tuple[Tensor, Any]:
-        """The output for ``x``, and what the way back needs: until the next call of this."""
+        """The output for ``x``, and what the way back needs: until this thread's next call."""
 
     def weight_slope(self, memory: Any, slope: Tensor) -> Tensor:
         """The gradient in all weights, from the gradient in the output; shape (S, P)."""
@@ -74,20 +73,21 @@ class Adam:
     """
 
     def __init__(self, weights: Tensor, learning_rate: Tensor, betas: tuple[Tensor, Tensor]):
-        self.weights, self.learning_rate = weights, learning_rate[:, None]
+        self.weights, self.downhill = weights, -learning_rate[:, None]
         self.fresh1, self.fresh2 = ((1 - beta)[:, None].to(weights) for beta in betas)
         self.first, self.second = torch.zeros_like(weights), torch.zeros_like(weights)
         self.seen1, self.seen2 = torch.zeros_like(self.fresh1), torch.zeros_like(self.fresh2)
+        self.one = torch.ones_like(self.fresh1)
 
     def step(self, gradient: Tensor) -> None:
         """Move the weights in place, along ``gradient`` of the same shape."""
         # 1 − βᵗ as a running mean of ones: the difference itself would lose digits for β near 1.
-        self.seen1 += self.fresh1 * (1 - self.seen1)
-        self.seen2 += self.fresh2 * (1 - self.seen2)
+        self.seen1.lerp_(self.one, self.fresh1)
+        self.seen2.lerp_(self.one, self.fresh2)
         self.first.lerp_(gradient, self.fresh1)
         self.second.lerp_(gradient * gradient, self.fresh2)
         size = (self.second / self.seen2).sqrt_().add_(1e-8)
-        self.weights.addcmul_(self.first / size, self.learning_rate / -self.seen1)
+        self.weights.addcmul_(self.first / size, self.downhill / self.seen1)
 
 
 _relu_back = torch.ops.aten.threshold_backward.grad_input
@@ -100,11 +100,17 @@ def _outer(slope: Tensor, x: Tensor) -> Tensor:
     return torch.bmm(slope, x.mT)
 
 
+def _times(x: Tensor, factor: Tensor | None) -> Tensor:
+    return x if factor is None else x * factor
+
+
 class Stack:
     """S perceptrons of one shape side by side, trained by Adam, each with its own settings.
 
     Every pass is one batched matrix product per layer.  The weights lie in one tensor of shape
-    (S, P), of which the layers are views; ``store`` copies them back into the modules.
+    (S, P), of which the layers are views; ``store`` copies them back into the modules.  The first
+    layer holds its bias as one more column, for an input that is always 1: adding the bias apart
+    would cost a pass over the memory.
 
     Args:
         networks: the layers of each member, all of one shape.
@@ -116,67 +122,84 @@ class Stack:
         self, networks: Sequence[list[Layer]], learning_rate: Tensor, betas: tuple[Tensor, Tensor]
     ):
         self.networks = networks
-        rows = [torch.cat([part.flatten() for layer in net for part in layer]) for net in networks]
+        rows = []
+        for first, *others in networks:
+            parts = [torch.column_stack(first), *(part for layer in others for part in layer)]
+            rows.append(torch.cat([part.flatten() for part in parts]))
         self.weights = torch.stack(rows).to(learning_rate.device)
         self.members, self.like = len(rows), self.weights
-        self.layers = self._views(self.weights)
+        self.first, self.others = self._views(self.weights)
         self.adam = Adam(self.weights, learning_rate, betas)
-        self._rooms: dict[tuple[str, int, int, int], Tensor] = {}
+        self._rooms: dict[tuple[str | int, ...], Tensor] = {}
 
-    def _views(self, flat: Tensor) -> list[Layer]:
-        """The layers that lie in rows of P weights, as views of them."""
-        shapes = [tuple(weight.shape) for weight, _ in self.networks[0]]
-        sizes = [size for out, k in shapes for size in (out * k, out)]
-        parts = iter(flat.split(sizes, dim=1))
-        return [(next(parts).unflatten(1, shape), next(parts)[:, :, None]) for shape in shapes]
+    def _views(self, flat: Tensor) -> tuple[Tensor, list[Layer]]:
+        """The first layer, (S, out, k + 1), and pairs (S, out, k), (S, out, 1) for the others."""
+        (out, k), *shapes = [tuple(weight.shape) for weight, _ in self.networks[0]]
+        sizes = [size for rows, columns in shapes for size in (rows * columns, rows)]
+        first, *rest = flat.split([out * (k + 1), *sizes], dim=1)
+        parts = iter(rest)
+        others = [(next(parts).unflatten(1, shape), next(parts)[:, :, None]) for shape in shapes]
+        return first.unflatten(1, (out, k + 1)), others
 
     def forward(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
         """The outputs (S, 1, n) and the inputs of each layer."""
-        inputs = [x]
-        for layer, (weight, bias) in enumerate(self.layers[:-1]):
-            hidden = self._room("hidden", layer, weight.shape[1], x)
-            torch.baddbmm(bias, self._for(x, weight), inputs[-1], out=hidden)
-            inputs.append(hidden.relu_())
-        weight, bias = self.layers[-1]
-        return torch.baddbmm(bias, self._for(x, weight), inputs[-1]), inputs
+        one_more = self._room("input", 0, x.shape[1] + 1, x)
+        one_more[:, :-1] = x
+        inputs = [one_more]
+        out = torch.bmm(self.first, inputs[0], out=self._hidden(0, x))
+        for layer, (weight, bias) in enumerate(self.others, start=1):
+            inputs.append(out.relu_())
+            out = torch.baddbmm(bias, weight, inputs[-1], out=self._hidden(layer, x))
+        return out, inputs
+
+    def _hidden(self, layer: int, x: Tensor) -> Tensor | None:
+        """Where a layer's output goes; that of the last layer will be kept, and gets no room."""
+        units = [self.first.shape[1], *(weight.shape[1] for weight, _ in self.others)]
+        return self._room("hidden", layer, units[layer], x) if layer < len(self.others) else None
 
     def weight_slope(self, memory: list[Tensor], slope: Tensor) -> Tensor:
         """The chain rule down to the weights, shape (S, P); layout as in ``weights``."""
         parts: list[Tensor] = []
-        for layer in reversed(range(len(self.layers))):
-            parts += [slope.sum(2), _outer(slope, memory[layer]).flatten(1)]
+        for layer, part, factor in self._way_back(memory, slope):
             if layer:
-                slope = self._through(layer, memory, slope)
-        gradient = torch.cat(parts[::-1], dim=1)
-        return gradient if len(gradient) == self.members else gradient.sum(0, keepdim=True)
+                parts.append(_times(part.sum(2, keepdim=True), factor).flatten(1))
+            parts.append(_times(_outer(part, memory[layer]), factor).flatten(1))
+        return torch.cat(parts[::-1], dim=1)
 
     def input_slope(self, memory: list[Tensor], slope: Tensor) -> Tensor:
         """The chain rule down to the input, shape (S, k, n)."""
-        for layer in reversed(range(len(self.layers))):
-            slope = self._through(layer, memory, slope)
-        return slope
+        *_, (_, part, factor) = self._way_back(memory, slope)
+        return torch.bmm(_times(self.first[:, :, :-1], factor).mT, part)
 
-    def _through(self, layer: int, memory: list[Tensor], slope: Tensor) -> Tensor:
-        """From the slope in a layer's output to that in the output of the layer before."""
-        weight = self._for(slope, self.layers[layer][0].mT)
-        if layer == 0:
-            return torch.bmm(weight, slope)
-        before = torch.bmm(weight, slope, out=self._room("slope", layer, weight.shape[1], slope))
-        # ReLU lets through what was positive on the way there: autograd's own operator, in place.
-        return _relu_back(before, memory[layer], 0, grad_input=before)
+    def _way_back(
+        self, memory: list[Tensor], slope: Tensor
+    ) -> Iterator[tuple[int, Tensor, Tensor | None]]:
+        """From the last layer to the first: the slope in its output, (S, out, n), times a factor.
 
-    def _for(self, x: Tensor, weight: Tensor) -> Tensor:
-        """The weight once for each row of ``x``: a stack of one may have its batch in many."""
-        return weight if len(x) == self.members else weight.expand(len(x), -1, -1)
+        To all units before it, a layer with one output sends back the same but for their weights.
+        These are the factor: to multiply them in here would cost another pass over the memory.
+        """
+        factor: Tensor | None = None
+        yield len(self.others), slope, factor
+        for layer in reversed(range(1, len(memory))):
+            hidden, weight = memory[layer], _times(self.others[layer - 1][0], factor).mT
+            before = self._room("slope", layer, hidden.shape[1], slope)
+            if weight.shape[2] == 1:
+                slope, factor = slope.expand_as(hidden), weight
+            else:
+                slope, factor = torch.bmm(weight, slope, out=before), None
+            # ReLU lets through what was positive on the way there: autograd's own operator.
+            slope = _relu_back(slope, hidden, 0, grad_input=before)
+            yield layer - 1, slope, factor
 
     def _room(self, kind: str, layer: int, units: int, x: Tensor) -> Tensor:
-        """Space of shape (rows, units, columns of x) that is used again in the next step.
+        """Space of shape (S, units, columns of x) that this thread uses again in its next step.
 
         Fresh memory for large arrays costs more than the arithmetic that fills it.
         """
-        key = (kind, layer, len(x), x.shape[2])
+        key = (kind, layer, x.shape[2], get_ident())
         if key not in self._rooms:
-            self._rooms[key] = x.new_empty(len(x), units, x.shape[2])
+            self._rooms[key] = x.new_ones(self.members, units, x.shape[2])
         return self._rooms[key]
 
     def update(self, gradient: Tensor) -> None:
@@ -186,13 +209,16 @@ class Stack:
     def store(self) -> None:
         """Copy the weights back into the networks that the stack was made from."""
         for member, network in enumerate(self.networks):
-            for ours, theirs in zip(self.layers, network, strict=True):
-                for source, part in zip(ours, theirs, strict=True):
-                    part.copy_(source[member].reshape(part.shape))
+            packed = self.first[member]
+            others = [(weight[member], bias[member, :, 0]) for weight, bias in self.others]
+            ours = [(packed[:, :-1], packed[:, -1]), *others]
+            for sources, parts in zip(ours, network, strict=True):
+                for source, part in zip(sources, parts, strict=True):
+                    part.copy_(source)
 
 
 def _grad(out: Tensor, inputs: Sequence[Tensor], slope: Tensor) -> tuple[Tensor, ...]:
-    """autograd's way back from ``slope``, of shape (R, 1, m); zeros for what has no part in it."""
+    """autograd's way back from ``slope``, of shape (1, 1, n); zeros for what has no part in it."""
     return torch.autograd.grad(
         out, inputs, slope.reshape(-1, 1), allow_unused=True, materialize_grads=True
     )
@@ -217,10 +243,10 @@ class Single:
 
     def forward(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """The output (1, 1, n), and the two ends of its graph."""
-        samples = x.mT.flatten(0, 1).detach().requires_grad_()
+        samples = x[0].mT.detach().requires_grad_()
         with torch.enable_grad():
             out = self.module(samples)
-        return out.detach().view(len(x), 1, -1), (samples, out)
+        return out.detach().view(1, 1, -1), (samples, out)
 
     def weight_slope(self, memory: tuple[Tensor, Tensor], slope: Tensor) -> Tensor:
         """The gradient in all parameters, one after the other, shape (1, P)."""
@@ -229,7 +255,7 @@ class Single:
 
     def input_slope(self, memory: tuple[Tensor, Tensor], slope: Tensor) -> Tensor:
         """The gradient in the input, in the shape of the input."""
-        return _grad(memory[1], [memory[0]], slope)[0].unflatten(0, (len(slope), -1)).mT
+        return _grad(memory[1], [memory[0]], slope)[0].mT[None]
 
     def update(self, gradient: Tensor) -> None:
         """One step of the optimizer."""

@@ -1,10 +1,13 @@
 """One step of each player: the heart of every run in the course.
 
 The steps take players, which may be one network or a stack of S.  A batch comes in blocks, small
-enough for the processor's cache; a block of a stack of one may lie in rows (see ``players``).
+enough for a core's cache.  Of each block a step takes the mean, and the mean of these, weighted by
+their sizes, is the batch's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -18,76 +21,98 @@ from gan_lessons.losses import (
 )
 from gan_lessons.players import Player
 
+Each = Callable[..., Any]
+"""``map``, or what does the same with several threads."""
+
+
+@contextmanager
+def side_by_side(blocks: int) -> Iterator[Each]:
+    """A ``map`` for so many blocks: each core takes the next one, if there are several."""
+    cores = torch.get_num_threads()
+    if blocks == 1 or cores == 1:
+        yield map
+        return
+    torch.set_num_threads(1)  # a core with a block of its own has no time for the others'
+    try:
+        with ThreadPoolExecutor(cores) as threads:
+            yield threads.map
+    finally:
+        torch.set_num_threads(cores)
+
 
 def discriminator_step(
-    discriminator: Player, generator: Player, blocks: Iterable[tuple[Tensor, Tensor]], n: int
+    discriminator: Player,
+    generator: Player,
+    blocks: Sequence[Callable[[], tuple[Tensor, Tensor]]],
+    each: Each = map,
 ) -> Tensor:
-    """One update of D on a batch of n; returns its loss, shape (S,).
+    """One update of D on a batch; returns its loss, shape (S,).
 
-    Each block holds m real samples, shape (S, 1, m), and noise for as many fakes, (S, k, m).
+    Each block gives m real samples, shape (S, 1, m), and noise for as many fakes, (S, k, m).
     Source: Goodfellow et al. (2014), Algorithm 1.
     """
-    losses, gradients = [], []
-    for real, z in blocks:
-        m = real.shape[2]
+
+    def way_back(block: Callable[[], tuple[Tensor, Tensor]]) -> tuple[int, Tensor, Tensor]:
+        real, z = block()
         fake, _ = generator.forward(z)  # no way back is kept: this step must not reach G
         logits, memory = discriminator.forward(torch.cat([real, fake], dim=2))
-        pair = logits.split(m, dim=2)
+        pair = logits.split(real.shape[2], dim=2)
         slope = torch.cat(discriminator_slopes(*pair), dim=2)
-        if m < n:
-            slope *= m / n
-        gradients.append(discriminator.weight_slope(memory, slope))
-        loss = discriminator_loss(*pair).view(discriminator.members, -1)
-        losses.append(loss.sum(1) * (m / n))
-    discriminator.update(_total(gradients))
-    return _total(losses)
+        loss = discriminator_loss(*pair)
+        return real.shape[2], discriminator.weight_slope(memory, slope), loss
+
+    sizes, gradients, losses = zip(*each(way_back, blocks), strict=True)
+    discriminator.update(_mean(gradients, sizes))
+    return _mean(losses, sizes)
 
 
 def generator_step(
     generator: Player,
     discriminator: Player | None,
-    blocks: Sequence[Tensor],
+    blocks: Sequence[Callable[[], Tensor]],
     loss: GeneratorLoss,
     target: HasMoments,
+    each: Each = map,
 ) -> Tensor:
-    """One update of G on a batch that comes as blocks of noise, (S, k, m); its loss, shape (S,).
+    """One update of G on a batch; returns its loss, shape (S,).
 
-    The whole batch goes forward before any of it goes back, since a loss may depend on the mean
-    of all.  Source: Goodfellow et al. (2014), Algorithm 1.
+    Each block gives noise for m fakes, shape (S, k, m).
+    Source: Goodfellow et al. (2014), Algorithm 1.
     """
+    noise = list(each(lambda block: block(), blocks))
+    sizes = [z.shape[2] for z in noise]
+    pulls: Sequence[Tensor | None] = [None] * len(noise)
+    if loss.of_samples and len(noise) > 1:  # which may depend on the mean of all: make all first
+        fakes = _batch([fake for fake, _ in each(generator.forward, noise)])
+        slope = loss.sample_slope(fakes, target)
+        assert slope is not None
+        pulls = [pull * (sum(sizes) / pull.shape[2]) for pull in slope.split(sizes, dim=2)]
 
-    def forward(z: Tensor) -> tuple[Tensor, Any, Tensor, Any]:
+    def way_back(z: Tensor, pull: Tensor | None) -> tuple[Tensor, Tensor | None, Tensor]:
         fake, memory = generator.forward(z)
-        return fake, memory, *(discriminator.forward(fake) if discriminator else (fake, None))
+        logits, d_memory = discriminator.forward(fake) if discriminator else (None, None)
+        slope = loss.sample_slope(fake, target) if pull is None else pull
+        of_logits = loss.logit_slope(logits)
+        if discriminator and of_logits is not None:
+            through_d = discriminator.input_slope(d_memory, of_logits)
+            slope = through_d if slope is None else through_d + slope
+        assert slope is not None  # a loss has one term or two
+        return fake, logits, generator.weight_slope(memory, slope)
 
-    runs = [forward(z) for z in blocks]
-    fakes = _batch([run[0] for run in runs], generator.members)
-    logits = _batch([run[2] for run in runs], generator.members) if discriminator else None
-    value = loss(fakes, logits, target)  # before any weight moves: it may refuse
-    of_samples, of_logits = loss.sample_slope(fakes, target), loss.logit_slope(logits)
-    gradients, start = [], 0
-    for z, run in zip(blocks, runs, strict=True):
-        # The memory of several blocks is not kept: it would not fit the cache.
-        fake, memory, _, d_memory = run if len(blocks) == 1 else forward(z)
-        span = slice(start, start + fake.numel() // generator.members)
-        start = span.stop
-        slopes = []
-        if of_samples is not None:
-            slopes.append(of_samples[:, :, span].view_as(fake))
-        if of_logits is not None and discriminator:
-            logit_slope = of_logits[:, :, span].view_as(fake)
-            slopes.append(discriminator.input_slope(d_memory, logit_slope))
-        gradients.append(generator.weight_slope(memory, _total(slopes)))
-    generator.update(_total(gradients))
+    made, judged, gradients = zip(*each(way_back, noise, pulls), strict=True)
+    value = loss(_batch(made), _batch(judged) if discriminator else None, target)
+    generator.update(_mean(gradients, sizes))
     return value
 
 
-def _total(parts: list[Tensor]) -> Tensor:
-    """Their sum."""
-    return parts[0] if len(parts) == 1 else torch.stack(parts).sum(0)
+def _batch(blocks: Sequence[Tensor]) -> Tensor:
+    """The blocks of a batch put together: (S, 1, n)."""
+    return blocks[0] if len(blocks) == 1 else torch.cat([*blocks], dim=2)
 
 
-def _batch(blocks: list[Tensor], members: int) -> Tensor:
-    """The blocks of a batch, put together: (S, 1, n)."""
-    rows = [block.view(members, 1, -1) for block in blocks]
-    return rows[0] if len(rows) == 1 else torch.cat(rows, dim=2)
+def _mean(parts: Sequence[Tensor], sizes: Sequence[int]) -> Tensor:
+    """The mean over a batch, from the means over its blocks."""
+    if len(parts) == 1:
+        return parts[0]
+    shares = [size / sum(sizes) for size in sizes]
+    return torch.stack([part * share for part, share in zip(parts, shares, strict=True)]).sum(0)

@@ -18,10 +18,10 @@ from gan_lessons.history import History
 from gan_lessons.losses import GENERATOR_LOSSES
 from gan_lessons.metrics import sample_density
 from gan_lessons.networks import latent_size, require_logits, sample_noise
-from gan_lessons.noise import NoiseSource, watch_noise
+from gan_lessons.noise import blocks_of, watch_noise
 from gan_lessons.players import Single, Stack, linear_layers
 from gan_lessons.progress import progress
-from gan_lessons.steps import discriminator_step, generator_step
+from gan_lessons.steps import discriminator_step, generator_step, side_by_side
 
 Array = NDArray[np.float64]
 
@@ -56,8 +56,7 @@ def train_discriminator(
 
     z = _columns(sample_noise(len(real), latent_size(generator), rng))
     player = Single(discriminator, optimizer)
-    batch = [(_columns(real), z)]
-    return discriminator_step(player, Single(generator), batch, len(real)).item()
+    return discriminator_step(player, Single(generator), [lambda: (_columns(real), z)]).item()
 
 
 @torch.no_grad()
@@ -80,10 +79,11 @@ def train_generator(
     if discriminator is not None:
         require_logits(discriminator)
 
+    z = _columns(sample_noise(batch_size, latent_size(generator), rng))
     return generator_step(
         Single(generator, optimizer),
         None if discriminator is None else Single(discriminator),
-        [_columns(sample_noise(batch_size, latent_size(generator), rng))],
+        [lambda: z],
         GENERATOR_LOSSES[name],
         target,
     ).item()
@@ -251,8 +251,8 @@ def run_stack(
     if discriminators is not None:
         d = _player(discriminators, [s.learning_rate_d for s in settings], betas, device)
     latent_dim, size = latent_size(generators[0]), shared.batch_size
-    d_steps = 0 if d is None else shared.d_steps
-    source = NoiseSource(targets, seeds, latent_dim, size, d_steps, g.like)
+    blocks = blocks_of(targets, seeds, latent_dim, size, g.like)
+    both, noise = [block.both for block in blocks], [block.noise for block in blocks]
     watch = watch_noise(seeds, latent_dim, SAMPLES_PER_FRAME, g.like)
     grid = None if x is None else torch.from_numpy(x).to(g.like)[:, None]
     loss = GENERATOR_LOSSES[shared.loss]
@@ -268,22 +268,24 @@ def run_stack(
 
     g_losses: list[Tensor] = []
     d_losses: list[Tensor] = []
+    # A module of any kind may hold a state, which threads would share.
+    threads = 1 if isinstance(g, Single) or isinstance(d, Single) else len(blocks)
     try:
         look(0)
-        for step in count(range(1, steps + 1)):
-            if d is not None:
-                for _ in range(d_steps):
-                    real, noise = source.next(), source.next()
-                    d_loss = discriminator_step(d, g, zip(real, noise, strict=True), size)
-                d_losses.append(d_loss)
-            g_losses.append(generator_step(g, d, source.next(), loss, moments))
-            frame = step % every == 0 or step == steps
-            if frame or step % NOTE_EVERY == 0:
-                record.note_losses(step, g_losses, d_losses)
-                if frame:
-                    look(-(-step // every))
-                if (record.diverged >= 0).all():
-                    break
+        with side_by_side(threads) as each:
+            for step in count(range(1, steps + 1)):
+                if d is not None:
+                    for _ in range(shared.d_steps):
+                        d_loss = discriminator_step(d, g, both, each)
+                    d_losses.append(d_loss)
+                g_losses.append(generator_step(g, d, noise, loss, moments, each))
+                frame = step % every == 0 or step == steps
+                if frame or step % NOTE_EVERY == 0:
+                    record.note_losses(step, g_losses, d_losses)
+                    if frame:
+                        look(-(-step // every))
+                    if (record.diverged >= 0).all():
+                        break
     finally:  # an interrupted run leaves what it has learned
         for player in (g, d):
             if player is not None:

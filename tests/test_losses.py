@@ -122,8 +122,9 @@ def test_a_perfect_sampler_scores_above_the_impostor():
 
 @pytest.mark.parametrize("rows", [0, 1])
 def test_stats_loss_needs_two_rows(rows):
-    with pytest.raises(ValueError, match=rf"^fake has {rows} row\(s\): .*2 or more"):
-        losses.stats_loss(torch.zeros(rows, 1))
+    for function in (losses.stats_loss, losses.stats_slope):
+        with pytest.raises(ValueError, match=rf"^fake has {rows} row\(s\): .*2 or more"):
+            function(torch.zeros(rows, 1))
 
 
 @pytest.mark.parametrize("name", losses.GENERATOR_LOSSES)
@@ -248,7 +249,11 @@ def test_the_slopes_that_train_knows_equal_autograd(name, shape):
         assert (slope is None) == (expected is None)
         if slope is not None:
             same(slope, expected)
-    assert loss.logit_slope(None) is None
+    if loss.of_logits:
+        with pytest.raises(ValueError, match=r"^discriminator is None: \w+ needs one"):
+            loss.logit_slope(None)
+    else:
+        assert loss.logit_slope(None) is None
 
 
 @pytest.mark.parametrize("name", losses.GENERATOR_LOSSES)

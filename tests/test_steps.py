@@ -14,16 +14,14 @@ from gan_lessons.distributions import Normal
 from gan_lessons.losses import GENERATOR_LOSSES
 from gan_lessons.networks import build_discriminator, build_generator
 from gan_lessons.players import Single, Stack, linear_layers
-from gan_lessons.steps import discriminator_step, generator_step
+from gan_lessons.steps import discriminator_step, generator_step, side_by_side
 
 bce = F.binary_cross_entropy_with_logits
-# How a batch of 12 may come, as (rows, columns) of its blocks; more than one row only alone.
-IN_ROWS = [[(1, 12)], [(1, 5), (1, 7)], [(3, 4)], [(2, 4), (1, 4)], [(2, 3), (2, 2), (1, 2)]]
-SIDE_BY_SIDE = [[(1, 12)], [(1, 5), (1, 7)], [(1, 1), (1, 10), (1, 1)]]
+BLOCKS = [[12], [5, 7], [2, 8, 2]]  # how a batch of 12 may come
 CASES = [
-    *(("stack", 1, blocks) for blocks in IN_ROWS),
-    *(("stack", 3, blocks) for blocks in SIDE_BY_SIDE),
-    *(("single", 1, blocks) for blocks in IN_ROWS),
+    (kind, members, blocks)
+    for kind, members in (("stack", 1), ("stack", 3), ("single", 1))
+    for blocks in BLOCKS
 ]
 
 
@@ -63,17 +61,17 @@ def draw(members, k, seed):
     return torch.randn((members, k, 12), generator=generator, dtype=torch.float64)
 
 
-def cut(batch, blocks):
-    """The batch (S, k, 12) in blocks; the rows of a block follow each other."""
-    pieces = batch.split([rows * columns for rows, columns in blocks], dim=2)
-    return [
-        torch.cat(piece.split(columns, dim=2)) if rows > 1 else piece
-        for piece, (rows, columns) in zip(pieces, blocks, strict=True)
-    ]
+def cut(blocks, *batches):
+    """The batches (S, k, 12) in blocks, as a step draws them."""
+    pieces = zip(*(batch.split(blocks, dim=2) for batch in batches), strict=True)
+    return [lambda piece=piece: piece if len(piece) > 1 else piece[0] for piece in pieces]
 
 
-def slopes(loss, network):
-    return torch.cat([p.flatten() for p in torch.autograd.grad(loss, list(network.parameters()))])
+def slopes(loss, network, kind):
+    """autograd's gradient; a stack has the first weight and bias in one."""
+    weight, bias, *parts = torch.autograd.grad(loss, list(network.parameters()))
+    first = [torch.column_stack((weight, bias))] if kind == "stack" else [weight, bias]
+    return torch.cat([part.flatten() for part in (*first, *parts)])
 
 
 def close(found, wanted):
@@ -85,15 +83,15 @@ def test_the_step_of_d(kind, members, blocks):
     pairs = nets(members)
     g, d = (player(networks, kind) for networks in zip(*pairs, strict=True))
     real, z = draw(members, 1, 0), draw(members, 2, 1)
-    both = zip(cut(real, blocks), cut(z, blocks), strict=True)
-    value = discriminator_step(d, g, both, 12)
+    with side_by_side(len(blocks)) as each:
+        value = discriminator_step(d, g, cut(blocks, real, z), each)
     assert not g.gradients
     (gradient,) = d.gradients
     for i, (generator, discriminator) in enumerate(pairs):
         on_real, on_fake = discriminator(real[i].T), discriminator(generator(z[i].T).detach())
         loss = bce(on_real, torch.ones(12, 1).double()) + bce(on_fake, torch.zeros(12, 1).double())
         close(value[i], loss)
-        close(gradient[i], slopes(loss, discriminator))
+        close(gradient[i], slopes(loss, discriminator, kind))
 
 
 LOSSES = {
@@ -120,24 +118,25 @@ def test_the_step_of_g(name, kind, members, blocks):
         mean=torch.tensor([t.mean for t in targets]), std=torch.tensor([t.std for t in targets])
     )
     z = draw(members, 2, 1)
-    value = generator_step(g, d, cut(z, blocks), GENERATOR_LOSSES[name], moments)
+    with side_by_side(len(blocks)) as each:
+        value = generator_step(g, d, cut(blocks, z), GENERATOR_LOSSES[name], moments, each)
     assert not d.gradients
     (gradient,) = g.gradients
     for i, (generator, discriminator) in enumerate(pairs):
         fake = generator(z[i].T)
         loss = LOSSES[name](fake, discriminator(fake), targets[i])
         close(value[i], loss)
-        close(gradient[i], slopes(loss, generator))
+        close(gradient[i], slopes(loss, generator, kind))
 
 
 @pytest.mark.parametrize("name", ["mean", "squared_mean", "stats"])
 def test_the_step_of_g_alone(name):
     (generator, _), target = nets(1)[0], Normal(3, 2)
     g, z = player([generator], "stack"), draw(1, 2, 1)
-    value = generator_step(g, None, cut(z, IN_ROWS[-1]), GENERATOR_LOSSES[name], target)
+    value = generator_step(g, None, cut(BLOCKS[-1], z), GENERATOR_LOSSES[name], target)
     loss = LOSSES[name](generator(z[0].T), None, target)
     close(value[0], loss)
-    close(g.gradients[0][0], slopes(loss, generator))
+    close(g.gradients[0][0], slopes(loss, generator, "stack"))
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,8 @@ def train_ensemble(
         raise ValueError("generators is empty: an ensemble needs 1 or more")
     members = len(generators)
     steps, every = validation.count("steps", steps), validation.count("every", every)
+    if seeds is not None and not isinstance(seeds, Iterable):
+        raise ValueError(f"seeds is {seeds!r}: it must be a sequence, one seed for each generator")
     seeds = _each("seeds", range(members) if seeds is None else seeds, members)
     seeds = [validation.count("seeds", seed, minimum=0) for seed in seeds]
     targets = _each("targets", targets, members)
@@ -130,8 +132,8 @@ def train_ensemble(
     for i, (setting, generator) in enumerate(zip(settings, generators, strict=True)):
         require_opponent(setting.loss, generator, rivals[i] if rivals else None)
     try:
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
+        torch.zeros(1, device=device).item()
+    except (RuntimeError, AssertionError, TypeError) as error:
         raise ValueError(f"device is {device!r}: PyTorch can't compute there ({error})") from None
 
     def run(stack: list[int]) -> Record:

@@ -443,6 +443,17 @@ def test_sequences_of_any_kind_will_do():
     assert isinstance(ensemble, Ensemble)
 
 
+@pytest.mark.parametrize("device", ["meta", 2.5, "abacus"])
+def test_a_device_of_no_use_is_named(device):
+    with pytest.raises(ValueError, match=rf"^device is {device!r}: "):
+        train_ensemble(**two(device=device))
+
+
+def test_one_seed_is_not_enough_for_many_runs():
+    with pytest.raises(ValueError, match=r"^seeds is 3: .* one seed for each generator"):
+        train_ensemble(**two(seeds=3))
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
 def test_a_device_that_is_not_there_is_named():
     with pytest.raises(ValueError, match=r"^device is 'cuda': "):

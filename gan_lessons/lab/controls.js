@@ -1,0 +1,294 @@
+// What the reader turns, presses and hears: fields, buttons, a live region, the settings in the
+// page's address, and the mounting of a lab in its <section>.  Nothing in here knows a GAN.
+(function () {
+  "use strict";
+  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
+  if (GanLab.mount) return; // a notebook loads the scripts once for each lab
+  GanLab.views = GanLab.views || {};
+  let count = 0;
+
+  /** A new HTML element with its attributes and children (elements or text). */
+  GanLab.element = function (tag, attributes = {}, children = []) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    made.append(...children);
+    return made;
+  };
+  const { element } = GanLab;
+
+  /** A number in words for the page: so many decimals, and a real minus sign. */
+  GanLab.shown = function (value, digits = 3) {
+    if (!Number.isFinite(value)) return Number.isNaN(value) ? "not defined" : "infinite";
+    const text = value.toFixed(digits);
+    return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
+  };
+
+  const decimals = (step) => (String(step).split(".")[1] || "").length;
+
+  // --- Fields ---------------------------------------------------------------------------------
+
+  function numberCheck(label, min = -Infinity, max = Infinity) {
+    return (given) => {
+      const value = String(given).trim() ? Number(given) : NaN;
+      if (Number.isFinite(value) && value >= min && value <= max) return value;
+      const [from, to] = [Number.isFinite(min), Number.isFinite(max)];
+      const ends = `${from ? ` from ${min}` : ""}${to ? ` up to ${max}` : ""}`;
+      throw new Error(`${label} is “${given}”: it must be a number${ends}`);
+    };
+  }
+
+  function makeInput(kind, id, { min, max, step, choices = [] }) {
+    if (kind === "select") {
+      const options = choices.map(([value, text]) => element("option", { value }, [text]));
+      return element("select", { id }, options);
+    }
+    if (kind === "checkbox") return element("input", { id, type: "checkbox" });
+    if (kind === "range") return element("input", { id, type: "range", min, max, step });
+    // Not type="number": browsers swallow what is no number, and we could not say what was wrong.
+    // A phone's keypad for decimals may lack the minus sign.
+    const keys = min >= 0 ? "decimal" : "text";
+    return element("input", { id, type: "text", inputmode: keys, autocomplete: "off" });
+  }
+
+  /**
+   * A labelled control.  `kind` is "number", "range", "select" or "checkbox"; `check(text)` gives
+   * the value or throws an Error, whose message then stands under the field, and nothing changes.
+   * `onChange(value)` hears of the reader's changes alone.  `unit` is added to the label.
+   * @returns {{element, input, set(value), disable(bool)}}
+   */
+  GanLab.field = function (parent, options) {
+    const { label, kind = "number", value, min, max, step, check, onChange, unit } = options;
+    const id = `lab-field-${++count}`;
+    const input = makeInput(kind, id, options);
+    const name = element("label", { for: id }, [unit ? `${label} (${unit})` : label]);
+    const error = element("p", { class: "lab-error", id: `${id}-error`, role: "alert" });
+    const number = kind === "number" || kind === "range";
+    const judge = check || (number ? numberCheck(label, min, max) : (given) => given);
+    // The value of a range, for the eye; a screen reader hears aria-valuetext.
+    const readout = element("span", { class: "lab-readout", "aria-hidden": "true" });
+    const row = kind === "range" ? [name, readout, input] : [name, input];
+    const box = element("div", { class: `lab-field lab-${kind}` }, [...row, error]);
+    let last = value;
+
+    function complain(message) {
+      error.textContent = message;
+      error.hidden = !message;
+      if (message) {
+        input.setAttribute("aria-invalid", "true");
+        input.setAttribute("aria-describedby", error.id);
+      } else {
+        input.removeAttribute("aria-invalid");
+        input.removeAttribute("aria-describedby");
+      }
+    }
+
+    function showValue() {
+      if (kind !== "range") return;
+      readout.textContent = GanLab.shown(Number(input.value), decimals(step));
+      input.setAttribute("aria-valuetext", `${readout.textContent}${unit ? ` ${unit}` : ""}`);
+    }
+
+    function set(now) {
+      last = now;
+      if (kind === "checkbox") input.checked = now;
+      else input.value = now;
+      complain("");
+      showValue();
+    }
+
+    function hear() {
+      showValue();
+      let now;
+      try {
+        now = judge(kind === "checkbox" ? input.checked : input.value);
+      } catch (refusal) {
+        complain(refusal.message);
+        return;
+      }
+      complain("");
+      if (now === last) return;
+      last = now;
+      if (onChange) onChange(now);
+    }
+
+    input.addEventListener(kind === "range" ? "input" : "change", hear);
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && kind === "number") set(last); // back to the last good value
+    });
+    set(value);
+    parent.append(box);
+    return { element: box, input, set, disable: (off) => (input.disabled = off) };
+  };
+
+  /** A button; `describe` is a longer name for a screen reader, which begins with the label. */
+  GanLab.button = function (parent, label, onClick, { describe } = {}) {
+    const made = element("button", { type: "button", class: "lab-button" }, [label]);
+    if (describe) made.setAttribute("aria-label", describe);
+    made.addEventListener("click", onClick);
+    parent.append(made);
+    return made;
+  };
+
+  /** A <fieldset> with its <legend>, to put fields in. */
+  GanLab.group = function (parent, legend) {
+    const made = element("fieldset", { class: "lab-group" }, [element("legend", {}, [legend])]);
+    parent.append(made);
+    return made;
+  };
+
+  /**
+   * A live region: what it says is read aloud, at most once a second, and the latest words last.
+   * With `heard` it is for screen readers alone, otherwise it is seen as well.
+   */
+  GanLab.liveText = function (parent, { assertive, heard } = {}) {
+    const region = element("p", { class: heard ? "lab-heard" : "lab-live" });
+    region.setAttribute("role", assertive ? "alert" : "status");
+    region.setAttribute("aria-live", assertive ? "assertive" : "polite");
+    parent.append(region);
+    let [next, timer, spoken] = ["", null, -Infinity];
+
+    function speak() {
+      timer = null;
+      spoken = Date.now();
+      if (region.textContent !== next) region.textContent = next;
+    }
+
+    return {
+      element: region,
+      say(text) {
+        next = text;
+        const wait = spoken + 1000 - Date.now();
+        if (wait <= 0) speak();
+        else if (timer === null) timer = setTimeout(speak, wait);
+      },
+    };
+  };
+
+  /**
+   * Buttons that save `charts` as a picture and the numbers as a table.
+   * `csv()` gives the text of the table, `say(text)` tells the reader what did not work.
+   */
+  GanLab.saveButtons = function (parent, { charts, name, csv, say }) {
+    const sayWhy = (error) => say(`Nothing was saved: ${error.message}`);
+    for (const type of ["svg", "png"]) {
+      GanLab.button(parent, `Save picture (${type.toUpperCase()})`, () =>
+        GanLab.savePicture(charts, `${name}.${type}`, type).catch(sayWhy),
+      );
+    }
+    GanLab.button(parent, "Save data (CSV)", () =>
+      GanLab.saveText(`${name}.csv`, "text/csv", csv()).catch(sayWhy),
+    );
+  };
+
+  /** A table as CSV from {column: array}; all columns have the same length. */
+  GanLab.csv = function (columns) {
+    const names = Object.keys(columns);
+    const rows = Array.from(columns[names[0]], (_, i) => names.map((name) => columns[name][i]));
+    return [names, ...rows].map((row) => `${row.join(",")}\n`).join("");
+  };
+
+  // --- The settings in the address ------------------------------------------------------------
+
+  const { hasOwn } = Object;
+
+  /** {loss: "mean", target: {kind: "normal"}} → [["loss", "mean"], ["target.kind", "normal"]] */
+  function flat(object, path = "") {
+    return Object.entries(object).flatMap(([name, value]) =>
+      value !== null && typeof value === "object"
+        ? flat(value, `${path}${name}.`)
+        : [[path + name, String(value)]],
+    );
+  }
+
+  function parse(query) {
+    const settings = {};
+    for (const part of query.split("&")) {
+      const [, name, text] = /^([\w.-]+)=(.*)$/.exec(part) || [];
+      const path = name ? name.split(".") : [""];
+      const last = path.pop();
+      let place = settings;
+      for (const step of path) {
+        if (!hasOwn(place, step)) place[step] = {};
+        place = place[step];
+      }
+      const known = [...path, last].some((step) => !step || step in Object.prototype);
+      if (known || typeof place !== "object" || hasOwn(place, last)) throw new Error(part);
+      place[last] = decodeURIComponent(text);
+    }
+    return settings;
+  }
+
+  const hashOf = (id, object) => {
+    const pairs = flat(object).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+    return `#lab-${id}${pairs.length ? "?" : ""}${pairs.join("&")}`;
+  };
+
+  let writing = null;
+
+  GanLab.permalink = {
+    /** The settings of lab `id` in the address, all as text; null if it names none of them. */
+    read(id) {
+      const [name, ...rest] = location.hash.split("?");
+      if (name !== `#lab-${id}`) return null;
+      const query = rest.join("?");
+      try {
+        return query ? parse(query) : {};
+      } catch {
+        throw new Error("The settings in this page's address are damaged");
+      }
+    },
+
+    /** The page's address with these settings of lab `id`. */
+    address: (id, object) => location.href.split("#")[0] + hashOf(id, object),
+
+    /** Keep settings in the address, shortly after the last change: browsers ration this. */
+    write(id, object) {
+      const hash = hashOf(id, object);
+      clearTimeout(writing);
+      writing = setTimeout(() => {
+        try {
+          history.replaceState(history.state, "", hash);
+        } catch {
+          // A notebook may show the lab in a frame without an address of its own.
+        }
+      }, 200);
+    },
+  };
+
+  // --- Mounting -------------------------------------------------------------------------------
+
+  /** Build the lab that `section` names in data-gan-lab, with its title; once. */
+  GanLab.mount = function (section) {
+    if (section.dataset.mounted) return;
+    section.dataset.mounted = "true";
+    section.classList.add("gan-lab");
+    const name = section.dataset.ganLab || "full";
+    const preset = hasOwn(GanLab.PRESETS, name) ? GanLab.PRESETS[name] : null;
+    const view = preset && GanLab.views[preset.kind];
+    section.replaceChildren(); // what stood there was for pages without scripts
+    try {
+      if (!preset) throw new Error(`there is none with the name “${name}”`);
+      if (!view) throw new Error(`the script of “${preset.kind}” labs is missing`);
+      section.setAttribute("aria-label", preset.title);
+      section.append(element("p", { class: "lab-heading" }, [preset.title]));
+      view(section, preset, name);
+      if (location.hash.split("?")[0] === `#lab-${name}`) section.scrollIntoView();
+    } catch (error) {
+      const words = `This lab could not be built: ${error.message}.`;
+      section.append(element("p", { class: "lab-error", role: "alert" }, [words]));
+    }
+  };
+
+  const sections = () => [...document.querySelectorAll("section[data-gan-lab]")];
+  const mountAll = () => sections().forEach(GanLab.mount);
+
+  // Another permalink on the same page: the browser does not load it anew by itself.
+  addEventListener("hashchange", () => {
+    const [hash] = location.hash.split("?");
+    const asked = sections().some(({ dataset }) => hash === `#lab-${dataset.ganLab || "full"}`);
+    if (asked) location.reload();
+  });
+
+  if (document.readyState === "complete") setTimeout(mountAll); // once the other scripts are here
+  else for (const type of ["DOMContentLoaded", "load"]) addEventListener(type, mountAll);
+})();

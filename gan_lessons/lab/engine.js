@@ -1,0 +1,563 @@
+// The GAN itself: two small networks, their losses, Adam, and one step of each player.
+// No page, no shared state: `GanLab.createGan(settings)` makes an object that holds all of it.
+// The Python package is the reference; tests/test_lab_engine.py holds both to the same weights.
+(function () {
+  "use strict";
+  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
+
+  // --- Random numbers -------------------------------------------------------------------------
+
+  /**
+   * Uniform and normal random numbers from a seed; `state` is all there is to copy.
+   * Source: sfc32 by C. Doty-Humphrey (PractRand); normals by Box and Muller (1958).
+   */
+  function randomSource(seed, stream) {
+    const state = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0, stream >>> 0, 1, NaN];
+
+    function bits() {
+      const sum = (state[0] + state[1] + state[3]) | 0;
+      state[3] = (state[3] + 1) | 0;
+      state[0] = state[1] ^ (state[1] >>> 9);
+      state[1] = (state[2] + (state[2] << 3)) | 0;
+      state[2] = (((state[2] << 21) | (state[2] >>> 11)) + sum) | 0;
+      return sum >>> 0;
+    }
+
+    /** A number in (0, 1), never either end, so that its logarithm is finite. */
+    const uniform = () => (bits() + 0.5) / 2 ** 32;
+
+    function normal() {
+      const spare = state[4];
+      state[4] = NaN;
+      if (!Number.isNaN(spare)) return spare;
+      const radius = Math.sqrt(-2 * Math.log(uniform()));
+      const angle = 2 * Math.PI * uniform();
+      state[4] = radius * Math.sin(angle);
+      return radius * Math.cos(angle);
+    }
+
+    for (let i = 0; i < 15; i++) bits(); // nearby seeds start alike: let them part
+    return { state, uniform, normal };
+  }
+
+  function filled(n, draw) {
+    const values = new Float64Array(n);
+    for (let i = 0; i < n; i++) values[i] = draw();
+    return values;
+  }
+
+  // --- Networks -------------------------------------------------------------------------------
+
+  /**
+   * A perceptron with ReLU between its layers; `sizes` is [inputs, hidden …, 1].
+   * `weights` holds, layer after layer, W (out × in, row by row) and b (out).
+   * A batch of n lies in columns: unit j of sample i is at j·n + i.
+   */
+  function createNetwork(sizes, start, random) {
+    const layers = [];
+    let length = 0;
+    for (let l = 1; l < sizes.length; l++) {
+      const [inputs, units] = [sizes[l - 1], sizes[l]];
+      layers.push({ inputs, units, w: length, b: length + inputs * units });
+      length += (inputs + 1) * units;
+    }
+    const network = { sizes, layers, weights: new Float64Array(length), rooms: new Map() };
+    for (const layer of layers) {
+      // "normal" is N(0, 1), as in lesson 6; "uniform" is PyTorch's own, within ±1/√inputs.
+      const bound = 1 / Math.sqrt(layer.inputs);
+      for (let i = layer.w; i < layer.b + layer.units; i++) {
+        network.weights[i] =
+          start === "normal" ? random.normal() : bound * (2 * random.uniform() - 1);
+      }
+    }
+    return network;
+  }
+
+  /** Space for all layers' outputs at batch size n, used again in each step. */
+  function roomFor(network, n) {
+    if (!network.rooms.has(n)) {
+      if (network.rooms.size > 8) network.rooms.clear();
+      network.rooms.set(n, {
+        outputs: network.layers.map((layer) => new Float64Array(layer.units * n)),
+        slopes: network.layers.map((layer) => new Float64Array(layer.inputs * n)),
+        gradient: new Float64Array(network.weights.length),
+        ones: new Float64Array(n).fill(1),
+      });
+    }
+    return network.rooms.get(n);
+  }
+
+  // The two loops in which all the time goes.  Four rows at a time: each number that is read
+  // and written serves four products.
+
+  /** to += Σ weightᵣ·rowᵣ over so many rows of n numbers; the weights lie `apart` each other. */
+  function addRows(to, toAt, weights, first, apart, rows, from, n) {
+    let r = 0;
+    for (; r + 3 < rows; r += 4) {
+      const [a, b, c, d] = [r * n, (r + 1) * n, (r + 2) * n, (r + 3) * n];
+      const wa = weights[first + r * apart];
+      const wb = weights[first + (r + 1) * apart];
+      const wc = weights[first + (r + 2) * apart];
+      const wd = weights[first + (r + 3) * apart];
+      for (let i = 0; i < n; i++) {
+        to[toAt + i] += wa * from[a + i] + wb * from[b + i] + wc * from[c + i] + wd * from[d + i];
+      }
+    }
+    for (; r < rows; r++) {
+      const [weight, at] = [weights[first + r * apart], r * n];
+      for (let i = 0; i < n; i++) to[toAt + i] += weight * from[at + i];
+    }
+  }
+
+  /** outᵣ = Σ x·rowᵣ over n numbers, for so many rows. */
+  function dotRows(out, outAt, x, xAt, rows, from, n) {
+    let r = 0;
+    for (; r + 3 < rows; r += 4) {
+      const [a, b, c, d] = [r * n, (r + 1) * n, (r + 2) * n, (r + 3) * n];
+      let sa = 0, sb = 0, sc = 0, sd = 0;
+      for (let i = 0; i < n; i++) {
+        const value = x[xAt + i];
+        sa += value * from[a + i];
+        sb += value * from[b + i];
+        sc += value * from[c + i];
+        sd += value * from[d + i];
+      }
+      out[outAt + r] = sa;
+      out[outAt + r + 1] = sb;
+      out[outAt + r + 2] = sc;
+      out[outAt + r + 3] = sd;
+    }
+    for (; r < rows; r++) {
+      let sum = 0;
+      for (let i = 0; i < n; i++) sum += x[xAt + i] * from[r * n + i];
+      out[outAt + r] = sum;
+    }
+  }
+
+  /** The outputs for n inputs `x`, (1 × n): valid until the next call with the same n. */
+  function forward(network, x, n) {
+    const { weights, layers } = network;
+    const { outputs } = roomFor(network, n);
+    let input = x;
+    layers.forEach(({ inputs, units, w, b }, l) => {
+      const output = outputs[l];
+      for (let j = 0; j < units; j++) {
+        output.fill(weights[b + j], j * n, (j + 1) * n);
+        addRows(output, j * n, weights, w + j * inputs, 1, inputs, input, n);
+      }
+      if (l < layers.length - 1) relu(output);
+      input = output;
+    });
+    return input;
+  }
+
+  /** max(a, 0) in place; NaN stays NaN. */
+  function relu(values) {
+    for (let i = 0; i < values.length; i++) if (values[i] < 0) values[i] = 0;
+  }
+
+  /** Walk from the last layer to the first with the slope in each layer's output. */
+  function walkBack(network, n, slope, visit) {
+    const { layers, weights } = network;
+    const { outputs, slopes } = roomFor(network, n);
+    let after = slope;
+    for (let l = layers.length - 1; l >= 0; l--) {
+      visit(layers[l], l, after);
+      if (l === 0) return after;
+      const before = slopes[l];
+      throughLayer(layers[l], weights, after, before, n);
+      // ReLU lets through what was positive on the way there.
+      const hidden = outputs[l - 1];
+      for (let i = 0; i < before.length; i++) if (!(hidden[i] > 0)) before[i] = 0;
+      after = before;
+    }
+    return after;
+  }
+
+  /** From the slope in a layer's output to that in its input, which is filled. */
+  function throughLayer({ inputs, units, w }, weights, after, before, n) {
+    before.fill(0);
+    for (let k = 0; k < inputs; k++) addRows(before, k * n, weights, w + k, inputs, units, after, n);
+  }
+
+  /** The slope in all weights after `forward` with the same x and n, from that in each output. */
+  function weightSlope(network, x, n, slope) {
+    const { outputs, gradient, ones } = roomFor(network, n);
+    walkBack(network, n, slope, ({ inputs, units, w, b }, l, after) => {
+      const input = l ? outputs[l - 1] : x;
+      for (let j = 0; j < units; j++) {
+        dotRows(gradient, b + j, after, j * n, 1, ones, n);
+        dotRows(gradient, w + j * inputs, after, j * n, inputs, input, n);
+      }
+    });
+    return gradient;
+  }
+
+  /** The slope in each input after `forward` with the same n, from that in each output. */
+  function inputSlope(network, n, slope) {
+    const { slopes } = roomFor(network, n);
+    const after = walkBack(network, n, slope, () => {});
+    throughLayer(network.layers[0], network.weights, after, slopes[0], n);
+    return slopes[0];
+  }
+
+  // --- Losses: each fills `slope`, the derivative in each sample or logit, and returns its value
+
+  const sigmoid = (a) => 1 / (1 + Math.exp(-a));
+  const softplus = (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a)));
+
+  /** −E[log D(x)] − E[log(1 − D(G(z)))], from n logits of real data and then n of fakes. */
+  function discriminatorLoss(logits, n, slope) {
+    let loss = 0;
+    for (let i = 0; i < n; i++) {
+      loss += softplus(-logits[i]) + softplus(logits[n + i]);
+      slope[i] = (sigmoid(logits[i]) - 1) / n;
+      slope[n + i] = sigmoid(logits[n + i]) / n;
+    }
+    return loss / n;
+  }
+
+  const ofLogits = {
+    /** E[log(1 − D(G(z)))], which G minimises. */
+    saturating(logits, n, slope) {
+      let loss = 0;
+      for (let i = 0; i < n; i++) {
+        loss -= softplus(logits[i]);
+        slope[i] = -sigmoid(logits[i]) / n;
+      }
+      return loss / n;
+    },
+    /** −E[log D(G(z))]. */
+    nonsaturating(logits, n, slope) {
+      let loss = 0;
+      for (let i = 0; i < n; i++) {
+        loss += softplus(-logits[i]);
+        slope[i] = (sigmoid(logits[i]) - 1) / n;
+      }
+      return loss / n;
+    },
+  };
+
+  /** Mean and standard deviation (n − 1) of a batch. */
+  function moments(x, n) {
+    let [mean, squares] = [0, 0];
+    for (let i = 0; i < n; i++) mean += x[i] / n;
+    for (let i = 0; i < n; i++) squares += (x[i] - mean) ** 2;
+    return { mean, std: Math.sqrt(squares / (n - 1)) };
+  }
+
+  const ofSamples = {
+    /** −E[G(z)]. */
+    mean(fakes, n, slope) {
+      slope.fill(-1 / n);
+      return -moments(fakes, n).mean;
+    },
+    /** (m − μ)². */
+    squared_mean(fakes, n, slope, target) {
+      const gap = moments(fakes, n).mean - target.mean;
+      slope.fill((2 * gap) / n);
+      return gap ** 2;
+    },
+    /** (m − μ)² + (s − σ)². */
+    stats(fakes, n, slope, target) {
+      const { mean, std } = moments(fakes, n);
+      const [gap, spread] = [mean - target.mean, std - target.std];
+      const perUnit = std > 0 ? (2 * spread) / ((n - 1) * std) : 0;
+      for (let i = 0; i < n; i++) slope[i] = (2 * gap) / n + perUnit * (fakes[i] - mean);
+      return gap ** 2 + spread ** 2;
+    },
+  };
+
+  /** The losses for G by name: a term of D's logits, a term of the samples, or both. */
+  GanLab.LOSSES = {
+    nonsaturating: { label: "non-saturating, −log D", logits: ofLogits.nonsaturating },
+    saturating: { label: "saturating, log(1 − D)", logits: ofLogits.saturating },
+    mean: { label: "mean, −E[G(z)]", samples: ofSamples.mean },
+    squared_mean: { label: "squared mean, (m − μ)²", samples: ofSamples.squared_mean },
+    stats: { label: "stats, (m − μ)² + (s − σ)²", samples: ofSamples.stats },
+    adversarial_plus_stats: {
+      label: "adversarial + stats",
+      logits: ofLogits.nonsaturating,
+      samples: ofSamples.stats,
+    },
+  };
+
+  // --- Adam -----------------------------------------------------------------------------------
+
+  /** Kingma and Ba (2015), Algorithm 1; `seen` is 1 − βᵗ, also when β changes on the way. */
+  function createAdam(length) {
+    return { first: new Float64Array(length), second: new Float64Array(length), seen: [0, 0] };
+  }
+
+  function adamStep(adam, weights, gradient, rate, beta1, beta2) {
+    const { first, second, seen } = adam;
+    seen[0] += (1 - beta1) * (1 - seen[0]);
+    seen[1] += (1 - beta2) * (1 - seen[1]);
+    for (let i = 0; i < weights.length; i++) {
+      first[i] += (1 - beta1) * (gradient[i] - first[i]);
+      second[i] += (1 - beta2) * (gradient[i] ** 2 - second[i]);
+      const size = Math.sqrt(second[i] / seen[1]) + 1e-8;
+      weights[i] -= ((rate / seen[0]) * first[i]) / size;
+    }
+  }
+
+  // --- Settings -------------------------------------------------------------------------------
+
+  /** What can be set, what is allowed, and what needs a fresh start (`shape`). */
+  GanLab.SETTINGS = {
+    loss: { label: "loss of G", choices: Object.keys(GanLab.LOSSES) },
+    batch: { label: "batch size", min: 2, max: 4096, whole: true },
+    rateG: { label: "learning rate of G", above: 0, max: 10 },
+    rateD: { label: "learning rate of D", above: 0, max: 10 },
+    beta1: { label: "Adam's β₁", min: 0, max: 0.999 },
+    beta2: { label: "Adam's β₂", min: 0, max: 0.9999 },
+    dSteps: { label: "D steps per G step", min: 0, max: 50, whole: true },
+    latent: { label: "dimensions of z", min: 1, max: 10, whole: true, shape: true },
+    hidden: { label: "hidden units", min: 1, max: 128, whole: true, shape: true },
+    layers: { label: "hidden layers", min: 1, max: 3, whole: true, shape: true },
+    start: { label: "first weights", choices: ["normal", "uniform"], shape: true },
+    seed: { label: "seed", min: 0, max: 2 ** 32 - 1, whole: true, shape: true },
+  };
+
+  GanLab.DEFAULTS = {
+    loss: "nonsaturating",
+    batch: 128,
+    rateG: 0.001,
+    rateD: 0.001,
+    beta1: 0.9,
+    beta2: 0.999,
+    dSteps: 1,
+    latent: 2,
+    hidden: 16,
+    layers: 1,
+    start: "normal",
+    seed: 0,
+    target: { kind: "normal", mean: 2, std: 1.5 },
+  };
+
+  /** The value, or an Error that says what is allowed. */
+  GanLab.checkSetting = function (name, value) {
+    const rule = GanLab.SETTINGS[name];
+    if (!rule) throw new Error(`${name} is no setting of the lab`);
+    const refuse = (allowed) => {
+      throw new Error(`${rule.label} is “${value}”: it must be ${allowed}`);
+    };
+    if (rule.choices) {
+      return rule.choices.includes(value) ? value : refuse(`one of ${rule.choices.join(", ")}`);
+    }
+    const number = typeof value === "string" && !value.trim() ? NaN : Number(value);
+    const low = rule.above === undefined ? `from ${rule.min}` : `above ${rule.above},`;
+    const fits =
+      (rule.above === undefined ? number >= rule.min : number > rule.above) && number <= rule.max;
+    if (!fits || (rule.whole && !Number.isInteger(number))) {
+      refuse(`a ${rule.whole ? "whole " : ""}number ${low} up to ${rule.max}`);
+    }
+    return number;
+  };
+
+  // --- The GAN --------------------------------------------------------------------------------
+
+  GanLab.WATCHED = 500; // samples that are looked at, always from the same noise
+
+  /**
+   * A GAN that has not been trained yet.
+   *
+   * `settings` are GanLab.DEFAULTS, changed where you like.  `source` replaces the random
+   * numbers, for a replay: {real(n), noise(n)} return a batch, as Float64Array in columns.
+   */
+  GanLab.createGan = function (settings, source) {
+    const own = { ...GanLab.DEFAULTS, ...settings };
+    for (const name of Object.keys(GanLab.SETTINGS)) {
+      own[name] = GanLab.checkSetting(name, own[name]);
+    }
+    const { latent, hidden, layers, start, seed } = own;
+    const between = Array(layers).fill(hidden);
+    const first = randomSource(seed, 1);
+    const training = randomSource(seed, 2);
+    const watching = randomSource(seed, 3); // its own, so that looking does not change the run
+
+    const player = (sizes) => {
+      const network = createNetwork(sizes, start, first);
+      return { network, adam: createAdam(network.weights.length), updates: 0, loss: NaN };
+    };
+    const g = player([latent, ...between, 1]);
+    const d = player([1, ...between, 1]);
+    const watched = filled(latent * GanLab.WATCHED, watching.normal);
+    let fresh = null; // noise for the optimality gap, drawn when it is first asked for
+    const slopes = { d: new Float64Array(0), g: new Float64Array(0), samples: new Float64Array(0) };
+    let target = GanLab.target(own.target);
+    own.target = target.spec;
+    const drawn = source || {
+      real: (n) => filled(n, () => target.sample(training)),
+      noise: (n) => filled(latent * n, training.normal),
+    };
+
+    const gan = { settings: own, g: g.network, d: d.network, diverged: null };
+
+    function slopeRoom(name, n) {
+      if (slopes[name].length !== n) slopes[name] = new Float64Array(n);
+      return slopes[name];
+    }
+
+    /** Take one of Adam's steps, unless the numbers have left what a computer can hold. */
+    function learn(who, name, loss, gradient, rate) {
+      who.loss = loss;
+      let finite = Number.isFinite(loss);
+      for (let i = 0; finite && i < gradient.length; i++) finite = Number.isFinite(gradient[i]);
+      if (!finite) {
+        gan.diverged = { step: g.updates, player: name };
+        return NaN;
+      }
+      adamStep(who.adam, who.network.weights, gradient, rate, own.beta1, own.beta2);
+      who.updates += 1;
+      return loss;
+    }
+
+    /** One update of D on a fresh batch; its loss.  G stays as it is. */
+    gan.stepD = function () {
+      if (gan.diverged) return NaN;
+      const n = own.batch;
+      const both = new Float64Array(2 * n);
+      both.set(drawn.real(n));
+      both.set(forward(g.network, drawn.noise(n), n), n);
+      const slope = slopeRoom("d", 2 * n);
+      const loss = discriminatorLoss(forward(d.network, both, 2 * n), n, slope);
+      return learn(d, "D", loss, weightSlope(d.network, both, 2 * n, slope), own.rateD);
+    };
+
+    /** The loss of G on fakes made from the noise z, and its slope in each fake. */
+    function judgeFakes(z, n) {
+      const fakes = forward(g.network, z, n);
+      const { logits, samples } = GanLab.LOSSES[own.loss];
+      const slope = slopeRoom("samples", n).fill(0);
+      let loss = samples ? samples(fakes, n, slope, target) : 0;
+      if (logits) {
+        const inLogit = slopeRoom("g", n);
+        loss += logits(forward(d.network, fakes, n), n, inLogit);
+        const through = inputSlope(d.network, n, inLogit);
+        for (let i = 0; i < n; i++) slope[i] += through[i];
+      }
+      return { fakes, loss, slope };
+    }
+
+    /** One update of G on a fresh batch; its loss.  D stays as it is. */
+    gan.stepG = function () {
+      if (gan.diverged) return NaN;
+      const n = own.batch;
+      const z = drawn.noise(n);
+      const { loss, slope } = judgeFakes(z, n);
+      return learn(g, "G", loss, weightSlope(g.network, z, n, slope), own.rateG);
+    };
+
+    /** One training step: D as often as the settings say, and then G. */
+    gan.step = function () {
+      for (let i = 0; i < own.dSteps; i++) gan.stepD();
+      return gan.stepG();
+    };
+
+    Object.defineProperties(gan, {
+      steps: { get: () => g.updates, enumerable: true },
+      stepsD: { get: () => d.updates, enumerable: true },
+      lossG: { get: () => g.loss, enumerable: true },
+      lossD: { get: () => d.loss, enumerable: true },
+      target: { get: () => target, enumerable: true },
+    });
+
+    /** Change settings on the way; the shape of the networks and the seed stay. */
+    gan.change = function (changes) {
+      const checked = {};
+      for (const [name, value] of Object.entries(changes)) {
+        if (name === "target") checked.target = GanLab.target(value).spec;
+        else if (GanLab.SETTINGS[name] && GanLab.SETTINGS[name].shape) {
+          throw new Error(`${GanLab.SETTINGS[name].label} needs a fresh start`);
+        } else checked[name] = GanLab.checkSetting(name, value);
+      }
+      Object.assign(own, checked);
+      target = GanLab.target(own.target);
+    };
+
+    /** What G makes of the watched noise, (500): the same noise at every look. */
+    gan.samples = () => forward(g.network, watched, GanLab.WATCHED).slice();
+
+    /** G of given noise, one column for each of the n points, (latent × n). */
+    gan.generate = (z, n) => forward(g.network, Float64Array.from(z), n).slice();
+
+    /** D's probability of "real" at each x. */
+    gan.judge = (x) => forward(d.network, Float64Array.from(x), x.length).map(sigmoid);
+
+    /**
+     * How good D is against what any D could reach: {loss, jsd, best, floor}.
+     *
+     * `loss` is D's on 2000 real values (the target's quantiles, which carry no noise of their
+     * own) and 2000 fakes that it was not trained on; `best` is log 4 − 2·JSD, D*'s loss.  The
+     * JSD is estimated from the fakes in 30 bins; `floor` is what a perfect G would get.
+     */
+    gan.optimality = function () {
+      const n = 2000;
+      if (!fresh) fresh = filled(latent * n, watching.normal);
+      const fakes = forward(g.network, fresh, n);
+      const both = new Float64Array(2 * n);
+      both.set(GanLab.quantiles(target, n));
+      both.set(fakes, n);
+      const jsd = GanLab.jsd(fakes, target);
+      const loss = discriminatorLoss(forward(d.network, both, 2 * n), n, slopeRoom("d", 2 * n));
+      const floor = GanLab.floor("jsd", target, n, 30);
+      return { loss, jsd, best: GanLab.LOG_4 - 2 * jsd, floor };
+    };
+
+    /** Where the loss pushes each of the first n watched fakes: minus n times its slope. */
+    gan.pushes = function (n) {
+      const z = new Float64Array(latent * n);
+      for (let k = 0; k < latent; k++) {
+        z.set(watched.subarray(k * GanLab.WATCHED, k * GanLab.WATCHED + n), k * n);
+      }
+      const { fakes, slope } = judgeFakes(z, n);
+      return { from: fakes.slice(), by: slope.map((s) => -s * n) };
+    };
+
+    const copyPlayer = ({ network, adam, updates, loss }) => ({
+      weights: network.weights.slice(),
+      first: adam.first.slice(),
+      second: adam.second.slice(),
+      seen: adam.seen.slice(),
+      updates,
+      loss,
+    });
+
+    function putBack(who, saved) {
+      who.network.weights.set(saved.weights);
+      who.adam.first.set(saved.first);
+      who.adam.second.set(saved.second);
+      who.adam.seen = saved.seen.slice();
+      who.updates = saved.updates;
+      who.loss = saved.loss;
+    }
+
+    /** All that the run depends on, as a copy. */
+    gan.snapshot = () => ({
+      settings: { ...own },
+      g: copyPlayer(g),
+      d: copyPlayer(d),
+      random: training.state.slice(),
+    });
+
+    /** Back to a snapshot: from there the same steps give the same run. */
+    gan.restore = function (saved) {
+      if (saved.g.weights.length !== g.network.weights.length) {
+        throw new Error("the snapshot is of networks of another shape");
+      }
+      Object.assign(own, saved.settings);
+      target = GanLab.target(own.target);
+      putBack(g, saved.g);
+      putBack(d, saved.d);
+      training.state.splice(0, 5, ...saved.random);
+      gan.diverged = null;
+    };
+
+    return gan;
+  };
+
+  GanLab.randomSource = randomSource;
+  GanLab.sigmoid = sigmoid;
+  GanLab.moments = moments;
+})();

@@ -1,0 +1,41 @@
+// What each lab starts from.  After the "=" this is JSON, which gan_lessons/lab/__init__.py reads.
+(globalThis.GanLab = globalThis.GanLab || {}).PRESETS = {
+  "full": {
+    "kind": "live", "title": "The live lab",
+    "settings": {}
+  },
+  "line": {
+    "kind": "live", "title": "One-dimensional noise: from z to x",
+    "settings": {"latent": 1, "hidden": 32, "beta1": 0.5, "target": {"kind": "normal", "mean": 0, "std": 1}}
+  },
+  "game": {"kind": "game", "title": "Find the discriminator"},
+  "scripted": {"kind": "scripted", "title": "Scrub the scripted run"},
+  "mean": {
+    "kind": "live", "title": "Train with the mean loss",
+    "show": ["density", "orbit", "loss", "distance"],
+    "losses": ["mean", "squared_mean"],
+    "settings": {
+      "loss": "mean", "dSteps": 0, "latent": 10, "hidden": 128, "layers": 2, "start": "uniform",
+      "rateG": 0.0002, "target": {"kind": "normal", "mean": 5, "std": 1}
+    }
+  },
+  "impostor": {"kind": "impostor", "title": "Build an impostor"},
+  "adversarial": {
+    "kind": "live", "title": "The live GAN",
+    "settings": {
+      "latent": 10, "hidden": 32, "start": "uniform", "batch": 64,
+      "target": {"kind": "normal", "mean": 5, "std": 1.5}
+    }
+  },
+  "raw": {
+    "kind": "live", "title": "The GAN of raw weights",
+    "settings": {"target": {"kind": "normal", "mean": -2, "std": 1.5}}
+  },
+  "clinic": {
+    "kind": "live", "title": "The sick GAN",
+    "settings": {
+      "loss": "saturating", "hidden": 32, "start": "uniform", "dSteps": 5,
+      "target": {"kind": "mixture", "mean": 0, "std": 0.5, "gap": 6}
+    }
+  }
+};

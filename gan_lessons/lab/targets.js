@@ -1,0 +1,268 @@
+// The targets, and how far samples are from them: the same definitions as in
+// gan_lessons/distributions.py, metrics.py and theory.py, to which the tests hold them.
+(function () {
+  "use strict";
+  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
+
+  GanLab.LOG_2 = Math.log(2);
+  GanLab.LOG_4 = Math.log(4);
+
+  // --- The normal distribution ----------------------------------------------------------------
+
+  const normalPdf = (x, mean, std) =>
+    Math.exp(-(((x - mean) / std) ** 2) / 2) / (std * Math.sqrt(2 * Math.PI));
+
+  /** erf by the series e^(−x²)·2/√π·Σ 2ᵏx²ᵏ⁺¹/(2k + 1)!!, whose terms are all positive. */
+  function erf(x) {
+    if (Math.abs(x) > 6) return Math.sign(x);
+    let [term, sum] = [x, x];
+    for (let k = 1; Math.abs(term) > 1e-17 * Math.abs(sum); k++) {
+      term *= (2 * x * x) / (2 * k + 1);
+      sum += term;
+    }
+    return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+  }
+
+  const normalCdf = (x, mean, std) => (1 + erf((x - mean) / (std * Math.SQRT2))) / 2;
+
+  // --- Targets --------------------------------------------------------------------------------
+
+  const number = (low, high, label) => ({ low, high, label });
+
+  /** The kinds of target and what each can be told; `std` of a mixture is that of one peak. */
+  GanLab.TARGETS = {
+    normal: { label: "normal", mean: 5, std: 1 },
+    mixture: { label: "two peaks", mean: 0, std: 0.5, gap: 4 },
+    uniform: { label: "uniform", mean: 2, std: 1 },
+    exponential: { label: "exponential", mean: 1, std: 1 },
+    two_point: { label: "two points", mean: 5, std: 1 },
+  };
+
+  GanLab.TARGET_SETTINGS = {
+    mean: number(-20, 20, "mean of the target, μ"),
+    std: number(0.05, 10, "spread of the target, σ"),
+    gap: number(0, 20, "distance between the peaks"),
+  };
+
+  const laws = {
+    normal: ({ mean, std }) => ({
+      pdf: (x) => normalPdf(x, mean, std),
+      cdf: (x) => normalCdf(x, mean, std),
+      sample: (random) => mean + std * random.normal(),
+    }),
+    mixture({ mean, std, gap }) {
+      const [left, right] = [mean - gap / 2, mean + gap / 2];
+      return {
+        pdf: (x) => (normalPdf(x, left, std) + normalPdf(x, right, std)) / 2,
+        cdf: (x) => (normalCdf(x, left, std) + normalCdf(x, right, std)) / 2,
+        sample: (random) => (random.uniform() < 0.5 ? left : right) + std * random.normal(),
+        std: Math.sqrt(std ** 2 + gap ** 2 / 4),
+        peaks: [left, right],
+      };
+    },
+    uniform({ mean, std }) {
+      const half = Math.sqrt(3) * std;
+      return {
+        pdf: (x) => (Math.abs(x - mean) <= half ? 1 / (2 * half) : 0),
+        cdf: (x) => Math.min(Math.max((x - mean + half) / (2 * half), 0), 1),
+        sample: (random) => mean + half * (2 * random.uniform() - 1),
+        edges: [mean - half, mean + half],
+      };
+    },
+    /** It begins at mean − std, so that mean and std can be chosen like the others'. */
+    exponential({ mean, std }) {
+      const start = mean - std;
+      return {
+        pdf: (x) => (x < start ? 0 : Math.exp(-(x - start) / std) / std),
+        cdf: (x) => (x < start ? 0 : 1 - Math.exp(-(x - start) / std)),
+        sample: (random) => start - std * Math.log(random.uniform()),
+        edges: [start, start],
+      };
+    },
+    /** Half of the mass at each of two points: it has no density. */
+    two_point: ({ mean, std }) => ({
+      pdf: () => 0,
+      cdf: (x) => ((x >= mean - std ? 1 : 0) + (x >= mean + std ? 1 : 0)) / 2,
+      sample: (random) => mean + (random.uniform() < 0.5 ? -std : std),
+      points: [mean - std, mean + std],
+    }),
+  };
+
+  /**
+   * A target from {kind, mean, std, gap}: {spec, mean, std, pdf(x), cdf(x), quantile(u),
+   * sample(random)}, and `points` for a target without a density.
+   */
+  GanLab.target = function (spec) {
+    const kind = GanLab.TARGETS[spec.kind];
+    if (!kind) {
+      const known = Object.keys(GanLab.TARGETS).join(", ");
+      throw new Error(`target is “${spec.kind}”: it must be one of ${known}`);
+    }
+    const own = { kind: spec.kind };
+    for (const [name, { low, high, label }] of Object.entries(GanLab.TARGET_SETTINGS)) {
+      if (!(name in kind)) continue;
+      const given = spec[name] === undefined ? kind[name] : spec[name];
+      const value = String(given).trim() ? Number(given) : NaN;
+      if (!(value >= low && value <= high)) {
+        throw new Error(`${label} is “${given}”: it must be a number from ${low} to ${high}`);
+      }
+      own[name] = value;
+    }
+    const law = laws[own.kind](own);
+    const { points } = law;
+
+    /** The smallest x with cdf(x) ≥ u, by halving. */
+    function quantile(u) {
+      if (points) return u <= 0.5 ? points[0] : points[1];
+      let low = own.mean - 40 * own.std - (own.gap || 0);
+      let high = own.mean + 40 * own.std + (own.gap || 0);
+      for (let i = 0; i < 60; i++) {
+        const middle = (low + high) / 2;
+        if (law.cdf(middle) < u) low = middle;
+        else high = middle;
+      }
+      return high;
+    }
+
+    return { spec: own, mean: own.mean, std: own.std, quantile, ...law };
+  };
+
+  // --- Metrics --------------------------------------------------------------------------------
+
+  const remembered = new Map();
+
+  /** What is costly is computed once for each key, and forgotten when there is too much of it. */
+  function remember(key, compute) {
+    if (!remembered.has(key)) {
+      if (remembered.size > 100) remembered.clear();
+      remembered.set(key, compute());
+    }
+    return remembered.get(key);
+  }
+
+  const keyOf = (target, ...more) => JSON.stringify([target.spec, ...more]);
+  const sorted = (samples) => Float64Array.from(samples).sort();
+
+  /** The target's quantiles in the middle of n equal steps. */
+  GanLab.quantiles = (target, n) =>
+    remember(keyOf(target, "quantiles", n), () =>
+      Float64Array.from({ length: n }, (_, i) => target.quantile((i + 0.5) / n)),
+    );
+
+  /** W1 in the units of x: the mean distance between the n samples, sorted, and n quantiles. */
+  GanLab.w1 = function (samples, target) {
+    const own = sorted(samples);
+    const wanted = GanLab.quantiles(target, own.length);
+    return own.reduce((sum, x, i) => sum + Math.abs(x - wanted[i]), 0) / own.length;
+  };
+
+  /** The largest gap between the samples' cdf and the target's. */
+  GanLab.ks = function (samples, target) {
+    const own = sorted(samples);
+    const n = own.length;
+    let worst = 0;
+    for (let i = 0; i < n; i++) {
+      const last = i === n - 1 || own[i + 1] > own[i];
+      const first = i === 0 || own[i] > own[i - 1];
+      // Just before a sample there may be a jump of the target: see metrics.ks_distance.
+      if (last) worst = Math.max(worst, (i + 1) / n - target.cdf(own[i]));
+      if (first) {
+        const below = own[i] - 1e-9 * Math.max(1, Math.abs(own[i]));
+        worst = Math.max(worst, target.cdf(below) - i / n);
+      }
+    }
+    return worst;
+  };
+
+  /**
+   * JSD in nats, both sides sorted into bins that are equally likely under the target; NaN for a
+   * target without a density, which has no such bins.
+   */
+  GanLab.jsd = function (samples, target, bins = 30) {
+    if (target.points) return NaN;
+    const edges = remember(keyOf(target, "edges", bins), () =>
+      Float64Array.from({ length: bins - 1 }, (_, i) => target.quantile((i + 1) / bins)),
+    );
+    const counts = new Float64Array(bins);
+    const own = sorted(samples);
+    let bin = 0;
+    for (const x of own) {
+      while (bin < bins - 1 && x > edges[bin]) bin += 1;
+      counts[bin] += 1 / own.length;
+    }
+    const part = (p, q) => (p > 0 ? (p * Math.log((2 * p) / (p + q))) / 2 : 0);
+    return counts.reduce((sum, p) => sum + part(p, 1 / bins) + part(1 / bins, p), 0);
+  };
+
+  /** The band that a perfect sampler gets at the same n: {low, median, high}, 10, 50, 90 %. */
+  GanLab.floor = function (name, target, n, repeats = 100) {
+    return remember(keyOf(target, "floor", name, n, repeats), () => {
+      const random = GanLab.randomSource(0, 4);
+      const scores = new Float64Array(repeats);
+      for (let i = 0; i < repeats; i++) {
+        const perfect = Float64Array.from({ length: n }, () => target.sample(random));
+        scores[i] = GanLab[name](perfect, target);
+      }
+      scores.sort();
+      const at = (share) => scores[Math.round(share * (repeats - 1))];
+      return { low: at(0.1), median: at(0.5), high: at(0.9) };
+    });
+  };
+
+  /** The samples' density at each x, by a Gaussian kernel with Silverman's bandwidth. */
+  GanLab.density = function (samples, xs) {
+    const own = sorted(samples);
+    const n = own.length;
+    const std = GanLab.moments(own, n).std * Math.sqrt((n - 1) / n);
+    const quartile = (share) => {
+      const at = share * (n - 1);
+      const below = Math.floor(at);
+      return own[below] + (at - below) * (own[Math.min(below + 1, n - 1)] - own[below]);
+    };
+    const spread = Math.min(std, (quartile(0.75) - quartile(0.25)) / 1.34) || std;
+    const span = Math.max(...xs) - Math.min(...xs);
+    const width = Math.max(0.9 * spread * n ** -0.2, span / 1000);
+    return Float64Array.from(xs, (x) => {
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        const gap = (x - own[i]) / width;
+        if (gap < 9 && gap > -9) sum += Math.exp((-gap * gap) / 2);
+      }
+      return sum / (n * width * Math.sqrt(2 * Math.PI));
+    });
+  };
+
+  // --- Theory, for two known densities --------------------------------------------------------
+
+  /** D* = p/(p + q) at one point; ½ where neither has any density. */
+  GanLab.optimalD = (p, q) => (p + q > 0 ? p / (p + q) : 0.5);
+
+  /**
+   * V(D, G) = E log D(x) + E log(1 − D(G(z))) for densities and D on an even grid, by the
+   * trapezoidal rule.  `logit` is D's, so that no logarithm of 0 is taken.
+   */
+  GanLab.gameValue = function (xs, pData, pG, logit) {
+    const softplus = (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a)));
+    const inner = xs.map((_, i) => -pData[i] * softplus(-logit[i]) - pG[i] * softplus(logit[i]));
+    return integrate(xs, inner);
+  };
+
+  function integrate(xs, values) {
+    let sum = 0;
+    for (let i = 1; i < xs.length; i++) {
+      sum += ((values[i] + values[i - 1]) / 2) * (xs[i] - xs[i - 1]);
+    }
+    return sum;
+  }
+  GanLab.integrate = integrate;
+
+  /** JSD(p, q) in nats for densities on a grid. */
+  GanLab.jsdOfDensities = function (xs, p, q) {
+    const part = (a, b) => (a > 0 ? (a * Math.log((2 * a) / (a + b))) / 2 : 0);
+    return integrate(xs, xs.map((_, i) => part(p[i], q[i]) + part(q[i], p[i])));
+  };
+
+  /** n evenly spaced numbers from low to high, both included. */
+  GanLab.grid = (low, high, n) =>
+    Array.from({ length: n }, (_, i) => low + ((high - low) * i) / (n - 1));
+})();

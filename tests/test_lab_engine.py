@@ -1,0 +1,306 @@
+"""The page's engine against the package: the same weights, after every step."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from gan_lessons import theory
+from gan_lessons.distributions import Exponential, Mixture, Normal, TwoPoint, Uniform
+from gan_lessons.lab.traces import Setting, trace
+from gan_lessons.losses import GENERATOR_LOSSES
+from gan_lessons.metrics import (
+    js_estimate,
+    ks_distance,
+    noise_floor,
+    sample_density,
+    w1_distance,
+)
+from tests.lab_runtime import LAB, Browser, Node, sources
+from tools.browser import NO_BROWSER
+
+TOLERANCE = 1e-9
+WIDE = {"latent": 10, "hidden": 12, "layers": 2}
+SETTINGS = {
+    **{loss: Setting(loss) for loss in GENERATOR_LOSSES},
+    "wide": Setting("adversarial_plus_stats", **WIDE),
+    "three layers": Setting("nonsaturating", latent=1, hidden=7, layers=3),
+    "low beta": Setting("nonsaturating", beta1=0.5, beta2=0.9, batch=128),
+    "no momentum": Setting("saturating", beta1=0.0, beta2=0.0),
+    "two D steps": Setting("saturating", dSteps=2, rateD=5e-3),
+    "no D": Setting("stats", dSteps=0, batch=2, rateG=0.05),
+}
+TARGETS = {
+    "normal": Normal(2, 1.5),
+    "mixture": Mixture((Normal(-2, 0.5), Normal(2, 0.5)), (0.5, 0.5)),
+    "uniform": Uniform(2 - 3**0.5, 2 + 3**0.5),
+    "exponential": Exponential(2.0),
+    "two_point": TwoPoint(4, 6),
+}
+SPECS = {
+    "normal": {"kind": "normal", "mean": 2, "std": 1.5},
+    "mixture": {"kind": "mixture", "mean": 0, "std": 0.5, "gap": 4},
+    "uniform": {"kind": "uniform", "mean": 2, "std": 1},
+    "exponential": {"kind": "exponential", "mean": 0.5, "std": 0.5},
+    "two_point": {"kind": "two_point", "mean": 5, "std": 1},
+}
+
+
+@pytest.fixture(scope="module", params=[Browser, Node], ids=["browser", "node"])
+def runtime(request):
+    if not request.param.there():
+        pytest.skip(NO_BROWSER if request.param is Browser else "there is no Node here")
+    opened = request.param()
+    yield opened
+    opened.close()
+
+
+@cache
+def traced(setting, target, steps=200):
+    return {**trace(SETTINGS[setting], TARGETS[target], steps), "target": SPECS[target]}
+
+
+CASES = [*((name, "normal") for name in SETTINGS), *(("stats", name) for name in TARGETS)]
+
+
+@pytest.mark.parametrize(("setting", "target"), CASES)
+def test_the_engine_has_the_packages_weights_after_every_step(runtime, setting, target):
+    golden = traced(setting, target)
+    assert len(golden["weights"]["g"]) == 200
+    apart = runtime.run(sources(), "replay(given)", golden)
+    assert apart["weights"] <= TOLERANCE
+    assert apart["losses"] <= 1e-8  # PyTorch's softplus leaves out e^(−a) from a = 20 on
+
+
+def test_a_trace_moves_every_weight_that_can_move():
+    golden = traced("nonsaturating", "normal")
+    for player in "gd":
+        moved = np.abs(np.subtract(golden["weights"][player][-1], golden["start"][player]))
+        assert (moved > 100 * TOLERANCE).mean() > 0.7
+
+
+MUTATIONS = {
+    "the sigmoid twice": (
+        "forward(d.network, both, 2 * n), n, slope)",
+        "forward(d.network, both, 2 * n).map(sigmoid), n, slope)",
+    ),
+    "the sigmoid twice for G": (
+        "logits(forward(d.network, fakes, n), n, inLogit)",
+        "logits(forward(d.network, fakes, n).map(sigmoid), n, inLogit)",
+    ),
+    "a step of G that updates D": (
+        'return learn(g, "G", loss,',
+        "const inD = slopeRoom('g', n).fill(-1 / n);\n"
+        "      forward(d.network, g.network.rooms.get(n).outputs.at(-1), n);\n"
+        "      learn(d, 'D', loss, weightSlope(d.network, z.subarray(0, n), n, inD), own.rateD);\n"
+        '      return learn(g, "G", loss,',
+    ),
+    "swapped labels": (
+        "slope[n + i] = sigmoid(logits[n + i]) / n;",
+        "[slope[i], slope[n + i]] = [sigmoid(logits[i]) / n, (sigmoid(logits[n + i]) - 1) / n];",
+    ),
+    "the sign of log(1 − D)": (
+        "slope[i] = -sigmoid(logits[i]) / n;",
+        "slope[i] = sigmoid(logits[i]) / n;",
+    ),
+    "no bias correction": ("seen[0] += (1 - beta1) * (1 - seen[0]);", "seen[0] = 1;"),
+    "no second bias correction": ("seen[1] += (1 - beta2) * (1 - seen[1]);", "seen[1] = 1;"),
+    "epsilon inside the root": (
+        "Math.sqrt(second[i] / seen[1]) + 1e-8",
+        "Math.sqrt(second[i] / seen[1] + 1e-8)",
+    ),
+    "a standard deviation with n": ("Math.sqrt(squares / (n - 1))", "Math.sqrt(squares / n)"),
+    "ReLU that lets all back": ("if (!(hidden[i] > 0)) before[i] = 0;", ""),
+}
+SHOWN_BY = {
+    "the sign of log(1 − D)": "saturating",
+    "a standard deviation with n": "stats",
+}
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_a_wrong_engine_fails_the_proof(runtime, name):
+    right, wrong = MUTATIONS[name]
+    engine = (LAB / "engine.js").read_text()
+    assert engine.count(right) == 1
+    golden = traced(SHOWN_BY.get(name, "nonsaturating"), "normal")
+    apart = runtime.run(sources(engine=engine.replace(right, wrong)), "replay(given)", golden)
+    assert apart["weights"] > 1000 * TOLERANCE
+
+
+# --- Targets, metrics and theory --------------------------------------------------------------
+
+XS = np.linspace(-6, 10, 97)
+US = np.array([1e-6, 0.01, 0.2, 0.5, 0.77, 0.999])
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_targets_are_the_packages(runtime, name):
+    found = runtime.run(
+        sources(),
+        """(() => {
+            const t = GanLab.target(given.spec);
+            const random = GanLab.randomSource(3, 1);
+            const drawn = Array.from({ length: 20000 }, () => t.sample(random));
+            return { mean: t.mean, std: t.std, pdf: given.xs.map(t.pdf), cdf: given.xs.map(t.cdf),
+                     quantile: given.us.map(t.quantile), drawn };
+        })()""",
+        {"spec": SPECS[name], "xs": XS.tolist(), "us": US.tolist()},
+    )
+    target = TARGETS[name]
+    assert found["mean"] == pytest.approx(target.mean, abs=1e-12)
+    assert found["std"] == pytest.approx(target.std, abs=1e-12)
+    if name != "two_point":  # which has no density
+        np.testing.assert_allclose(found["pdf"], target.pdf(XS), rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(found["cdf"], target.cdf(XS), rtol=1e-9, atol=1e-14)
+    np.testing.assert_allclose(found["quantile"], target.quantile(US), rtol=1e-7, atol=1e-9)
+    assert ks_distance(found["drawn"], target) < 1.95 / 20000**0.5  # the 0.1 % point of KS
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_metrics_are_the_packages(runtime, name):
+    target = TARGETS[name]
+    rng = np.random.default_rng(1)
+    batches = [target.sample(500, rng)[:, 0], rng.normal(target.mean + 0.3, target.std, 400)]
+    batches.append(np.r_[batches[0][:50], np.full(50, target.mean + 0.1234)])  # with ties
+    found = runtime.run(
+        sources(),
+        """given.batches.map((x) => {
+            const t = GanLab.target(given.spec);
+            return { w1: GanLab.w1(x, t), ks: GanLab.ks(x, t), jsd: GanLab.jsd(x, t),
+                     density: Array.from(GanLab.density(x, given.xs)) };
+        })""",
+        {"spec": SPECS[name], "batches": [b.tolist() for b in batches], "xs": XS.tolist()},
+    )
+    for samples, numbers in zip(batches, found, strict=True):
+        # The package takes 10 000 quantiles, the page as many as there are samples.
+        assert numbers["w1"] == pytest.approx(w1_distance(samples, target), abs=0.004)
+        assert numbers["ks"] == pytest.approx(ks_distance(samples, target), abs=1e-7)
+        if name == "two_point":
+            assert numbers["jsd"] is None or np.isnan(numbers["jsd"])
+        else:
+            assert numbers["jsd"] == pytest.approx(js_estimate(samples, target), abs=1e-9)
+        np.testing.assert_allclose(
+            numbers["density"], sample_density(samples, XS), rtol=1e-9, atol=1e-12
+        )
+
+
+@pytest.mark.parametrize(("name", "metric"), [("w1", w1_distance), ("jsd", js_estimate)])
+def test_the_noise_floor_is_the_packages(runtime, name, metric):
+    found = runtime.run(
+        sources(),
+        "GanLab.floor(given.name, GanLab.target(given.spec), 500, 400)",
+        {"name": name, "spec": SPECS["normal"]},
+    )
+    floor = noise_floor(metric, TARGETS["normal"], 500, 400)
+    for quantile in ("low", "median", "high"):
+        assert found[quantile] == pytest.approx(getattr(floor, quantile), rel=0.15)
+
+
+def test_theory_is_the_packages(runtime):
+    xs = np.linspace(-10, 20, 6001)
+    real, model = Normal(5, 1), Normal(3, 2)
+    slope, place = 1.3, 3.5
+    found = runtime.run(
+        sources(),
+        """(() => {
+            const { xs, p, q, logit } = given;
+            const star = xs.map((_, i) => Math.log(p[i]) - Math.log(q[i]));
+            return { yours: GanLab.gameValue(xs, p, q, logit),
+                     best: GanLab.gameValue(xs, p, q, star),
+                     jsd: GanLab.jsdOfDensities(xs, p, q),
+                     star: xs.map((_, i) => GanLab.optimalD(p[i], q[i])) };
+        })()""",
+        {
+            "xs": xs.tolist(),
+            "p": real.pdf(xs).tolist(),
+            "q": model.pdf(xs).tolist(),
+            "logit": (slope * (xs - place)).tolist(),
+        },
+    )
+    yours = theory.game_value(real, model, lambda x: slope * (x - place), logits=True)
+    assert found["yours"] == pytest.approx(yours, abs=1e-6)
+    assert found["best"] == pytest.approx(theory.value_at_optimum(real, model), abs=1e-6)
+    assert found["jsd"] == pytest.approx(theory.js_divergence(real, model), abs=1e-7)
+    np.testing.assert_allclose(
+        found["star"], theory.optimal_discriminator(real, model, xs), atol=1e-12
+    )
+
+
+# --- One GAN, alone with itself ---------------------------------------------------------------
+
+
+def test_random_numbers_are_normal_and_uniform_and_differ_by_seed_and_stream(runtime):
+    found = runtime.run(
+        sources(),
+        """[[0, 1], [1, 1], [0, 2], [4294967295, 1]].map(([seed, stream]) => {
+            const random = GanLab.randomSource(seed, stream);
+            return { normal: Array.from({ length: 20000 }, random.normal),
+                     uniform: Array.from({ length: 20000 }, random.uniform) };
+        })""",
+    )
+    limit = 1.95 / 20000**0.5
+    for numbers in found:
+        assert ks_distance(numbers["normal"], Normal(0, 1)) < limit
+        assert ks_distance(numbers["uniform"], Uniform(0, 1)) < limit
+        pairs = np.reshape(numbers["normal"], (-1, 2))
+        assert abs(np.corrcoef(pairs.T)[0, 1]) < 0.04
+    streams = np.array([numbers["normal"] for numbers in found])
+    assert np.abs(np.corrcoef(streams) - np.eye(4)).max() < 0.04
+
+
+def test_the_engine_keeps_its_promises(runtime):
+    assert runtime.run(sources(), "Object.keys(claims).length") >= 10
+    assert runtime.run(sources(), "broken()") == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "claim"),
+    [
+        ("random: training.state.slice()", "random: [1, 2, 3, 4, 5]", "from a snapshot on"),
+        ("settings: { ...own },", "settings: own,", "a snapshot is a copy"),
+        ("watching = randomSource(seed, 3)", "watching = training", "looking does not"),
+        ("const training = ", "const training = globalThis.T ||= ", "two GANs share"),
+        ("by: slope.map((s) => -s * n)", "by: slope.map((s) => s * n)", "a push is"),
+        ("best: GanLab.LOG_4 - 2 * jsd", "best: GanLab.LOG_4 - jsd", "for a D that says"),
+    ],
+)
+def test_a_broken_promise_is_seen(runtime, right, wrong, claim):
+    engine = (LAB / "engine.js").read_text()
+    assert engine.count(right) == 1
+    broken = runtime.run(sources(engine=engine.replace(right, wrong)), "broken()")
+    assert any(text.startswith(claim) for text in broken)
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"rateG": "abc"}, "learning rate of G is “abc”: it must be a number above 0, up to 10"),
+        ({"rateD": ""}, "learning rate of D is “”: it must be a number above 0, up to 10"),
+        ({"rateD": 0}, "learning rate of D is “0”: it must be a number above 0, up to 10"),
+        (
+            {"rateG": 1e9},
+            "learning rate of G is “1000000000”: it must be a number above 0, up to 10",
+        ),
+        ({"beta1": 1}, "Adam's β₁ is “1”: it must be a number from 0 up to 0.999"),
+        ({"batch": 1}, "batch size is “1”: it must be a whole number from 2 up to 4096"),
+        ({"batch": 2.5}, "batch size is “2.5”: it must be a whole number from 2 up to 4096"),
+        ({"seed": "NaN"}, "seed is “NaN”: it must be a whole number from 0 up to 4294967295"),
+        ({"loss": "wasserstein"}, "loss of G is “wasserstein”: it must be one of nonsaturating"),
+        ({"target": {"kind": "cauchy"}}, "target is “cauchy”: it must be one of normal, mixture"),
+        (
+            {"target": {"kind": "normal", "std": 0}},
+            "spread of the target, σ is “0”: it must be a number from 0.05 to 10",
+        ),
+    ],
+)
+def test_bad_settings_are_refused_in_words(runtime, settings, complaint):
+    for call in ("GanLab.createGan(given)", "GanLab.createGan({}).change(given)"):
+        if call.endswith("change(given)") and "seed" in settings:
+            complaint = "seed needs a fresh start"
+        said = runtime.run(
+            sources(),
+            f"(() => {{ try {{ {call}; }} catch (e) {{ return e.message; }} return ''; }})()",
+            settings,
+        )
+        assert said.startswith(complaint)

@@ -27,7 +27,8 @@
 
   // --- Fields ---------------------------------------------------------------------------------
 
-  function numberCheck(label, min = -Infinity, max = Infinity) {
+  /** A check for GanLab.field: text → a finite number in the range, or an Error in plain words. */
+  GanLab.numberCheck = function (label, min = -Infinity, max = Infinity) {
     return (given) => {
       const value = String(given).trim() ? Number(given) : NaN;
       if (Number.isFinite(value) && value >= min && value <= max) return value;
@@ -35,7 +36,7 @@
       const ends = `${from ? ` from ${min}` : ""}${to ? ` up to ${max}` : ""}`;
       throw new Error(`${label} is “${given}”: it must be a number${ends}`);
     };
-  }
+  };
 
   function makeInput(kind, id, { min, max, step, choices = [] }) {
     if (kind === "select") {
@@ -63,7 +64,7 @@
     const name = element("label", { for: id }, [unit ? `${label} (${unit})` : label]);
     const error = element("p", { class: "lab-error", id: `${id}-error`, role: "alert" });
     const number = kind === "number" || kind === "range";
-    const judge = check || (number ? numberCheck(label, min, max) : (given) => given);
+    const judge = check || (number ? GanLab.numberCheck(label, min, max) : (given) => given);
     // The value of a range, for the eye; a screen reader hears aria-valuetext.
     const readout = element("span", { class: "lab-readout", "aria-hidden": "true" });
     const row = kind === "range" ? [name, readout, input] : [name, input];

@@ -1,0 +1,455 @@
+// The labs that are played by hand, in lessons 1, 2 and 4: nothing is trained in them, each
+// picture is a formula (or, for the impostor, 1000 draws) at the settings of the reader.
+(function () {
+  "use strict";
+  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
+  if (GanLab.views.game) return; // a notebook loads the scripts once for each lab
+  const { element, shown } = GanLab;
+
+  const REAL = GanLab.target({ kind: "normal", mean: 5, std: 1 }); // p_data of all three
+  const SEEN = GanLab.grid(-2, 12, 281); // the x of the pictures
+  const ON_X = { label: "x", min: -2, max: 12 };
+  const DENSITY = { label: "density", min: 0, max: 0.45 };
+  const PROBABILITY = { label: "D: probability that x is real", min: 0, max: 1 };
+
+  const normal = (mean, std) => GanLab.target({ kind: "normal", mean, std });
+  const at = (xs, f) => xs.map((x) => f(x));
+
+  /** log p − log q at each x: the logit of D*.  Where a density is too small, the smallest. */
+  const bestLogit = (p, q) =>
+    p.map((_, i) => {
+      const [a, b] = [p[i], q[i]].map((density) => Math.log(Math.max(density, Number.MIN_VALUE)));
+      return a - b;
+    });
+
+  // --- What the three have in common ----------------------------------------------------------
+
+  /** The value of one setting from the text in a permalink, on the steps of its control. */
+  function fromLink(key, rule, text) {
+    if (!rule) throw new Error(`“${key}” is no setting of this lab`);
+    if (rule.kind === "checkbox") {
+      if (text === "true" || text === "false") return text === "true";
+      throw new Error(`“${rule.label}” is “${text}”: it must be true or false`);
+    }
+    const value = GanLab.numberCheck(rule.label, rule.min, rule.max)(text);
+    const steps = Math.round((value - rule.min) / rule.step);
+    return Number((rule.min + steps * rule.step).toFixed(6));
+  }
+
+  /** All settings: those of the permalink, else the lab's own.  `refusal` says what was wrong. */
+  function firstSettings(name, rules) {
+    const own = Object.fromEntries(Object.entries(rules).map(([key, rule]) => [key, rule.value]));
+    try {
+      const given = Object.entries(GanLab.permalink.read(name) || {});
+      const read = given.map(([key, text]) => [
+        key,
+        fromLink(key, Object.hasOwn(rules, key) && rules[key], text),
+      ]);
+      return { settings: { ...own, ...Object.fromEntries(read) } };
+    } catch (error) {
+      return { settings: own, refusal: error.message };
+    }
+  }
+
+  /**
+   * The frame of a lab: an introduction, room for charts, one control for each of `rules`
+   * ({label, group, kind, value, min, max, step}), what it says, and the row of buttons.
+   * `finish(draw, {charts, csv})` brings it to life: draw(settings) is called after each change.
+   */
+  function frame(section, name, intro, rules) {
+    const { settings, refusal } = firstSettings(name, rules);
+    section.append(element("p", { class: "lab-intro" }, [intro]));
+    const notice = element("p", { class: "lab-error", role: "alert" });
+    if (refusal) notice.textContent = `${refusal}. So the lab starts from its own settings.`;
+    const [charts, controls, numbers, buttons] = ["charts", "controls", "numbers", "buttons"].map(
+      (part) => element("div", { class: `lab-${part}` }),
+    );
+    section.append(notice, charts, controls);
+    const live = GanLab.liveText(section);
+    section.append(numbers, buttons);
+    const [fields, groups] = [{}, {}];
+    let draw = () => {};
+
+    function changed(changes) {
+      Object.assign(settings, changes);
+      notice.textContent = "";
+      draw(settings);
+      const news = Object.entries(settings).filter(([key, value]) => value !== rules[key].value);
+      GanLab.permalink.write(name, Object.fromEntries(news));
+    }
+
+    /** Change settings as if the reader had turned the controls. */
+    function turn(changes) {
+      for (const [key, value] of Object.entries(changes)) fields[key].set(value);
+      changed(changes);
+    }
+
+    for (const [key, rule] of Object.entries(rules)) {
+      groups[rule.group] = groups[rule.group] || GanLab.group(controls, rule.group);
+      const onChange = (value) => changed({ [key]: value });
+      fields[key] = GanLab.field(groups[rule.group], { ...rule, value: settings[key], onChange });
+    }
+
+    return {
+      charts,
+      numbers,
+      groups,
+      turn,
+      say: live.say,
+      finish(drawing, saved) {
+        draw = drawing;
+        const all = Object.keys(rules);
+        GanLab.button(buttons, "Reset", () =>
+          turn(Object.fromEntries(all.map((key) => [key, rules[key].value]))),
+        );
+        GanLab.saveButtons(buttons, { name: `gan-lab-${name}`, say: live.say, ...saved });
+        draw(settings);
+      },
+    };
+  }
+
+  /** A table of numbers from {key: words}; returns show({key: text}). */
+  function table(parent, caption, rows) {
+    const cells = {};
+    const body = Object.entries(rows).map(([key, words]) => {
+      cells[key] = element("td", { "data-number": key });
+      return element("tr", {}, [element("th", { scope: "row" }, [words]), cells[key]]);
+    });
+    const made = [element("caption", {}, [caption]), element("tbody", {}, body)];
+    parent.append(element("table", { class: "lab-table" }, made));
+    return (texts) => {
+      for (const [key, text] of Object.entries(texts)) cells[key].textContent = text;
+    };
+  }
+
+  const range = (group, label, value, min, max, step) => ({
+    group, label, kind: "range", value, min, max, step,
+  });
+
+  // --- Lesson 1: find the discriminator -------------------------------------------------------
+
+  GanLab.views.game = function (section, preset, name) {
+    const lab = frame(
+      section,
+      name,
+      "p_data is N(5, 1). Choose a generator, and then place your own D, a logistic curve: " +
+        "D(x) = sigmoid(slope · (x − place)). How close can you come to the best score?",
+      {
+        mean: range("Generator G", "mean of G", 2, -1, 9, 0.05),
+        std: range("Generator G", "std of G", 1, 0.3, 4, 0.05),
+        place: range("Your own D", "place of your D", 5, -2, 12, 0.05),
+        slope: range("Your own D", "slope of your D", 1, -5, 5, 0.05),
+        best: { group: "Your own D", label: "show D*", kind: "checkbox", value: false },
+      },
+    );
+    const players = GanLab.chart(lab.charts, {
+      title: "Densities and discriminators", x: ON_X, y: DENSITY, right: PROBABILITY,
+    });
+    const real = players.line("p_data", { kind: "data", label: "p_data" });
+    const fake = players.line("p_g", { kind: "fake", label: "p_g" });
+    const best = players.line("best", { kind: "dstar", label: "D*", axis: "right" });
+    const yours = players.line("yours", { kind: "d", label: "your D", axis: "right" });
+    const scores = GanLab.chart(lab.charts, {
+      title: "What each x adds to V", x: ON_X, y: { label: "p_data·log D + p_g·log(1 − D)" },
+    });
+    const gapArea = scores.area("gap", { kind: "meter", label: "the gap is this area" });
+    const bestScore = scores.line("best", { kind: "dstar", label: "at D*" });
+    const yourScore = scores.line("yours", { kind: "d", label: "at your D" });
+    const show = table(lab.numbers, "The score of D (D wants it high), in nats", {
+      best: "V(D*, G), the best score",
+      law: "−log 4 + 2·JSD: equal to it, for every G",
+      yours: "V(your D, G)",
+      gap: "score gap, V(D*, G) − V(your D, G)",
+      jsd: "JSD of p_data and p_g",
+    });
+    let columns = {};
+
+    /** What each x adds to V: the integrand p·log D + q·log(1 − D). */
+    const adds = (p, q, logit) =>
+      p.map((_, i) => {
+        const [right, wrong] = [GanLab.sigmoid(logit[i]), GanLab.sigmoid(-logit[i])];
+        return (p[i] && p[i] * Math.log(right)) + (q[i] && q[i] * Math.log(wrong));
+      });
+
+    function draw({ mean, std, place, slope, best: showBest }) {
+      const model = normal(mean, std);
+      const yourLogit = (x) => slope * (x - place);
+
+      // Beyond seven standard deviations of both there is nothing left to add up.
+      const line = GanLab.grid(Math.min(-2, mean - 7 * std), Math.max(12, mean + 7 * std), 2001);
+      const [p, q] = [at(line, REAL.pdf), at(line, model.pdf)];
+      const top = GanLab.gameValue(line, p, q, bestLogit(p, q));
+      const own = GanLab.gameValue(line, p, q, at(line, yourLogit));
+      const jsd = GanLab.jsdOfDensities(line, p, q);
+      const gap = top - own;
+
+      const [pSeen, qSeen] = [at(SEEN, REAL.pdf), at(SEEN, model.pdf)];
+      const [bestAt, yourAt] = [bestLogit(pSeen, qSeen), at(SEEN, yourLogit)];
+      const [bestAdds, yourAdds] = [adds(pSeen, qSeen, bestAt), adds(pSeen, qSeen, yourAt)];
+      columns = {
+        x: SEEN, p_data: pSeen, p_g: qSeen,
+        D_star: at(bestAt, GanLab.sigmoid), D_yours: at(yourAt, GanLab.sigmoid),
+        adds_star: bestAdds, adds_yours: yourAdds,
+      };
+      real.set(SEEN, pSeen);
+      fake.set(SEEN, qSeen);
+      best.set(SEEN, columns.D_star);
+      best.hide(!showBest);
+      yours.set(SEEN, columns.D_yours);
+      players.range({ y: [0, Math.max(0.45, 1.1 * Math.max(...qSeen))] });
+      bestScore.set(SEEN, bestAdds);
+      yourScore.set(SEEN, yourAdds);
+      gapArea.set(SEEN, yourAdds, bestAdds);
+      const lowest = Math.min(...yourAdds.filter(Number.isFinite), ...bestAdds);
+      scores.range({ y: [Math.min(-0.5, Math.floor(2.1 * lowest) / 2), 0] });
+
+      const [V, L] = [shown(top, 4), shown(-GanLab.LOG_4 + 2 * jsd, 4)];
+      show({ best: V, law: L, yours: shown(own, 4), gap: shown(gap, 4), jsd: shown(jsd, 4) });
+      const about = `p_data is N(5, 1), p_g is N(${shown(mean, 2)}, ${shown(std, 2)})`;
+      players.describe(
+        `${about}; your D is ½ at ${shown(place, 2)}, with slope ${shown(slope, 2)}.` +
+          (showBest ? ` D* is ${shown(GanLab.optimalD(REAL.pdf(5), model.pdf(5)))} at 5.` : ""),
+      );
+      scores.describe(`${about}. The area between the curves is the gap, ${shown(gap)}.`);
+      lab.say(`Score gap ${shown(gap)}. ${challenge(gap, std)}`);
+    }
+
+    function challenge(gap, std) {
+      if (gap < 0.01 && std === 1) {
+        return "Below 0.01: you have found it! Now set the std of G to 2. How low can you get there?";
+      }
+      if (gap < 0.01) return "Below 0.01: you have found it!";
+      const ask = "Challenge: bring the gap below 0.01.";
+      if (Math.abs(std - 1) < 0.3) return ask;
+      return (
+        `${ask} With another spread than the data's it may be out of reach: ` +
+        "show D*, and see what no logistic curve can do."
+      );
+    }
+
+    lab.finish(draw, { charts: [players, scores], csv: () => GanLab.csv(columns) });
+  };
+
+  // --- Lesson 2: the scripted run -------------------------------------------------------------
+
+  const FRAMES = 30;
+  const FRAME_MS = 100;
+
+  GanLab.views.scripted = function (section, preset, name) {
+    const lab = frame(
+      section,
+      name,
+      "p_g walks on rails from N(2, 2) to N(5, 1), in 30 frames. One D is the best there is; " +
+        "the other one only looks like a discriminator.",
+      {
+        frame: range("Time", "frame", 0, 0, FRAMES - 1, 1),
+        factor: range("The scripted D", "factor λ", 10, 0, 50, 0.1),
+      },
+    );
+    const chart = GanLab.chart(lab.charts, {
+      title: "Scripted: nothing learns here", x: ON_X, y: DENSITY, right: PROBABILITY,
+    });
+    chart.line("p_data", { kind: "data", label: "p_data" }).set(SEEN, at(SEEN, REAL.pdf));
+    const fake = chart.line("p_g", { kind: "fake", label: "p_g" });
+    const best = chart.line("best", { kind: "dstar", label: "D*, the true one", axis: "right" });
+    const wrong = chart.line("wrong", {
+      kind: "d", label: "sigmoid(λ·(p_g − p_data)), scripted", axis: "right",
+    });
+    const show = table(lab.numbers, "In this frame", {
+      t: "time t, from 0 to 1",
+      model: "p_g, as N(mean, std)",
+      scripted: "scripted D at x = 5",
+      best: "D* at x = 5",
+      jsd: "JSD of p_data and p_g, in nats",
+      w1: "W1 of p_data and p_g, in units of x",
+    });
+    const line = GanLab.grid(-15, 20, 2001);
+    const onLine = { p: at(line, REAL.pdf), cdf: at(line, REAL.cdf) };
+    let columns = {};
+    let now = 0;
+
+    function draw({ frame: number, factor }) {
+      now = number;
+      const t = number / (FRAMES - 1);
+      const [mean, std] = [(1 - t) * 2 + t * 5, (1 - t) * 2 + t * 1];
+      const model = normal(mean, std);
+      const scripted = (x) => GanLab.sigmoid(factor * (model.pdf(x) - REAL.pdf(x)));
+      const trueBest = (x) => GanLab.sigmoid(bestLogit([REAL.pdf(x)], [model.pdf(x)])[0]);
+      const jsd = GanLab.jsdOfDensities(line, onLine.p, at(line, model.pdf));
+      const apart = line.map((x, i) => Math.abs(onLine.cdf[i] - model.cdf(x)));
+      const w1 = GanLab.integrate(line, apart); // the area between the two cdfs
+
+      columns = {
+        x: SEEN, p_data: at(SEEN, REAL.pdf), p_g: at(SEEN, model.pdf),
+        D_star: at(SEEN, trueBest), D_scripted: at(SEEN, scripted),
+      };
+      fake.set(SEEN, columns.p_g);
+      best.set(SEEN, columns.D_star);
+      wrong.set(SEEN, columns.D_scripted);
+      const [says, should] = [shown(scripted(5)), shown(trueBest(5))];
+      const words = `N(${shown(mean, 2)}, ${shown(std, 2)})`;
+      show({
+        t: shown(t), model: words, scripted: says, best: should, jsd: shown(jsd), w1: shown(w1),
+      });
+      const told =
+        `Frame ${number}: p_g is ${words}. At x = 5 the scripted D says ${says}, and D* ${should}. ` +
+        `JSD ${shown(jsd)}, W1 ${shown(w1)}.`;
+      chart.describe(told);
+      lab.say(told);
+    }
+
+    // Play: one frame after the other, until the last one or until the reader presses Pause.
+    let timer = null;
+    const play = GanLab.button(lab.groups.Time, "Play", () => {
+      if (timer !== null) return stop();
+      play.textContent = "Pause";
+      if (now === FRAMES - 1) lab.turn({ frame: 0 });
+      timer = setInterval(() => {
+        if (now < FRAMES - 1) lab.turn({ frame: now + 1 });
+        if (now >= FRAMES - 1) stop();
+      }, FRAME_MS);
+    });
+
+    function stop() {
+      clearInterval(timer);
+      timer = null;
+      play.textContent = "Play";
+    }
+
+    lab.finish(draw, { charts: [chart], csv: () => GanLab.csv(columns) });
+  };
+
+  // --- Lesson 4: an impostor ------------------------------------------------------------------
+
+  const DRAWS = 1000;
+  const MEASURES = { w1: "W1", ks: "KS", jsd: "JSD" };
+  const FAR = 3; // “far above the floor”: so many times its upper end
+
+  /** Mean and standard deviation of the two bumps themselves, not of samples. */
+  function population({ left, right, share, leftWidth, rightWidth }) {
+    const mean = share * left + (1 - share) * right;
+    const spread =
+      share * (leftWidth ** 2 + (left - mean) ** 2) +
+      (1 - share) * (rightWidth ** 2 + (right - mean) ** 2);
+    return { mean, std: Math.sqrt(spread) };
+  }
+
+  /** A bar for one measure on a logarithmic scale, with the floor's band behind it. */
+  function meter(parent, label) {
+    const words = element("p", { class: "lab-meter-words" });
+    const [band, bar] = ["band", "bar"].map((part) => element("div", { class: `lab-meter-${part}` }));
+    const track = element("div", { class: "lab-meter", "aria-hidden": "true" }, [band, bar]);
+    parent.append(words, track);
+    return (value, { low, high }) => {
+      // The track reaches from a fifth of the band's upper end to 200 times as much.
+      const place = (v) => Math.min(Math.max(Math.log(v / high / 0.2) / Math.log(1000), 0), 1) * 100;
+      band.style.left = `${place(low)}%`;
+      band.style.width = `${place(high) - place(low)}%`;
+      bar.style.width = `${place(value)}%`;
+      const verdict = value > high ? "above the floor" : "inside the floor";
+      words.textContent =
+        `${label} ${shown(value, 4)}: ${verdict}, ${shown(low, 4)} to ${shown(high, 4)}`;
+    };
+  }
+
+  GanLab.views.impostor = function (section, preset, name) {
+    const lab = frame(
+      section,
+      name,
+      "The target is N(5, 1), and the loss asks for its mean and std alone. Build a sampler of " +
+        "two bumps: drag their places in the picture, or turn the controls. A bump of width 0 " +
+        "is a point.",
+      {
+        left: range("First bump", "place of the first", 3, -2, 12, 0.05),
+        leftWidth: range("First bump", "width of the first", 0.3, 0, 3, 0.05),
+        right: range("Second bump", "place of the second", 6, -2, 12, 0.05),
+        rightWidth: range("Second bump", "width of the second", 0.3, 0, 3, 0.05),
+        share: range("Both", "share of the first", 0.5, 0, 1, 0.01),
+      },
+    );
+    const chart = GanLab.chart(lab.charts, {
+      title: "The target and your sampler", x: ON_X, y: { ...DENSITY, max: 0.9 },
+    });
+    chart.line("p_data", { kind: "data", label: "p_data" }).set(SEEN, at(SEEN, REAL.pdf));
+    const bumps = chart.line("p_g", { kind: "fake", label: "your sampler" });
+    const points = chart.segments("points", { kind: "fake", label: "a point: height is its share" });
+    const ticks = chart.rug("samples", { kind: "fake", label: "100 of its samples" });
+    const handles = Object.entries({ left: ["first", "1"], right: ["second", "2"] }).map(
+      ([key, [word, mark]]) => [
+        key,
+        chart.draggable(key, {
+          kind: "meter", label: `place of the ${word} bump`, mark, min: -2, max: 12, step: 0.05,
+          onInput: (value) => lab.turn({ [key]: value }),
+        }),
+      ],
+    );
+    const show = table(lab.numbers, "What the loss sees: your sampler's own mean and std", {
+      mean: "mean m",
+      std: "std s",
+      loss: "loss, (m − 5)² + (s − 1)²",
+    });
+    const box = element("div", { class: "lab-meters" });
+    const heading = `What the metrics see: ${DRAWS} samples, against the noise floor`;
+    box.append(element("p", { class: "lab-meter-title" }, [heading]));
+    lab.numbers.append(box);
+    const meters = Object.entries(MEASURES).map(([key, label]) => [key, meter(box, label)]);
+
+    // The same noise for all settings, so that nothing but the settings moves the numbers.
+    const random = GanLab.randomSource(0, 5);
+    const noise = Array.from({ length: DRAWS }, () => [random.uniform(), random.normal()]);
+    let samples = [];
+
+    function draw(settings) {
+      const { left, right, share, leftWidth, rightWidth } = settings;
+      const { mean, std } = population(settings);
+      const loss = (mean - REAL.mean) ** 2 + (std - REAL.std) ** 2;
+      samples = noise.map(([u, z]) => (u < share ? left + leftWidth * z : right + rightWidth * z));
+
+      const parts = [[share, left, leftWidth], [1 - share, right, rightWidth]];
+      const wide = parts.filter(([weight, , width]) => width > 0 && weight > 0);
+      const sharp = parts.filter(([weight, , width]) => width === 0 && weight > 0);
+      const laws = wide.map(([weight, place, width]) => [weight, normal(place, width).pdf]);
+      const density = (x) => laws.reduce((sum, [weight, pdf]) => sum + weight * pdf(x), 0);
+      bumps.set(SEEN, at(SEEN, density));
+      bumps.hide(!wide.length);
+      if (sharp.length) {
+        const [places, none] = [sharp.map(([, place]) => place), sharp.map(() => 0)];
+        points.set(places, none, places, sharp.map(([weight]) => weight));
+      }
+      points.hide(!sharp.length);
+      ticks.set(samples.slice(0, 100));
+      for (const [key, handle] of handles) handle.set(settings[key]);
+
+      const results = {};
+      for (const [key, showMeter] of meters) {
+        const [value, floor] = [GanLab[key](samples, REAL), GanLab.floor(key, REAL, DRAWS)];
+        results[key] = value / floor.high;
+        showMeter(value, floor);
+      }
+      show({ mean: shown(mean), std: shown(std), loss: shown(loss, 5) });
+      const told = `Loss ${shown(loss, 4)}, W1 ${times(results.w1)} the floor's upper end.`;
+      chart.describe(
+        `p_data is N(5, 1). Your sampler: ${Math.round(100 * share)} % at ${shown(left, 2)}, width ` +
+          `${shown(leftWidth, 2)}; the rest at ${shown(right, 2)}, width ${shown(rightWidth, 2)}. ${told}`,
+      );
+      lab.say(`${told} ${challenge(loss, results)}`);
+    }
+
+    const times = (ratio) => `${shown(ratio, 1)} times`;
+
+    function challenge(loss, results) {
+      if (Object.values(results).every((ratio) => ratio <= 1)) {
+        return `All three are inside the floor: ${DRAWS} samples do not tell it from the target.`;
+      }
+      if (loss < 0.001 && results.w1 > FAR) {
+        return (
+          "An impostor: the loss is content, and W1 is not. Now bring W1, KS and JSD inside the " +
+          "floor. What do you have to build?"
+        );
+      }
+      return `Challenge: a loss below 0.001, with W1 more than ${FAR} times the floor's upper end.`;
+    }
+
+    lab.finish(draw, { charts: [chart], csv: () => GanLab.csv({ sample: samples }) });
+  };
+})();

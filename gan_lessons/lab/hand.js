@@ -136,7 +136,7 @@
         "D(x) = sigmoid(slope · (x − place)). How close can you come to the best score?",
       {
         mean: range("Generator G", "mean of G", 2, -1, 9, 0.05),
-        std: range("Generator G", "std of G", 1, 0.3, 4, 0.05),
+        std: range("Generator G", "std of G", 2, 0.3, 4, 0.05),
         place: range("Your own D", "place of your D", 5, -2, 12, 0.05),
         slope: range("Your own D", "slope of your D", 1, -5, 5, 0.05),
         best: { group: "Your own D", label: "show D*", kind: "checkbox", value: false },
@@ -211,20 +211,10 @@
           (showBest ? ` D* is ${shown(GanLab.optimalD(REAL.pdf(5), model.pdf(5)))} at 5.` : ""),
       );
       scores.describe(`${about}. The area between the curves is the gap, ${shown(gap)}.`);
-      lab.say(`Score gap ${shown(gap)}. ${challenge(gap, std)}`);
-    }
-
-    function challenge(gap, std) {
-      if (gap < 0.01 && std === 1) {
-        return "Below 0.01: you have found it! Now set the std of G to 2. How low can you get there?";
-      }
-      if (gap < 0.01) return "Below 0.01: you have found it!";
-      const ask = "Challenge: bring the gap below 0.01.";
-      if (Math.abs(std - 1) < 0.3) return ask;
-      return (
-        `${ask} With another spread than the data's it may be out of reach: ` +
-        "show D*, and see what no logistic curve can do."
-      );
+      const won = "Below 0.01: you have found a generator and its discriminator!";
+      const ask =
+        "Challenge: bring the gap below 0.01. With some generators no logistic curve gets there.";
+      lab.say(`Score gap ${shown(gap)}. ${gap < 0.01 ? won : ask}`);
     }
 
     lab.finish(draw, { charts: [players, scores], csv: () => GanLab.csv(columns) });
@@ -360,11 +350,11 @@
         "two bumps: drag their places in the picture, or turn the controls. A bump of width 0 " +
         "is a point.",
       {
-        left: range("First bump", "place of the first", 3, -2, 12, 0.05),
-        leftWidth: range("First bump", "width of the first", 0.3, 0, 3, 0.05),
-        right: range("Second bump", "place of the second", 6, -2, 12, 0.05),
-        rightWidth: range("Second bump", "width of the second", 0.3, 0, 3, 0.05),
-        share: range("Both", "share of the first", 0.5, 0, 1, 0.01),
+        left: range("Left bump", "place of the left bump", 3, -2, 5, 0.05),
+        leftWidth: range("Left bump", "width of the left bump", 0.3, 0, 3, 0.05),
+        share: range("Left bump", "share of the left bump", 0.5, 0, 1, 0.01),
+        right: range("Right bump", "place of the right bump", 6, 5, 12, 0.05),
+        rightWidth: range("Right bump", "width of the right bump", 0.3, 0, 3, 0.05),
       },
     );
     const chart = GanLab.chart(lab.charts, {
@@ -374,15 +364,12 @@
     const bumps = chart.line("p_g", { kind: "fake", label: "your sampler" });
     const points = chart.segments("points", { kind: "fake", label: "a point: height is its share" });
     const ticks = chart.rug("samples", { kind: "fake", label: "100 of its samples" });
-    const handles = Object.entries({ left: ["first", "1"], right: ["second", "2"] }).map(
-      ([key, [word, mark]]) => [
-        key,
-        chart.draggable(key, {
-          kind: "meter", label: `place of the ${word} bump`, mark, min: -2, max: 12, step: 0.05,
-          onInput: (value) => lab.turn({ [key]: value }),
-        }),
-      ],
-    );
+    const handle = (key, min, max) =>
+      chart.draggable(key, {
+        kind: "meter", label: `place of the ${key} bump`, mark: key, min, max, step: 0.05,
+        onInput: (value) => lab.turn({ [key]: value }),
+      });
+    const handles = { left: handle("left", -2, 5), right: handle("right", 5, 12) };
     const show = table(lab.numbers, "What the loss sees: your sampler's own mean and std", {
       mean: "mean m",
       std: "std s",
@@ -418,7 +405,7 @@
       }
       points.hide(!sharp.length);
       ticks.set(samples.slice(0, 100));
-      for (const [key, handle] of handles) handle.set(settings[key]);
+      for (const key in handles) handles[key].set(settings[key]);
 
       const results = {};
       for (const [key, showMeter] of meters) {
@@ -429,7 +416,7 @@
       show({ mean: shown(mean), std: shown(std), loss: shown(loss, 5) });
       const told = `Loss ${shown(loss, 4)}, W1 ${times(results.w1)} the floor's upper end.`;
       chart.describe(
-        `p_data is N(5, 1). Your sampler: ${Math.round(100 * share)} % at ${shown(left, 2)}, width ` +
+        `p_data is N(5, 1). Your sampler: a share of ${shown(share, 2)} at ${shown(left, 2)}, width ` +
           `${shown(leftWidth, 2)}; the rest at ${shown(right, 2)}, width ${shown(rightWidth, 2)}. ${told}`,
       );
       lab.say(`${told} ${challenge(loss, results)}`);

@@ -1,0 +1,502 @@
+"""The labs that are played by hand, and the controls, in a real browser."""
+
+import csv
+import re
+from pathlib import Path
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect, sync_playwright
+from scipy.special import expit
+
+from gan_lessons import lab, metrics, simulation, theory
+from gan_lessons.distributions import Mixture, Normal
+from tools.browser import NO_BROWSER, find_browser
+
+REAL = Normal(5, 1)
+NAMES = ("game", "scripted", "impostor")
+SCRIPTS = [name for name in lab.SCRIPTS if name != "view.js"]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    path = find_browser()
+    if path is None:
+        pytest.skip(NO_BROWSER)
+    with sync_playwright() as playwright:
+        quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        quiet += ["--disable-component-update", "--disable-sync"]
+        running = playwright.chromium.launch(executable_path=path, args=quiet)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(browser, tmp_path):
+    """Open a page with the lab's scripts; afterwards nothing may have gone wrong in any page."""
+    contexts, troubles = [], []
+
+    def open_with(body, address="", theme="light", **settings):
+        contexts.append(browser.new_context(**settings))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda message: troubles.append(message.text))
+        page.on("request", lambda request: request.url.startswith(far) and troubles.append("net"))
+        sources = "".join(f'<script src="{(lab.FOLDER / n).as_uri()}"></script>' for n in SCRIPTS)
+        path = tmp_path / f"page{len(contexts)}.html"
+        path.write_text(
+            f'<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width">'
+            f'<link rel="stylesheet" href="{(lab.FOLDER / lab.STYLE).as_uri()}">'
+            f"{body}{sources}",
+            encoding="utf-8",
+        )
+        page.goto(path.as_uri() + address)
+        return page
+
+    far = ("http:", "https:", "ws:", "wss:")
+    yield open_with
+    for context in contexts:
+        context.close()
+    assert not troubles
+
+
+@pytest.fixture
+def open_lab(open_page):
+    """Open one lab with some settings in the address."""
+
+    def open_with(name, given=None, address=None, **settings):
+        if address is None:
+            address = f"#lab-{name}?{urlencode(given)}" if given else ""
+        return open_page(f'<section data-gan-lab="{name}"></section>', address, **settings)
+
+    return open_with
+
+
+def plain(text):
+    """The number that the page shows."""
+    return float(text.replace("−", "-"))
+
+
+def numbers(page):
+    """The numbers in the lab's table, by their keys."""
+    cells = page.locator("td[data-number]")
+    pairs = [(cell.get_attribute("data-number"), cell.inner_text()) for cell in cells.all()]
+    return {key: text if text.startswith("N(") else plain(text) for key, text in pairs}
+
+
+def saved(page, button, tmp_path):
+    """The file that a button downloads."""
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=button, exact=True).click()
+    path = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+def columns(page, tmp_path):
+    """The columns of the saved data."""
+    rows = list(csv.DictReader(saved(page, "Save data (CSV)", tmp_path).open()))
+    return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
+
+
+# --- Lesson 1 -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "place", "slope"),
+    [(2, 2, 5, 1), (2, 1, 3.5, 3), (-1, 4, -2, -5), (9, 0.3, 12, 5), (5, 1, 5, 0)],
+)
+def test_the_game_shows_the_values_of_theory(open_lab, mean, std, place, slope):
+    page = open_lab("game", {"mean": mean, "std": std, "place": place, "slope": slope})
+    model = Normal(mean, std)
+    best = theory.value_at_optimum(REAL, model)
+    yours = theory.game_value(REAL, model, lambda x: slope * (x - place), logits=True)
+    wanted = {
+        "best": best,
+        "law": best,
+        "yours": yours,
+        "gap": best - yours,
+        "jsd": theory.js_divergence(REAL, model),
+    }
+    assert numbers(page) == pytest.approx(wanted, abs=1.01e-4)
+
+
+def test_the_curves_of_the_game_are_those_of_theory(open_lab, tmp_path):
+    given = {"mean": 3, "std": 1.5, "place": 4, "slope": 2}
+    data = columns(open_lab("game", given), tmp_path)
+    x, model = data["x"], Normal(3, 1.5)
+    p, q = REAL.pdf(x), model.pdf(x)
+    best, yours = theory.optimal_discriminator(REAL, model, x), expit(2 * (x - 4))
+    wanted = {"x": np.linspace(-2, 12, 281), "p_data": p, "p_g": q, "D_star": best}
+    wanted["D_yours"] = yours
+    wanted["adds_star"] = p * np.log(best) + q * np.log1p(-best)
+    wanted["adds_yours"] = p * np.log(yours) + q * np.log1p(-yours)
+    assert list(data) == list(wanted)
+    for name, values in wanted.items():
+        np.testing.assert_allclose(data[name], values, rtol=1e-6, atol=1e-9, err_msg=name)
+
+
+def test_the_gap_can_be_closed_where_the_spreads_are_equal(open_lab):
+    page = open_lab("game")
+    live = page.get_by_role("status")
+    expect(live).to_contain_text("Challenge: bring the gap below 0.01")
+    assert "Below" not in live.inner_text()
+    for label, value in (("std of G", "1"), ("place of your D", "3.5"), ("slope of your D", "3")):
+        page.get_by_label(label).fill(value)
+    assert numbers(page)["gap"] == 0
+    expect(live).to_contain_text("Score gap 0.000. Below 0.01: you have found")
+
+
+def test_d_star_is_hidden_until_asked_for(open_lab):
+    page = open_lab("game")
+    chart = page.locator(".lab-chart").first
+    curve = chart.locator(".lab-plot .kind-dstar")
+    expect(curve).to_be_hidden()
+    assert "D*" not in chart.locator(".lab-legend").inner_text()
+    page.get_by_label("show D*").check()
+    expect(curve).to_be_visible()
+    expect(chart.locator(".lab-legend")).to_contain_text("D*")
+
+
+# --- Lesson 2 -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("frame", "factor"), [(0, 10), (0, 5.4), (12, 10), (29, 50), (20, 0)])
+def test_the_script_shows_the_numbers_of_the_simulation(open_lab, frame, factor):
+    shown = numbers(open_lab("scripted", {"frame": frame, "factor": factor}))
+    model = simulation.generator_at(frame, 30)
+    p, q = REAL.pdf([5.0]), model.pdf([5.0])
+    form = "density_difference"
+    assert shown.pop("model") == f"N({model.mean:.2f}, {model.std:.2f})"
+    wanted = {
+        "t": frame / 29,
+        "scripted": simulation.compute_discriminator_prob(p, q, factor, form)[0],
+        "best": simulation.compute_discriminator_prob(p, q)[0],
+        "jsd": theory.js_divergence(REAL, model),
+        "w1": theory.wasserstein_1(REAL, model),
+    }
+    assert shown == pytest.approx(wanted, abs=5.1e-4)
+    if (frame, factor) == (0, 10):
+        assert (shown["scripted"], shown["best"]) == (0.034, 0.860)
+
+
+def test_the_curves_of_the_script_are_those_of_the_simulation(open_lab, tmp_path):
+    data = columns(open_lab("scripted", {"frame": 9}), tmp_path)
+    for form, name in (("optimal", "D_star"), ("density_difference", "D_scripted")):
+        curves = simulation.simulate_training(data["x"], 30, form)
+        for key, values in zip(("p_data", "p_g", name), curves, strict=True):
+            np.testing.assert_allclose(data[key], values[9], rtol=1e-6, err_msg=key)
+
+
+def test_the_script_plays_pauses_and_stops_at_its_end(open_lab):
+    page = open_lab("scripted")
+    assert "Scripted: nothing learns here" in page.locator(".lab-chart").inner_text()
+    frame = page.get_by_role("slider", name="frame")
+    page.wait_for_timeout(400)
+    assert frame.input_value() == "0"  # nothing moves by itself
+    page.get_by_role("button", name="Play").press("Enter")
+    expect(frame).not_to_have_value("0")
+    page.get_by_role("button", name="Pause").press("Enter")
+    stands = frame.input_value()
+    page.wait_for_timeout(400)
+    assert frame.input_value() == stands
+    frame.fill("28")
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    assert frame.input_value() == "29"
+    shown = numbers(page)
+    assert (shown["scripted"], shown["best"], shown["jsd"], shown["w1"]) == (0.5, 0.5, 0, 0)
+    page.get_by_role("button", name="Play").click()  # once more, from the start
+    expect(frame).not_to_have_value("29")
+
+
+# --- Lesson 4 -----------------------------------------------------------------------------------
+
+MEASURES = {
+    "W1": (metrics.w1_distance, 2e-3),
+    "KS": (metrics.ks_distance, 1e-4),
+    "JSD": (metrics.js_estimate, 1e-4),
+}
+BUMPS = [
+    {},
+    {"left": 4, "right": 6, "leftWidth": 0.05, "rightWidth": 0.05},
+    {"left": 5, "right": 5, "leftWidth": 1, "rightWidth": 1},
+    {"left": 2, "right": 7.5, "share": 0.2, "leftWidth": 0.5, "rightWidth": 1.2},
+]
+
+
+@pytest.mark.parametrize("given", BUMPS)
+def test_the_impostor_is_measured_as_by_the_package(open_lab, tmp_path, given):
+    page = open_lab("impostor", given)
+    full = {"left": 3, "right": 6, "share": 0.5, "leftWidth": 0.3, "rightWidth": 0.3, **given}
+    parts = (Normal(full["left"], full["leftWidth"]), Normal(full["right"], full["rightWidth"]))
+    sampler = Mixture(parts, (full["share"], 1 - full["share"]))
+    shown = numbers(page)
+    loss = (sampler.mean - 5) ** 2 + (sampler.std - 1) ** 2
+    wanted = {"mean": sampler.mean, "std": sampler.std, "loss": loss}
+    assert shown == pytest.approx(wanted, abs=5.1e-4)
+
+    samples = columns(page, tmp_path)["sample"]
+    assert samples.size == 1000
+    assert metrics.ks_distance(samples, sampler) < 0.05  # they follow the two bumps
+    words = page.locator(".lab-meter-words").all_inner_texts()
+    assert len(words) == 3
+    for line, (name, (measure, near)) in zip(words, MEASURES.items(), strict=True):
+        found = re.fullmatch(rf"{name} ([\d.]+): (\w+) the floor, ([\d.]+) to ([\d.]+)", line)
+        value, low, high = (float(found[i]) for i in (1, 3, 4))
+        assert value == pytest.approx(measure(samples, REAL), abs=near)
+        floor = metrics.noise_floor(measure, REAL, 1000)
+        assert (low, high) == pytest.approx((floor.low, floor.high), rel=0.2)
+        assert found[2] == ("above" if value > high else "inside")
+    perfect = full["left"] == full["right"]
+    assert all("inside" in line for line in words) == perfect
+
+
+def test_two_points_have_a_loss_of_exactly_zero_and_are_found_out(open_lab):
+    page = open_lab("impostor")
+    live = page.get_by_role("status")
+    expect(live).to_contain_text("Challenge: a loss below 0.001")
+    for label, value in (
+        ("place of the left", 4),
+        ("width of the left", 0),
+        ("width of the right", 0),
+    ):
+        page.get_by_role("slider", name=label).last.fill(str(value))
+    assert numbers(page) == {"mean": 5, "std": 1, "loss": 0}
+    expect(live).to_contain_text("An impostor: the loss is content, and W1 is not.")
+    legend = page.locator(".lab-legend")
+    expect(legend).to_contain_text("a point: height is its share")
+    expect(legend).not_to_contain_text("your sampler")
+    for side in ("left", "right"):
+        page.get_by_label(f"width of the {side}").fill("1")
+        page.get_by_role("slider", name=f"place of the {side}").last.fill("5")
+    expect(live).to_contain_text("All three are inside the floor")
+    expect(legend).to_contain_text("your sampler")
+
+
+def test_a_bump_is_dragged_with_the_mouse_and_with_the_arrow_keys(open_lab):
+    page = open_lab("impostor")
+    handle, place = page.get_by_role("slider", name="place of the left bump").all()
+    handle.press("ArrowRight")
+    assert place.input_value() == "3.05"
+    assert numbers(page)["mean"] == pytest.approx(4.525, abs=6e-4)
+    page.wait_for_timeout(50)
+    box = handle.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 80, y, steps=3)
+    page.mouse.up()
+    assert float(place.input_value()) < 2.8
+    assert handle.get_attribute("aria-valuenow") == place.input_value()
+
+
+# --- What the three have in common --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_everything_is_reached_and_moved_by_keyboard(open_lab, name):
+    page = open_lab(name)
+    reached = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        here = page.evaluate(
+            """() => {
+                const at = document.activeElement;
+                return [at.id || at.textContent || at.getAttribute("aria-label"), at.type || ""];
+            }"""
+        )
+        if here[0] in reached:
+            break
+        reached.add(here[0])
+        if here[1] == "range":
+            before = page.locator("section").inner_text()
+            page.keyboard.press("ArrowRight")
+            assert page.locator("section").inner_text() != before
+    controls = page.locator("section :is(input, button, [role=slider])")
+    assert len(reached - {""}) >= controls.count()
+    page.get_by_role("button", name="Reset").press("Enter")
+    fresh = open_lab(name)
+    assert numbers(page) == numbers(fresh)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_everything_has_a_name_for_a_screen_reader(open_lab, name):
+    page = open_lab(name)
+    title = lab.presets()[name]["title"]
+    expect(page.get_by_role("region", name=title)).to_be_visible()
+    tree = page.locator("section").aria_snapshot()
+    for role in ("slider", "button", "checkbox", "img", "group"):
+        assert re.findall(rf"- {role}(?! \")", tree) == [], tree
+    assert "slider" in tree
+    assert "img" in tree
+    assert page.get_by_role("status").count() == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_phone_needs_no_sideways_scrolling(open_lab, name, theme):
+    page = open_lab(name, theme=theme, viewport={"width": 360, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pictures_and_data_are_saved(open_lab, tmp_path, name):
+    page = open_lab(name)
+    svg = saved(page, "Save picture (SVG)", tmp_path)
+    assert svg.name == f"gan-lab-{name}.svg"
+    assert "</svg>" in svg.read_text(encoding="utf-8")
+    assert saved(page, "Save picture (PNG)", tmp_path).read_bytes().startswith(b"\x89PNG")
+    assert saved(page, "Save data (CSV)", tmp_path).name == f"gan-lab-{name}.csv"
+
+
+def test_the_address_keeps_the_settings_that_are_not_the_labs_own(open_lab):
+    page = open_lab("game")
+    page.get_by_label("mean of G").fill("3.25")
+    page.get_by_label("show D*").check()
+    page.wait_for_url(re.compile(r"#lab-game\?mean=3\.25&best=true$"))
+    page.reload()
+    assert page.get_by_label("mean of G").input_value() == "3.25"
+    assert page.get_by_label("show D*").is_checked()
+    page.get_by_role("button", name="Reset").click()
+    page.wait_for_url(re.compile("#lab-game$"))
+    assert page.get_by_label("mean of G").input_value() == "2"
+    with page.expect_navigation(wait_until="load"):  # another link, followed on the same page
+        page.evaluate("location.hash = '#lab-game?mean=7'")
+    expect(page.get_by_label("mean of G")).to_have_value("7")
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("mean=%zz", "are damaged"),
+        ("mean", "are damaged"),
+        ("mean=1&mean=2", "are damaged"),
+        ("__proto__.x=1", "are damaged"),
+        ("mean.x=1", "mean of G is “[object Object]”: it must be a number from -1 up to 9"),
+        ("mean=", "mean of G is “”: it must be a number from -1 up to 9"),
+        ("mean=NaN", "mean of G is “NaN”: it must be a number from -1 up to 9"),
+        ("std=0", "std of G is “0”: it must be a number from 0.3 up to 4"),
+        ("mean=3&colour=red", "“colour” is no setting of this lab"),
+        ("toString=1", "are damaged"),
+        ("best=perhaps", "“show D*” is “perhaps”: it must be true or false"),
+    ],
+)
+def test_a_damaged_link_opens_the_labs_own_settings_and_says_so(open_lab, query, words):
+    page = open_lab("game", address=f"#lab-game?{query}")
+    notice = page.get_by_role("alert").filter(has_text="So the lab starts from its own settings")
+    expect(notice).to_contain_text(words)
+    assert numbers(page) == numbers(open_lab("game"))
+    page.get_by_label("mean of G").press("ArrowRight")
+    expect(notice).to_have_count(0)
+
+
+def test_a_link_to_another_lab_is_left_alone(open_lab):
+    page = open_lab("game", address="#lab-scripted?mean=7")
+    assert page.get_by_label("mean of G").input_value() == "2"
+    assert page.get_by_role("alert").filter(has_text="settings").count() == 0
+
+
+# --- The controls -------------------------------------------------------------------------------
+
+FIELDS = """<main></main><script>addEventListener("load", () => {
+    const main = document.querySelector("main");
+    globalThis.heard = [];
+    const onChange = (value) => heard.push(value);
+    const limits = {min: 0, max: 10, value: 1};
+    const rate = GanLab.field(main, {label: "rate", unit: "nats", ...limits, onChange});
+    GanLab.field(main, {label: "odd", value: 1, onChange, check(text) {
+        if (text % 2) return Number(text);
+        throw new Error("odd is even");
+    }});
+    const choices = [["a", "first"], ["b", "second"]];
+    const loss = {label: "loss", kind: "select", choices, value: "a", onChange};
+    Object.assign(globalThis, {rate, loss: GanLab.field(main, loss)});
+    globalThis.live = GanLab.liveText(main);
+});</script>"""
+
+
+@pytest.mark.parametrize("text", ["", "  ", "abc", "NaN", "Infinity", "-1", "1e9", "1,5"])
+def test_a_field_says_what_is_allowed_and_changes_nothing(open_page, text):
+    page = open_page(FIELDS)
+    rate = page.get_by_label("rate (nats)")
+    rate.fill(text)
+    rate.press("Enter")
+    alert = page.get_by_role("alert").filter(has_text="rate")
+    expect(alert).to_have_text(f"rate is “{text}”: it must be a number from 0 up to 10")
+    assert rate.get_attribute("aria-invalid") == "true"
+    assert rate.get_attribute("aria-describedby") == alert.get_attribute("id")
+    assert page.evaluate("heard") == []
+    rate.press("Escape")
+    assert (rate.input_value(), rate.get_attribute("aria-invalid")) == ("1", None)
+    rate.fill("5e-1")
+    rate.press("Enter")
+    assert page.evaluate("heard") == [0.5]
+
+
+def test_fields_hear_of_the_readers_changes_alone(open_page):
+    page = open_page(FIELDS)
+    odd, loss = page.get_by_label("odd"), page.get_by_label("loss")
+    odd.fill("4")
+    odd.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="odd")).to_have_text("odd is even")
+    odd.fill("7")
+    odd.press("Enter")
+    loss.select_option("second")
+    page.evaluate("rate.set(3); loss.set('a'); rate.disable(true)")
+    assert page.evaluate("heard") == [7, "b"]
+    assert loss.input_value() == "a"
+    rate = page.get_by_label("rate")
+    assert rate.input_value() == "3"
+    expect(rate).to_be_disabled()
+
+
+def test_the_live_region_speaks_at_most_once_a_second(open_page):
+    page = open_page(FIELDS)
+    times, last = page.evaluate(
+        """async () => {
+            const times = [];
+            const note = () => times.push(performance.now());
+            new MutationObserver(note).observe(live.element, {childList: true});
+            for (let i = 0; i < 25; i++) {
+                live.say(`number ${i}`);
+                await new Promise((done) => setTimeout(done, 100));
+            }
+            await new Promise((done) => setTimeout(done, 1100));
+            return [times, live.element.textContent];
+        }"""
+    )
+    assert last == "number 24"
+    assert len(times) >= 3
+    assert np.diff(times).min() > 980
+
+
+def test_addresses_keep_what_they_are_given(open_page):
+    page = open_page("")
+    given = {"rate": "1e-3", "target": {"kind": "a&b=c ü%", "mean": "-2"}}
+    address = page.evaluate("(given) => GanLab.permalink.address('full', given)", given)
+    assert "#lab-full?rate=1e-3&target.kind=" in address
+    page.evaluate("(given) => GanLab.permalink.write('full', given)", given)
+    page.wait_for_url(re.compile("target.mean=-2$"))
+    assert page.url == address
+    assert page.evaluate("GanLab.permalink.read('full')") == given
+    assert page.evaluate("GanLab.permalink.read('game')") is None
+
+
+def test_an_unknown_lab_says_so_and_the_others_are_built(open_page):
+    page = open_page(
+        '<section data-gan-lab="nonsense">old</section><section data-gan-lab="game"></section>'
+    )
+    words = "This lab could not be built: there is none with the name “nonsense”."
+    expect(page.locator("section").first).to_have_text(words)
+    assert numbers(page)["jsd"] > 0
+
+
+def test_a_lab_is_built_once_even_where_its_scripts_run_twice(open_lab):
+    page = open_lab("game")
+    for name in SCRIPTS:
+        page.add_script_tag(content=Path(lab.FOLDER / name).read_text(encoding="utf-8"))
+    page.wait_for_timeout(100)
+    assert page.locator("table").count() == 1

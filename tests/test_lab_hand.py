@@ -356,7 +356,7 @@ def test_the_address_keeps_the_settings_that_are_not_the_labs_own(open_lab):
     page = open_lab("game")
     page.get_by_label("mean of G").fill("3.25")
     page.get_by_label("show D*").check()
-    page.wait_for_url(re.compile(r"#lab-game\?mean=3\.25&best=true$"))
+    page.wait_for_url(re.compile(r"#lab-game\?mean=3\.25&best=1$"))
     page.reload()
     assert page.get_by_label("mean of G").input_value() == "3.25"
     assert page.get_by_label("show D*").is_checked()
@@ -381,7 +381,7 @@ def test_the_address_keeps_the_settings_that_are_not_the_labs_own(open_lab):
         ("std=0", "std of G is “0”: it must be a number from 0.3 up to 4"),
         ("mean=3&colour=red", "“colour” is no setting of this lab"),
         ("toString=1", "are damaged"),
-        ("best=perhaps", "“show D*” is “perhaps”: it must be true or false"),
+        ("best=perhaps", "show D* is “perhaps”: it must be a number from 0 up to 1"),
     ],
 )
 def test_a_damaged_link_opens_the_labs_own_settings_and_says_so(open_lab, query, words):

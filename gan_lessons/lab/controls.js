@@ -25,46 +25,44 @@
 
   const decimals = (step) => (String(step).split(".")[1] || "").length;
 
-  // --- Fields ---------------------------------------------------------------------------------
+  // --- Fields ---
 
   /** A check for GanLab.field: text → a finite number in the range, or an Error in plain words. */
   GanLab.numberCheck = function (label, min = -Infinity, max = Infinity) {
     return (given) => {
       const value = String(given).trim() ? Number(given) : NaN;
-      if (Number.isFinite(value) && value >= min && value <= max) return value;
-      const [from, to] = [Number.isFinite(min), Number.isFinite(max)];
-      const ends = `${from ? ` from ${min}` : ""}${to ? ` up to ${max}` : ""}`;
-      throw new Error(`${label} is “${given}”: it must be a number${ends}`);
+      if (value >= min && value <= max) return value;
+      throw new Error(`${label} is “${given}”: it must be a number from ${min} up to ${max}`);
     };
   };
 
-  function makeInput(kind, id, { min, max, step, choices = [] }) {
+  function makeInput(kind, id, { min, max, step, choices }) {
     if (kind === "select") {
       const options = choices.map(([value, text]) => element("option", { value }, [text]));
       return element("select", { id }, options);
     }
-    if (kind === "checkbox") return element("input", { id, type: "checkbox" });
-    if (kind === "range") return element("input", { id, type: "range", min, max, step });
+    if (kind === "range") return element("input", { id, type: kind, min, max, step });
     // Not type="number": browsers swallow what is no number, and we could not say what was wrong.
-    // A phone's keypad for decimals may lack the minus sign.
-    const keys = min >= 0 ? "decimal" : "text";
-    return element("input", { id, type: "text", inputmode: keys, autocomplete: "off" });
+    const type = kind === "number" ? "text" : kind;
+    return element("input", { id, type, autocomplete: "off" });
   }
 
   /**
-   * A labelled control.  `kind` is "number", "range", "select" or "checkbox"; `check(text)` gives
-   * the value or throws an Error, whose message then stands under the field, and nothing changes.
-   * `onChange(value)` hears of the reader's changes alone.  `unit` is added to the label.
-   * @returns {{element, input, set(value), disable(bool)}}
+   * A labelled control.  `kind` is "number", "range", "select" or "checkbox" (0 or 1).
+   * `check(text)` gives the value or throws an Error, whose message then stands under the field,
+   * and nothing changes.  `onChange(value)` hears of the reader's changes alone.
+   * @returns {{element, input, check, set(value), disable(bool)}}
    */
   GanLab.field = function (parent, options) {
-    const { label, kind = "number", value, min, max, step, check, onChange, unit } = options;
+    const { label, kind = "number", value, step, onChange, unit } = options;
     const id = `lab-field-${++count}`;
     const input = makeInput(kind, id, options);
     const name = element("label", { for: id }, [unit ? `${label} (${unit})` : label]);
     const error = element("p", { class: "lab-error", id: `${id}-error`, role: "alert" });
-    const number = kind === "number" || kind === "range";
-    const judge = check || (number ? GanLab.numberCheck(label, min, max) : (given) => given);
+    const limits = kind === "range" ? input : options; // those of a range may change
+    const usual = (text) =>
+      kind === "select" ? text : GanLab.numberCheck(label, limits.min, limits.max)(text);
+    const { check = usual } = options;
     // The value of a range, for the eye; a screen reader hears aria-valuetext.
     const readout = element("span", { class: "lab-readout", "aria-hidden": "true" });
     const row = kind === "range" ? [name, readout, input] : [name, input];
@@ -73,13 +71,9 @@
 
     function complain(message) {
       error.textContent = message;
-      error.hidden = !message;
-      if (message) {
-        input.setAttribute("aria-invalid", "true");
-        input.setAttribute("aria-describedby", error.id);
-      } else {
-        input.removeAttribute("aria-invalid");
-        input.removeAttribute("aria-describedby");
+      for (const [name, value] of [["aria-invalid", "true"], ["aria-describedby", error.id]]) {
+        if (message) input.setAttribute(name, value);
+        else input.removeAttribute(name);
       }
     }
 
@@ -91,7 +85,7 @@
 
     function set(now) {
       last = now;
-      if (kind === "checkbox") input.checked = now;
+      if (kind === "checkbox") input.checked = Boolean(now);
       else input.value = now;
       complain("");
       showValue();
@@ -101,15 +95,14 @@
       showValue();
       let now;
       try {
-        now = judge(kind === "checkbox" ? input.checked : input.value);
+        now = check(kind === "checkbox" ? Number(input.checked) : input.value);
       } catch (refusal) {
-        complain(refusal.message);
-        return;
+        return complain(refusal.message);
       }
       complain("");
       if (now === last) return;
       last = now;
-      if (onChange) onChange(now);
+      onChange(now);
     }
 
     input.addEventListener(kind === "range" ? "input" : "change", hear);
@@ -118,7 +111,7 @@
     });
     set(value);
     parent.append(box);
-    return { element: box, input, set, disable: (off) => (input.disabled = off) };
+    return { element: box, input, check, set, disable: (off) => (input.disabled = off) };
   };
 
   /** A button; `describe` is a longer name for a screen reader, which begins with the label. */
@@ -142,27 +135,18 @@
    * With `heard` it is for screen readers alone, otherwise it is seen as well.
    */
   GanLab.liveText = function (parent, { assertive, heard } = {}) {
-    const region = element("p", { class: heard ? "lab-heard" : "lab-live" });
-    region.setAttribute("role", assertive ? "alert" : "status");
-    region.setAttribute("aria-live", assertive ? "assertive" : "polite");
+    const role = assertive ? "alert" : "status"; // both are live regions
+    const region = element("p", { class: heard ? "lab-heard" : "lab-live", role });
     parent.append(region);
-    let [next, timer, spoken] = ["", null, -Infinity];
+    let [timer, spoken] = [0, -Infinity];
 
-    function speak() {
-      timer = null;
-      spoken = Date.now();
-      if (region.textContent !== next) region.textContent = next;
+    function say(text) {
+      clearTimeout(timer);
+      const wait = spoken + 1000 - Date.now();
+      if (wait > 0) timer = setTimeout(say, wait, text);
+      else if (region.textContent !== text) [region.textContent, spoken] = [text, Date.now()];
     }
-
-    return {
-      element: region,
-      say(text) {
-        next = text;
-        const wait = spoken + 1000 - Date.now();
-        if (wait <= 0) speak();
-        else if (timer === null) timer = setTimeout(speak, wait);
-      },
-    };
+    return { element: region, say };
   };
 
   /**
@@ -188,7 +172,7 @@
     return [names, ...rows].map((row) => `${row.join(",")}\n`).join("");
   };
 
-  // --- The settings in the address ------------------------------------------------------------
+  // --- The settings in the address ---
 
   const { hasOwn } = Object;
 
@@ -205,15 +189,11 @@
     const settings = {};
     for (const part of query.split("&")) {
       const [, name, text] = /^([\w.-]+)=(.*)$/.exec(part) || [];
-      const path = name ? name.split(".") : [""];
+      const path = name.split("."); // no name, or a text where an object must be: an error, too
       const last = path.pop();
       let place = settings;
-      for (const step of path) {
-        if (!hasOwn(place, step)) place[step] = {};
-        place = place[step];
-      }
-      const known = [...path, last].some((step) => !step || step in Object.prototype);
-      if (known || typeof place !== "object" || hasOwn(place, last)) throw new Error(part);
+      for (const step of path) place = hasOwn(place, step) ? place[step] : (place[step] = {});
+      if ([...path, last].some((step) => step in {}) || hasOwn(place, last)) throw new Error(part);
       place[last] = decodeURIComponent(text);
     }
     return settings;
@@ -221,7 +201,7 @@
 
   const hashOf = (id, object) => {
     const pairs = flat(object).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
-    return `#lab-${id}${pairs.length ? "?" : ""}${pairs.join("&")}`;
+    return [`#lab-${id}`, pairs.join("&")].filter(Boolean).join("?");
   };
 
   let writing = null;
@@ -256,7 +236,7 @@
     },
   };
 
-  // --- Mounting -------------------------------------------------------------------------------
+  // --- Mounting ---
 
   /** Build the lab that `section` names in data-gan-lab, with its title; once. */
   GanLab.mount = function (section) {

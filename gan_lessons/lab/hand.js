@@ -14,6 +14,9 @@
 
   const normal = (mean, std) => GanLab.target({ kind: "normal", mean, std });
   const at = (xs, f) => xs.map((x) => f(x));
+  const range = (group, label, value, min, max, step) => ({
+    group, label, kind: "range", value, min, max, step,
+  });
 
   /** log p − log q at each x: the logit of D*.  Where a density is too small, the smallest. */
   const bestLogit = (p, q) =>
@@ -22,52 +25,22 @@
       return a - b;
     });
 
-  // --- What the three have in common ----------------------------------------------------------
-
-  /** The value of one setting from the text in a permalink, on the steps of its control. */
-  function fromLink(key, rule, text) {
-    if (!rule) throw new Error(`“${key}” is no setting of this lab`);
-    if (rule.kind === "checkbox") {
-      if (text === "true" || text === "false") return text === "true";
-      throw new Error(`“${rule.label}” is “${text}”: it must be true or false`);
-    }
-    const value = GanLab.numberCheck(rule.label, rule.min, rule.max)(text);
-    const steps = Math.round((value - rule.min) / rule.step);
-    return Number((rule.min + steps * rule.step).toFixed(6));
-  }
-
-  /** All settings: those of the permalink, else the lab's own.  `refusal` says what was wrong. */
-  function firstSettings(name, rules) {
-    const own = Object.fromEntries(Object.entries(rules).map(([key, rule]) => [key, rule.value]));
-    try {
-      const given = Object.entries(GanLab.permalink.read(name) || {});
-      const read = given.map(([key, text]) => [
-        key,
-        fromLink(key, Object.hasOwn(rules, key) && rules[key], text),
-      ]);
-      return { settings: { ...own, ...Object.fromEntries(read) } };
-    } catch (error) {
-      return { settings: own, refusal: error.message };
-    }
-  }
+  // --- What the three have in common ---
 
   /**
-   * The frame of a lab: an introduction, room for charts, one control for each of `rules`
-   * ({label, group, kind, value, min, max, step}), what it says, and the row of buttons.
-   * `finish(draw, {charts, csv})` brings it to life: draw(settings) is called after each change.
+   * The frame of a lab: an introduction, room for charts, one control for each of `rules` (what
+   * GanLab.field takes, and its group), a sentence in a live region, and the row of buttons.
+   * `start(draw, saved)` brings it to life: draw(settings) is called after each change.
    */
   function frame(section, name, intro, rules) {
-    const { settings, refusal } = firstSettings(name, rules);
-    section.append(element("p", { class: "lab-intro" }, [intro]));
-    const notice = element("p", { class: "lab-error", role: "alert" });
-    if (refusal) notice.textContent = `${refusal}. So the lab starts from its own settings.`;
-    const [charts, controls, numbers, buttons] = ["charts", "controls", "numbers", "buttons"].map(
-      (part) => element("div", { class: `lab-${part}` }),
-    );
-    section.append(notice, charts, controls);
-    const live = GanLab.liveText(section);
-    section.append(numbers, buttons);
-    const [fields, groups] = [{}, {}];
+    const add = (tag, part) => section.appendChild(element(tag, { class: `lab-${part}` }));
+    add("p", "intro").textContent = intro;
+    const notice = add("p", "error");
+    notice.setAttribute("role", "alert");
+    const [charts, controls] = [add("div", "charts"), add("div", "controls")];
+    const { say } = GanLab.liveText(section);
+    const [numbers, buttons] = [add("div", "numbers"), add("div", "buttons")];
+    const [settings, fields, groups] = [{}, {}, {}];
     let draw = () => {};
 
     function changed(changes) {
@@ -80,35 +53,49 @@
 
     /** Change settings as if the reader had turned the controls. */
     function turn(changes) {
-      for (const [key, value] of Object.entries(changes)) fields[key].set(value);
+      for (const key in changes) fields[key].set(changes[key]);
       changed(changes);
     }
 
     for (const [key, rule] of Object.entries(rules)) {
       groups[rule.group] = groups[rule.group] || GanLab.group(controls, rule.group);
       const onChange = (value) => changed({ [key]: value });
-      fields[key] = GanLab.field(groups[rule.group], { ...rule, value: settings[key], onChange });
+      fields[key] = GanLab.field(groups[rule.group], { ...rule, onChange });
+      settings[key] = rule.value;
     }
 
-    return {
-      charts,
-      numbers,
-      groups,
-      turn,
-      say: live.say,
-      finish(drawing, saved) {
-        draw = drawing;
-        const all = Object.keys(rules);
-        GanLab.button(buttons, "Reset", () =>
-          turn(Object.fromEntries(all.map((key) => [key, rules[key].value]))),
-        );
-        GanLab.saveButtons(buttons, { name: `gan-lab-${name}`, say: live.say, ...saved });
-        draw(settings);
-      },
-    };
+    /** Take all settings of the permalink, or none of them. */
+    function readLink() {
+      const given = GanLab.permalink.read(name) || {};
+      for (const key in given) {
+        if (!Object.hasOwn(rules, key)) throw new Error(`“${key}” is no setting of this lab`);
+        given[key] = fields[key].check(given[key]);
+      }
+      for (const key in given) {
+        fields[key].set(given[key]);
+        // The slider may have moved the value to its next step.
+        settings[key] = rules[key].kind === "range" ? Number(fields[key].input.value) : given[key];
+      }
+    }
+
+    /** `saved` are the charts of the picture, and csv(), the table of the data. */
+    function start(drawing, saved) {
+      draw = drawing;
+      const own = Object.entries(rules).map(([key, rule]) => [key, rule.value]);
+      GanLab.button(buttons, "Reset", () => turn(Object.fromEntries(own)));
+      GanLab.saveButtons(buttons, { name: `gan-lab-${name}`, say, ...saved });
+      try {
+        readLink();
+      } catch ({ message }) {
+        notice.textContent = `${message}. So the lab starts from its own settings.`;
+      }
+      draw(settings);
+    }
+
+    return { charts, numbers, groups, turn, say, start };
   }
 
-  /** A table of numbers from {key: words}; returns show({key: text}). */
+  /** A table with a row for each {key: words}; returns show({key: number or text}, digits). */
   function table(parent, caption, rows) {
     const cells = {};
     const body = Object.entries(rows).map(([key, words]) => {
@@ -117,16 +104,14 @@
     });
     const made = [element("caption", {}, [caption]), element("tbody", {}, body)];
     parent.append(element("table", { class: "lab-table" }, made));
-    return (texts) => {
-      for (const [key, text] of Object.entries(texts)) cells[key].textContent = text;
+    return (values, digits) => {
+      for (const [key, value] of Object.entries(values)) {
+        cells[key].textContent = typeof value === "string" ? value : shown(value, digits);
+      }
     };
   }
 
-  const range = (group, label, value, min, max, step) => ({
-    group, label, kind: "range", value, min, max, step,
-  });
-
-  // --- Lesson 1: find the discriminator -------------------------------------------------------
+  // --- Lesson 1: find the discriminator ---
 
   GanLab.views.game = function (section, preset, name) {
     const lab = frame(
@@ -139,7 +124,7 @@
         std: range("Generator G", "std of G", 2, 0.3, 4, 0.05),
         place: range("Your own D", "place of your D", 5, -2, 12, 0.05),
         slope: range("Your own D", "slope of your D", 1, -5, 5, 0.05),
-        best: { group: "Your own D", label: "show D*", kind: "checkbox", value: false },
+        best: { group: "Your own D", label: "show D*", kind: "checkbox", value: 0, min: 0, max: 1 },
       },
     );
     const players = GanLab.chart(lab.charts, {
@@ -203,24 +188,21 @@
       const lowest = Math.min(...yourAdds.filter(Number.isFinite), ...bestAdds);
       scores.range({ y: [Math.min(-0.5, Math.floor(2.1 * lowest) / 2), 0] });
 
-      const [V, L] = [shown(top, 4), shown(-GanLab.LOG_4 + 2 * jsd, 4)];
-      show({ best: V, law: L, yours: shown(own, 4), gap: shown(gap, 4), jsd: shown(jsd, 4) });
-      const about = `p_data is N(5, 1), p_g is N(${shown(mean, 2)}, ${shown(std, 2)})`;
-      players.describe(
-        `${about}; your D is ½ at ${shown(place, 2)}, with slope ${shown(slope, 2)}.` +
-          (showBest ? ` D* is ${shown(GanLab.optimalD(REAL.pdf(5), model.pdf(5)))} at 5.` : ""),
-      );
-      scores.describe(`${about}. The area between the curves is the gap, ${shown(gap)}.`);
+      show({ best: top, law: -GanLab.LOG_4 + 2 * jsd, yours: own, gap, jsd }, 4);
+      const about =
+        `p_data is N(5, 1), p_g N(${shown(mean, 2)}, ${shown(std, 2)}); ` +
+        `your D is ½ at ${shown(place, 2)}, with slope ${shown(slope, 2)}; the gap is ${shown(gap)}.`;
+      for (const chart of [players, scores]) chart.describe(about);
       const won = "Below 0.01: you have found a generator and its discriminator!";
       const ask =
         "Challenge: bring the gap below 0.01. With some generators no logistic curve gets there.";
       lab.say(`Score gap ${shown(gap)}. ${gap < 0.01 ? won : ask}`);
     }
 
-    lab.finish(draw, { charts: [players, scores], csv: () => GanLab.csv(columns) });
+    lab.start(draw, { charts: [players, scores], csv: () => GanLab.csv(columns) });
   };
 
-  // --- Lesson 2: the scripted run -------------------------------------------------------------
+  // --- Lesson 2: the scripted run ---
 
   const FRAMES = 30;
   const FRAME_MS = 100;
@@ -276,14 +258,12 @@
       fake.set(SEEN, columns.p_g);
       best.set(SEEN, columns.D_star);
       wrong.set(SEEN, columns.D_scripted);
-      const [says, should] = [shown(scripted(5)), shown(trueBest(5))];
+      const [says, should] = [scripted(5), trueBest(5)];
       const words = `N(${shown(mean, 2)}, ${shown(std, 2)})`;
-      show({
-        t: shown(t), model: words, scripted: says, best: should, jsd: shown(jsd), w1: shown(w1),
-      });
+      show({ t, model: words, scripted: says, best: should, jsd, w1 });
       const told =
-        `Frame ${number}: p_g is ${words}. At x = 5 the scripted D says ${says}, and D* ${should}. ` +
-        `JSD ${shown(jsd)}, W1 ${shown(w1)}.`;
+        `Frame ${number}: p_g is ${words}. At x = 5 the scripted D says ${shown(says)}, ` +
+        `and D* ${shown(should)}. JSD ${shown(jsd)}, W1 ${shown(w1)}.`;
       chart.describe(told);
       lab.say(told);
     }
@@ -306,10 +286,10 @@
       play.textContent = "Play";
     }
 
-    lab.finish(draw, { charts: [chart], csv: () => GanLab.csv(columns) });
+    lab.start(draw, { charts: [chart], csv: () => GanLab.csv(columns) });
   };
 
-  // --- Lesson 4: an impostor ------------------------------------------------------------------
+  // --- Lesson 4: an impostor ---
 
   const DRAWS = 1000;
   const MEASURES = { w1: "W1", ks: "KS", jsd: "JSD" };
@@ -413,16 +393,13 @@
         results[key] = value / floor.high;
         showMeter(value, floor);
       }
-      show({ mean: shown(mean), std: shown(std), loss: shown(loss, 5) });
-      const told = `Loss ${shown(loss, 4)}, W1 ${times(results.w1)} the floor's upper end.`;
+      show({ mean, std, loss: shown(loss, 5) });
+      const told = `Loss ${shown(loss, 4)}, W1 ${shown(results.w1, 1)} times the floor's upper end.`;
       chart.describe(
-        `p_data is N(5, 1). Your sampler: a share of ${shown(share, 2)} at ${shown(left, 2)}, width ` +
-          `${shown(leftWidth, 2)}; the rest at ${shown(right, 2)}, width ${shown(rightWidth, 2)}. ${told}`,
+        `p_data at 5; a bump at ${shown(left, 2)}, and one at ${shown(right, 2)}. ${told}`,
       );
       lab.say(`${told} ${challenge(loss, results)}`);
     }
-
-    const times = (ratio) => `${shown(ratio, 1)} times`;
 
     function challenge(loss, results) {
       if (Object.values(results).every((ratio) => ratio <= 1)) {
@@ -437,6 +414,6 @@
       return `Challenge: a loss below 0.001, with W1 more than ${FAR} times the floor's upper end.`;
     }
 
-    lab.finish(draw, { charts: [chart], csv: () => GanLab.csv({ sample: samples }) });
+    lab.start(draw, { charts: [chart], csv: () => GanLab.csv({ sample: samples }) });
   };
 })();

@@ -488,13 +488,12 @@
     /**
      * How good D is against what any D could reach: {loss, jsd, best, floor}.
      *
-     * `loss` is D's on 2000 real values (the target's quantiles, which carry no noise of their
-     * own) and 2000 fakes that it was not trained on; `best` is log 4 − 2·JSD, D*'s loss.  The
+     * `loss` is D's on n real values (the target's quantiles, which carry no noise of their
+     * own) and n fakes that it was not trained on; `best` is log 4 − 2·JSD, D*'s loss.  The
      * JSD is estimated from the fakes in 30 bins; `floor` is what a perfect G would get.
      */
-    gan.optimality = function () {
-      const n = 2000;
-      if (!fresh) fresh = filled(latent * n, watching.normal);
+    gan.optimality = function (n = 2000) {
+      if (!fresh || fresh.length !== latent * n) fresh = filled(latent * n, watching.normal);
       const fakes = forward(g.network, fresh, n);
       const both = new Float64Array(2 * n);
       both.set(GanLab.quantiles(target, n));

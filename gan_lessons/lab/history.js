@@ -1,0 +1,134 @@
+// What a run has been through: snapshots to go back to, with the numbers that the charts draw over
+// time, within a bounded memory; and the same as a table.  No page in here.
+(function () {
+  "use strict";
+  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
+  if (GanLab.createHistory) return; // a notebook loads the scripts once for each lab
+
+  /** The memory that an entry's snapshots take, in bytes. */
+  function bytesOf(entry) {
+    let sum = 0;
+    for (const { snapshot } of entry.runs) {
+      for (const { weights } of [snapshot.g, snapshot.d]) sum += 3 * weights.byteLength;
+    }
+    return sum;
+  }
+
+  /** One of each two entries: the first, unless the other alone knows the optimality gap. */
+  function thinned(entries) {
+    const known = (i) => i > 0 && i < entries.length && entries[i].runs[0].gap;
+    const chosen = (i) => (i % 2 ? known(i) && !known(i - 1) && i > 1 : i < 1 || known(i) || !known(i + 1));
+    return entries.filter((_, i) => i === entries.length - 1 || chosen(i));
+  }
+
+  /**
+   * A list of recorded points.  When it is full every second one is dropped, and the stride, the
+   * training steps from one to the next, doubles: the whole run stays, at a coarser grain.  The
+   * first point and the newest always stay.
+   *
+   * An entry is {step, runs}, with one of `runs` for each GAN: {snapshot, stepsD, lossD, lossG,
+   * mean, std, w1, gap}; `gap` is what the GAN's optimality() found, where it was asked.
+   * A mark is {step, name, text}: a setting that was changed on the way.
+   */
+  GanLab.createHistory = function ({ most = 400, bytes = 48 * 2 ** 20 } = {}) {
+    const history = { entries: [], marks: [], stride: 1, bytes: 0, version: 0 };
+    let columns = new Map();
+
+    /** After each change: the charts compare versions. */
+    history.touch = function () {
+      history.version += 1;
+      columns = new Map();
+    };
+
+    function keep(entries) {
+      history.entries = entries;
+      history.bytes = entries.reduce((sum, entry) => sum + bytesOf(entry), 0);
+      history.touch();
+    }
+
+    /** Whether a point is to be recorded at this training step. */
+    history.due = (step) => step % history.stride === 0;
+
+    history.add = function (entry) {
+      history.entries.push(entry);
+      history.bytes += bytesOf(entry);
+      history.touch();
+      const full = () => history.entries.length > most || history.bytes > bytes;
+      while (history.entries.length > 2 && full()) {
+        keep(thinned(history.entries));
+        history.stride *= 2;
+      }
+    };
+
+    history.dropLast = () => keep(history.entries.slice(0, -1));
+
+    /** A changed setting; of several changes of one setting at one step the last one stays. */
+    history.mark = function (step, name, text) {
+      const others = history.marks.filter((mark) => mark.step !== step || mark.name !== name);
+      history.marks = [...others.slice(-99), { step, name, text }];
+      history.touch();
+    };
+
+    /** Drop all points after the one at `index`; whether there were any. */
+    history.forgetAfter = function (index) {
+      const any = index + 1 < history.entries.length;
+      if (any) keep(history.entries.slice(0, index + 1));
+      const { step } = history.entries[index];
+      history.marks = history.marks.filter((mark) => mark.step <= step);
+      return any;
+    };
+
+    history.clear = function () {
+      keep([]);
+      Object.assign(history, { marks: [], stride: 1 });
+    };
+
+    /** One of READ's numbers of a run at all points; NaN where it is not known. */
+    history.column = function (name, run = 0) {
+      const key = `${name} ${run}`;
+      if (!columns.has(key)) {
+        columns.set(key, Float64Array.from(history.entries, (entry) => READ[name](entry, run)));
+      }
+      return columns.get(key);
+    };
+
+    return history;
+  };
+
+  const ofRun = (name) => (entry, run) => entry.runs[run][name];
+  const ofGap = (name) => (entry, run) => (entry.runs[run].gap || {})[name] ?? NaN;
+  const READ = {
+    step: (entry) => entry.step,
+    d_updates: ofRun("stepsD"),
+    loss_d: ofRun("lossD"),
+    loss_g: ofRun("lossG"),
+    mean: ofRun("mean"),
+    std: ofRun("std"),
+    w1: ofRun("w1"),
+    jsd: ofGap("jsd"),
+    d_loss_fresh: ofGap("loss"),
+    d_loss_best: ofGap("best"),
+  };
+
+  /** The history as CSV: `#` lines with the settings and their changes, then a row for each point. */
+  GanLab.historyCsv = function (history, title, settings) {
+    const lines = [`# ${title}`];
+    settings.forEach((own, run) => {
+      for (const [name, value] of Object.entries(own)) {
+        const text = typeof value === "object" ? JSON.stringify(value) : value;
+        lines.push(`# run ${"AB"[run]}: ${name} = ${text}`);
+      }
+    });
+    for (const { step, text } of history.marks) lines.push(`# at step ${step}: ${text}`);
+    const names = Object.keys(READ);
+    lines.push(["run", ...names].join(","));
+    settings.forEach((_, run) => {
+      const columns = names.map((name) => history.column(name, run));
+      history.entries.forEach((_, i) => {
+        const cells = columns.map((column) => (Number.isFinite(column[i]) ? column[i] : ""));
+        lines.push(["AB"[run], ...cells].join(","));
+      });
+    });
+    return `${lines.join("\n")}\n`;
+  };
+})();

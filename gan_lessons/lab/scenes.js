@@ -1,0 +1,349 @@
+// What the live lab shows: six charts of one run, on axes that all runs share, and the words that
+// say the same.  view.js makes the runs and says when to draw.
+(function () {
+  "use strict";
+  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
+  if (GanLab.SCENES) return; // a notebook loads the scripts once for each lab
+
+  const POINTS = 161; // of a curve over x
+  const ARROWS = 60;
+  const RUG = 200; // of the watched samples
+  const OFF = 0.03; // the share of points over time that may leave the chart, such as the first
+  const CALM = 3000; // ms for which an axis stays half empty
+
+  // --- Words and numbers ----------------------------------------------------------------------
+
+  /** A number in about three significant digits, for a sentence. */
+  function words(value) {
+    const size = Math.abs(value);
+    if (size < Infinity && size > 0 && (size < 1e-3 || size >= 1e5)) {
+      return value.toExponential(1).replace(/-/g, "−");
+    }
+    const digits = [100, 10, 0.1, 0.01].findIndex((least) => size >= least || size === 0);
+    return GanLab.shown(value, digits < 0 ? 4 : digits);
+  }
+
+  function targetWords({ kind, mean, std, gap }) {
+    const more = gap === undefined ? "" : `, distance ${gap}`;
+    return `${GanLab.TARGETS[kind].label}, μ = ${mean}, σ = ${std}${more}`.replace("-", "−");
+  }
+
+  /** "G is right", "D sees it" or "D is blind": the rule of gan_lessons/optimality.py. */
+  GanLab.verdict = function ({ loss, jsd, best, floor }) {
+    if (jsd <= floor.high) return "G is right";
+    return loss - best > jsd ? "D is blind" : "D sees it";
+  };
+
+  /** Whether D has a part in the game: some losses of G do not ask it, and then it may rest. */
+  const playsD = ({ settings }) => settings.dSteps > 0 || asksD(settings);
+  const asksD = ({ loss }) => Boolean(GanLab.LOSSES[loss].logits);
+
+  /** From the least to the greatest of some arrays, less a share of the numbers at both ends. */
+  function spanOf(arrays, share) {
+    const all = Float64Array.from(arrays.flatMap((values) => [...values].filter(Number.isFinite)));
+    const cut = Math.floor(share * all.length);
+    return all.length ? [all.sort()[cut], all[all.length - 1 - cut]] : [0, 1];
+  }
+
+  /** The next round number above, so that the axis of time seldom changes. */
+  function roundAbove(value) {
+    const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
+    return power * [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= value);
+  }
+
+  /** An axis that grows at once, and shrinks only where it was half empty for a while. */
+  GanLab.calmAxis = function () {
+    let [low, high, full] = [NaN, NaN, 0];
+    return {
+      reset: () => ([low, high] = [NaN, NaN]),
+      /** The range to show, [min, max], with all from `least` to `most`; `fixed`: no room below. */
+      fit(least, most, fixed = false) {
+        if (!Number.isFinite(most - least)) return low < high ? [low, high] : [0, 1];
+        const room = 0.08 * (most - least || 1);
+        const now = performance.now();
+        if (most - least > 0.4 * (high - low)) full = now;
+        const anew = Number.isNaN(low) || now - full > CALM;
+        if (anew || least < low) low = fixed ? least : least - room;
+        if (anew || most > high) high = most + room;
+        return [low, high];
+      },
+    };
+  };
+
+  // --- Over x -----------------------------------------------------------------------------------
+
+  /** x as far as the targets and nearly all samples go, but not until a target is a spike. */
+  function xRange(lab) {
+    const ends = lab.runs.flatMap(({ gan }) => {
+      const { mean, std } = gan.target;
+      const [low, high] = spanOf([lab.look(gan).samples], 0.01);
+      return [
+        Math.max(Math.min(low, mean - 3.5 * std), mean - 40 * std),
+        Math.min(Math.max(high, mean + 3.5 * std), mean + 40 * std),
+      ];
+    });
+    return lab.axes.x.fit(Math.min(...ends), Math.max(...ends));
+  }
+
+  /** The curves of a run over x: {samples, xs, pG, pData, top}, once for each drawing. */
+  function curvesOf(lab, gan) {
+    const look = lab.look(gan);
+    if (!look.xs) {
+      look.xs = GanLab.grid(...xRange(lab), POINTS);
+      look.pG = GanLab.density(look.samples, look.xs);
+      look.pData = look.xs.map(gan.target.pdf);
+      const [data, fake] = [Math.max(...look.pData), Math.max(...look.pG)];
+      look.top = data > 0 ? Math.max(data, Math.min(fake, 2.5 * data)) : fake;
+    }
+    return look;
+  }
+
+  /** Move the target with a handle, as far as the lab's settings allow. */
+  function targetHandle(chart, lab, run) {
+    const { low: min, high: max } = GanLab.TARGET_SETTINGS.mean;
+    const label = "μ of the target, to drag";
+    const value = run.gan.target.mean;
+    const onInput = (mean) => lab.change("target", { ...run.gan.settings.target, mean });
+    const options = { kind: "data", label, mark: "μ", value, min, max, step: 0.1, onInput };
+    return chart.draggable("target", options);
+  }
+
+  function density(place, lab, run, title) {
+    const chart = GanLab.chart(place, {
+      title,
+      x: { label: "x" },
+      y: { label: "density" },
+      right: { label: "D: probability that x is real", min: 0, max: 1 },
+      height: 300,
+    });
+    const pData = chart.line("data", { kind: "data", label: "p_data" });
+    const sticks = chart.segments("sticks", { kind: "data", label: "p_data: two points, ½ each" });
+    const pG = chart.line("fake", { kind: "fake", label: "p_g" });
+    const d = chart.line("d", { kind: "d", label: "D", axis: "right" });
+    const dStar = chart.line("dstar", { kind: "dstar", label: "D*, the best D", axis: "right" });
+    const rug = chart.rug("samples", { kind: "fake", label: "samples of G" });
+    const pushes = { kind: "gradient", label: "push on a fake", arrow: true };
+    const arrows = chart.segments("pushes", pushes);
+    const handle = run === lab.runs[0] ? targetHandle(chart, lab, run) : null;
+    const note = lab.note(place);
+
+    /** Draw the arrows in ten rows, so that they do not hide each other; the longest slope. */
+    function drawArrows(width, top) {
+      const { from, by } = run.gan.pushes(ARROWS);
+      const longest = Math.max(...by.map(Math.abs));
+      const scale = longest > 0 ? (0.1 * width) / longest : 0;
+      const rows = from.map((_, i) => top * (0.05 + 0.025 * (i % 10)));
+      arrows.set(from, rows, from.map((x, i) => x + scale * by[i]), rows);
+      return longest;
+    }
+
+    function draw(slow) {
+      const { gan } = run;
+      const { samples, xs, pG: q, pData: p } = curvesOf(lab, gan);
+      const [low, high] = [xs[0], xs.at(-1)];
+      const tops = lab.runs.map((other) => curvesOf(lab, other.gan).top);
+      const [, top] = lab.axes.density.fit(0, Math.max(...tops), true);
+      chart.range({ x: [low, high], y: [0, top] });
+      const { points } = gan.target;
+      pData.hide(Boolean(points));
+      pData.set(xs, p);
+      sticks.hide(!points);
+      if (points) sticks.set(points, [0, 0], points, [0.85 * top, 0.85 * top]);
+      pG.set(xs, q);
+      rug.set(samples.subarray(0, RUG));
+      d.hide(!playsD(gan));
+      d.set(xs, gan.judge(xs));
+      dStar.hide(!playsD(gan) || Boolean(points));
+      dStar.set(xs, xs.map((_, i) => GanLab.optimalD(p[i], q[i])));
+      const longest = drawArrows(high - low, top);
+      if (handle) handle.set(gan.target.mean);
+      if (!slow) return;
+      const outside = samples.filter((x) => !(x >= low && x <= high)).length;
+      const more = outside ? ` ${outside} of ${samples.length} samples lie outside.` : "";
+      note.textContent =
+        "Arrows: where the loss of G pushes each fake. The longest, a slope of " +
+        `${words(longest)}, is drawn as a tenth of the axis.${more}`;
+    }
+
+    const describe = ({ mean, std }) =>
+      `The target is ${targetWords(run.gan.settings.target)}. ` +
+      `The samples of G have mean ${words(mean)} and standard deviation ${words(std)}.`;
+    return { chart, draw, describe };
+  }
+
+  function z(place, lab, run, title) {
+    if (run.gan.settings.latent !== 1) {
+      lab.note(place).textContent = "Here z has more than one dimension: there are no lines to draw.";
+      return null;
+    }
+    const height = 220;
+    const chart = GanLab.chart(place, { title, x: { label: "z, and x" }, ticksY: 0, height });
+    chart.range({ y: [-0.04, 1.15] });
+    chart.rule(1, { label: "z" });
+    chart.rule(0, { label: "x" });
+    const lines = chart.segments("map", { kind: "map", label: "from z to x = G(z)" });
+    const zs = GanLab.grid(-2.5, 2.5, 60);
+    const [tops, feet] = [zs.map(() => 1), zs.map(() => 0)];
+    function draw() {
+      const [low, high] = xRange(lab);
+      chart.range({ x: [Math.min(low, -2.7), Math.max(high, 2.7)] });
+      lines.set(zs, tops, run.gan.generate(zs, zs.length), feet);
+    }
+    function describe() {
+      const [low, high] = spanOf([run.gan.generate(zs, zs.length)], 0);
+      return `60 lines from z, −2.5 to 2.5, to x, ${words(low)} to ${words(high)}.`;
+    }
+    return { chart, draw, describe };
+  }
+
+  // --- Over the training steps ------------------------------------------------------------------
+
+  /** A chart over time, with a line where the reader is, and one at each changed setting. */
+  function overTime(place, lab, run, title, label) {
+    const { history } = lab;
+    const index = lab.runs.indexOf(run);
+    const axes = { x: { label: "training step" }, y: { label } };
+    const chart = GanLab.chart(place, { title, ...axes, height: 220 });
+    const here = chart.segments("here", { kind: "data" });
+    const marks = chart.segments("marks", { kind: "ghost", label: "a setting was changed" });
+    const upright = (series, steps, [low, high]) =>
+      series.set(steps, steps.map(() => low), steps, steps.map(() => high));
+    return {
+      chart,
+      column: (name) => history.column(name, index),
+      /** The least and the greatest of some columns, in all runs. */
+      span: (...names) =>
+        spanOf(names.flatMap((name) => lab.runs.map((_, i) => history.column(name, i))), OFF),
+      /** Set the axes, and the lines that stand on them. */
+      stand(y) {
+        chart.range({ x: [0, roundAbove(history.entries.at(-1).step)], y });
+        upright(here, lab.isPast() ? [lab.here().step] : [], y);
+        marks.hide(!history.marks.length);
+        upright(marks, history.marks.map(({ step }) => step), y);
+      },
+    };
+  }
+
+  function loss(place, lab, run, title) {
+    const { chart, column, span, stand } = overTime(place, lab, run, title, "loss");
+    const d = chart.line("d", { kind: "loss-d", label: "loss of D" });
+    const g = chart.line("g", { kind: "loss-g", label: "loss of G" });
+    const levels = { "log 4": GanLab.LOG_4, "log 2": GanLab.LOG_2 };
+    const rules = Object.entries(levels).map(([label, value]) => chart.rule(value, { label }));
+    const note = lab.note(place);
+    const describe = ({ lossD, lossG }) =>
+      `${playsD(run.gan) ? `Loss of D ${words(lossD)}, l` : "L"}oss of G ${words(lossG)}.`;
+    function draw(slow) {
+      const playing = playsD(run.gan);
+      const [low, high] = span(...(playing ? ["loss_d", "loss_g"] : ["loss_g"]));
+      const bottom = Math.min(low, 0);
+      stand(lab.axes.loss.fit(bottom, playing ? Math.max(high, 1.5) : high, bottom === 0));
+      d.hide(!playing);
+      for (const rule of rules) rule.hide(!playing);
+      d.set(column("step"), column("loss_d"));
+      g.set(column("step"), column("loss_g"));
+      if (!slow) return;
+      const change = lab.history.marks.filter(({ step }) => step <= run.gan.steps).at(-1);
+      note.textContent =
+        (run.gan.steps ? describe(lab.now(run)) : "") +
+        (change ? ` Changed at step ${change.step}: ${change.text}.` : "");
+    }
+    return { chart, draw, describe, time: true };
+  }
+
+  function distance(place, lab, run, title) {
+    const { chart, column, span, stand } = overTime(place, lab, run, title, "W1, in units of x");
+    const band = chart.band("floor", { kind: "floor", label: "a perfect G" });
+    const w1 = chart.line("w1", { kind: "meter", label: "this G" });
+    const note = lab.note(place);
+    const floor = () => GanLab.floor("w1", run.gan.target, GanLab.WATCHED);
+    const describe = (now) =>
+      `W1 is ${words(now.w1)}; a perfect G gets ${words(floor().low)} to ${words(floor().high)}.`;
+    function draw(slow) {
+      const { low, high } = floor();
+      stand(lab.axes.distance.fit(0, Math.max(span("w1")[1], 2 * high), true));
+      band.set(low, high);
+      w1.set(column("step"), column("w1"));
+      if (slow) note.textContent = describe(lab.now(run));
+    }
+    return { chart, draw, describe, time: true };
+  }
+
+  function gap(place, lab, run, title) {
+    const { chart, column, span, stand } = overTime(place, lab, run, title, "loss of D");
+    const best = chart.line("best", { kind: "dstar", label: "log 4 − 2·JSD, the best D" });
+    const own = chart.line("loss", { kind: "loss-d", label: "this D, on fresh samples" });
+    chart.rule(GanLab.LOG_4, { label: "log 4" });
+    const note = lab.note(place);
+    function describe() {
+      if (run.gan.target.points) return "This target has no density, so there is no JSD to estimate.";
+      if (!playsD(run.gan)) return "D plays no part in this loss.";
+      const found = lab.gapOf(run);
+      if (!found || !Number.isFinite(found.loss)) return "";
+      return (
+        `${GanLab.verdict(found)}: JSD ${words(found.jsd)} (a perfect G gets up to ` +
+        `${words(found.floor.high)}), loss of D ${words(found.loss)}, lowest ${words(found.best)}.`
+      );
+    }
+    function draw(slow) {
+      const losses = column("d_loss_fresh");
+      const known = [...losses.keys()].filter((i) => Number.isFinite(losses[i]));
+      const at = (name) => known.map((i) => column(name)[i]);
+      stand(lab.axes.gap.fit(0, Math.max(Math.min(span("d_loss_fresh")[1], 6), 1.5), true));
+      best.set(at("step"), at("d_loss_best"));
+      own.set(at("step"), at("d_loss_fresh"));
+      const text = describe();
+      if (slow && text) note.textContent = text;
+    }
+    return { chart, draw, describe, time: true };
+  }
+
+  function orbit(place, lab, run, title) {
+    const chart = GanLab.chart(place, {
+      title,
+      x: { label: "mean of the samples" },
+      y: { label: "standard deviation" },
+      height: 220,
+    });
+    const path = chart.line("path", { kind: "map", label: "the way so far" });
+    const now = chart.points("now", { kind: "meter", label: "now" });
+    const target = chart.points("target", { kind: "data", shape: "cross", label: "target" });
+    const note = lab.note(place);
+    const column = (name, i) => lab.history.column(name, i);
+    const all = (name) =>
+      lab.runs.flatMap(({ gan }, i) => [column(name, i), [gan.target[name]]]);
+    const describe = ({ mean, std }) =>
+      `Mean ${words(mean)}, standard deviation ${words(std)}; ` +
+      `the target has ${words(run.gan.target.mean)} and ${words(run.gan.target.std)}.`;
+    function draw(slow) {
+      const [low, high] = spanOf(all("mean"), OFF);
+      const [, most] = spanOf(all("std"), OFF);
+      chart.range({
+        x: lab.axes.mean.fit(low - 0.2, high + 0.2),
+        y: lab.axes.std.fit(0, Math.max(most, 0.5), true),
+      });
+      const way = ["mean", "std"].map((name) =>
+        column(name, lab.runs.indexOf(run)).subarray(0, lab.at + 1),
+      );
+      path.set(...way);
+      now.set([lab.now(run).mean], [lab.now(run).std]);
+      target.set([run.gan.target.mean], [run.gan.target.std]);
+      if (slow) note.textContent = describe(lab.now(run));
+    }
+    return { chart, draw, describe, time: true };
+  }
+
+  /**
+   * Each makes its chart in `place` and returns {chart, draw(slow), describe(now)}; `time` where
+   * it only shows recorded points.  `slow` allows what is read as text to change.
+   */
+  GanLab.SCENES = {
+    density: { title: "Data, fakes and D", make: density },
+    z: { title: "What G does to z", make: z },
+    loss: { title: "Losses", make: loss },
+    distance: { title: "Distance to the data", make: distance },
+    gap: { title: "Optimality gap", make: gap },
+    orbit: { title: "Mean and standard deviation", make: orbit },
+  };
+  Object.assign(GanLab, { words, targetWords, asksD, playsD });
+})();

@@ -1,0 +1,769 @@
+// The live lab: the reader trains the GAN, goes back, changes a setting and compares two runs.
+// The numbers come from engine.js and targets.js, the charts from scenes.js, the way back from
+// history.js, the fields from controls.js.
+(function () {
+  "use strict";
+  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
+  GanLab.views = GanLab.views || {};
+  if (GanLab.views.live) return; // a notebook loads the scripts once for each lab
+  const { element, SETTINGS } = GanLab;
+
+  const TRAIN_MS = 11; // training in a frame of 16.7 ms; the rest is for drawing
+  const HEAVY_MS = 9; // an update that takes as long has a frame of its own
+  const DRAWS = 36; // redraws per second that are aimed at
+  const CALM_DRAWS = 4; // the same where the reader prefers reduced motion
+  const SLOWLY = 250; // ms between two looks at what is costly, or read as text
+  const SPOKEN = 3000; // ms between two reports to a screen reader
+  const MOST_WORK = 4.6e6; // weights × batch that a page can bear, about 50 ms an update
+  const SPEEDS = [
+    ["1", "1 step per second"],
+    ["10", "10 steps per second"],
+    ["100", "100 steps per second"],
+    ["Infinity", "as fast as it can"],
+  ];
+
+  // --- Settings -------------------------------------------------------------------------------
+
+  const labelOf = (name) => (name === "target" ? "target" : SETTINGS[name].label);
+
+  function valueWords(name, value) {
+    if (name === "target") return GanLab.targetWords(value);
+    if (name === "loss") return GanLab.LOSSES[value].label;
+    return String(value).replace("-", "−");
+  }
+
+  const sizeOf = ({ hidden, layers, latent }) =>
+    hidden * (latent + 2 + (layers - 1) * (hidden + 1)) + 1;
+
+  /** Settings with some changes, or an Error that says what is not allowed. */
+  function changed(settings, changes) {
+    const own = { ...settings };
+    for (const [name, value] of Object.entries(changes)) {
+      const check = name === "target" ? () => GanLab.target(value).spec : GanLab.checkSetting;
+      own[name] = check(name, value);
+    }
+    const most = Math.max(128, Math.floor(MOST_WORK / sizeOf(own)));
+    if (own.batch > most) {
+      throw new Error(
+        `batch size is “${own.batch}”: with networks this large it must be up to ${most}`,
+      );
+    }
+    return own;
+  }
+
+  /** The settings of run B: those of run A, but for one. */
+  const other = (own, { setting, value }) =>
+    changed(own, { [setting]: setting === "target" ? { ...own.target, kind: value } : value });
+
+  // --- The lab --------------------------------------------------------------------------------
+
+  GanLab.views.live = function (section, first, name) {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)");
+    const history = GanLab.createHistory();
+    const drawn = []; // what is on the page: the scenes' {chart, draw, …}, and whether it is seen
+    const pictures = []; // their charts, for the buttons that save them
+    let preset = first; // in the full lab the reader may choose another
+    let own = null; // the settings of run A
+    let compare = null; // {setting, value} of run B
+    let [playing, rate, owed, drawOwed] = [false, Infinity, 0, 0];
+    let [lastFrame, lastSlow, lastGap, lastWords] = [0, 0, -Infinity, 0];
+    let [updateMs, turn, drawWaits] = [0, 0, false];
+    let looks = new Map(); // what was computed of each GAN for one drawing
+    let [gapTimer, lastChange] = [0, null];
+    let shape = ""; // which charts are on the page
+
+    const lab = {
+      history,
+      runs: [], // {gan, part, whole}: how many D updates of this step are done; whether all is
+      at: 0, // the recorded point that is shown
+      axes: {},
+      here: () => history.entries[lab.at],
+      isPast: () => lab.at < history.entries.length - 1,
+      now: (run) => lab.here().runs[lab.runs.indexOf(run)],
+      /** The optimality gap of a run, from the last point at which it was measured. */
+      gapOf(run) {
+        const found = history.entries.slice(0, lab.at + 1).findLast(({ runs }) => runs[0].gap);
+        return found && found.runs[lab.runs.indexOf(run)].gap;
+      },
+      look(gan) {
+        if (!looks.has(gan)) looks.set(gan, { samples: gan.samples() });
+        return looks.get(gan);
+      },
+      note: (place) => place.appendChild(element("p", { class: "lab-note" })),
+      change: changeSetting,
+    };
+    for (const axis of ["x", "density", "loss", "distance", "gap", "mean", "std"]) {
+      lab.axes[axis] = GanLab.calmAxis();
+    }
+    const settings = () => lab.runs.map(({ gan }) => gan.settings);
+    const steps = () => lab.runs[0].gan.steps;
+
+    // --- The page, from top to bottom ---------------------------------------------------------
+
+    const box = (look) => section.appendChild(element("div", { class: look }));
+    const alarm = GanLab.liveText(section, { assertive: true });
+    alarm.element.classList.add("lab-alarm");
+    const chooser = box("lab-bar");
+    const bar = box("lab-buttons");
+    const buttons = {
+      play: GanLab.button(bar, "Play", play),
+      pause: GanLab.button(bar, "Pause", () => pause()),
+      stepD: GanLab.button(bar, "Step D", () => stepOne("D")),
+      stepG: GanLab.button(bar, "Step G", () => stepOne("G")),
+      reset: GanLab.button(bar, "Reset", () =>
+        restart(`Step 0, from seed ${own.seed}. What do you expect? Then press Play.`),
+      ),
+    };
+    const numbers = box("lab-bar");
+    GanLab.field(numbers, {
+      kind: "select",
+      label: "Speed",
+      choices: SPEEDS,
+      value: "Infinity",
+      onChange: (text) => ([rate, owed] = [Number(text), 0]),
+    });
+    const number = (words, attribute) => {
+      const shown = element("strong", { [attribute]: "" }, ["0"]);
+      numbers.append(element("p", {}, [`${words} `, shown]));
+      return shown;
+    };
+    const [stepCount, stepCountD] = [number("Training steps", "data-steps"), number("D updates", "data-d-steps")];
+    const pace = numbers.appendChild(element("p", { class: "lab-note" }));
+    const rewind = GanLab.field(section, {
+      kind: "range",
+      label: "Rewind",
+      value: 0,
+      min: 0,
+      max: 0,
+      step: 1,
+      onChange: scrub,
+    });
+    const message = GanLab.liveText(section);
+    const spoken = GanLab.liveText(section, { heard: true });
+    const charts = box("lab-scenes");
+    const panel = box("lab-controls lab-settings");
+    const fields = {};
+    const foot = box("lab-buttons");
+    GanLab.saveButtons(foot, {
+      charts: pictures,
+      name: `gan-lab-${name}`,
+      csv: () => GanLab.historyCsv(history, preset.title, settings()),
+      say: message.say,
+    });
+    GanLab.button(foot, "Copy link", copyLink);
+    const linkPlace = box("lab-link");
+
+    // --- Training -----------------------------------------------------------------------------
+
+    /** One update of one player; true when with it all runs have done the training step. */
+    function update() {
+      const run = lab.runs.find(({ whole }) => !whole);
+      if (run.part < run.gan.settings.dSteps) {
+        run.gan.stepD();
+        run.part += 1;
+      } else {
+        run.gan.stepG();
+        [run.part, run.whole] = [0, true];
+      }
+      if (!lab.runs.every(({ whole }) => whole)) return false;
+      for (const each of lab.runs) each.whole = false;
+      return true;
+    }
+
+    /** The rest of a training step, where that is a matter of a moment. */
+    function finishStep() {
+      const until = performance.now() + TRAIN_MS;
+      const begun = () => lab.runs.some(({ part, whole }) => part || whole);
+      while (begun() && !ill() && performance.now() < until) update();
+    }
+
+    const ill = () => lab.runs.find(({ gan }) => gan.diverged);
+
+    /** Train until a time (ms), or for so many steps; how many there were. */
+    function train(until, most) {
+      let done = 0;
+      let before = performance.now();
+      while (done < most && before < until && !ill()) {
+        if (update()) {
+          done += 1;
+          if (history.due(steps()) && !ill()) record();
+        }
+        const now = performance.now();
+        updateMs += 0.1 * (now - before - updateMs);
+        before = now;
+      }
+      return done;
+    }
+
+    /** Keep the present state as the newest point. */
+    function record() {
+      const runs = lab.runs.map(({ gan, part, whole }) => {
+        const samples = gan.samples();
+        const { mean, std } = GanLab.moments(samples, samples.length);
+        const w1 = GanLab.w1(samples, gan.target);
+        const { stepsD, lossD, lossG } = gan;
+        const snapshot = gan.snapshot();
+        return { snapshot, part, whole, stepsD, lossD, lossG, mean, std, w1, gap: null };
+      });
+      history.add({ step: steps(), runs });
+      lab.at = history.entries.length - 1;
+      if (performance.now() - lastGap >= SLOWLY) measureGap();
+    }
+
+    /** What D misses at the point that is shown: costly, so not at each of them. */
+    function measureGap() {
+      if (!drawn.some(({ scene }) => scene === "gap")) return;
+      lastGap = performance.now();
+      for (const run of lab.runs) {
+        const now = lab.now(run);
+        const n = Math.min(2000, Math.floor(8e6 / sizeOf(run.gan.settings)));
+        if (!now.gap && !run.gan.target.points) now.gap = run.gan.optimality(n);
+      }
+      history.touch();
+    }
+
+    /** The same now, or as soon as the last time is long enough ago. */
+    function gapSoon() {
+      clearTimeout(gapTimer);
+      if (playing || lab.here().runs[0].gap) return;
+      const wait = lastGap + SLOWLY - performance.now();
+      if (wait <= 0) return measureGap();
+      gapTimer = setTimeout(() => playing || draw(true), wait + 1);
+    }
+
+    /** Make the present state, which may lie between two recorded points, the newest one. */
+    function recordIfNew() {
+      const last = history.entries.at(-1);
+      const same = lab.runs.every(({ gan, part, whole }, i) => {
+        const kept = last.runs[i];
+        const updates = kept.snapshot.g.updates === gan.steps && kept.stepsD === gan.stepsD;
+        return updates && kept.part === part && kept.whole === whole;
+      });
+      if (!same) record();
+    }
+
+    // --- Playing ------------------------------------------------------------------------------
+
+    const counted = { since: 0, steps: 0, draws: 0, stepsPerSecond: 0, framesPerSecond: 0 };
+
+    function play() {
+      if (playing) return;
+      if (!forget("Play")) message.say("");
+      alarm.say("");
+      playing = true;
+      lastFrame = performance.now();
+      [owed, drawOwed, lastWords] = [0, 0, lastFrame];
+      Object.assign(counted, { since: lastFrame, steps: 0, draws: 0 });
+      showState();
+      requestAnimationFrame(frame);
+    }
+
+    function frame() {
+      if (!playing) return;
+      const start = performance.now();
+      const passed = Math.min(start - lastFrame, 100) / 1000;
+      lastFrame = start;
+      drawOwed = Math.min(drawOwed + passed * (calm.matches ? CALM_DRAWS : DRAWS), 2);
+      owed = Math.min(owed + rate * passed, Math.max(1, rate / 5));
+      // Wide networks: training and drawing in turn, so that the page answers in between.
+      const alone = updateMs > HEAVY_MS;
+      if (!(alone && drawWaits)) {
+        const done = train(start + TRAIN_MS, Math.floor(owed));
+        owed -= rate === Infinity ? 0 : done;
+        counted.steps += done;
+        if (ill()) return stopIll();
+      }
+      const due = drawOwed >= 1;
+      if (due && (!alone || drawWaits)) {
+        drawOwed -= 1;
+        counted.draws += 1;
+        drawWaits = false;
+        draw();
+      } else drawWaits = due;
+      count(start);
+      requestAnimationFrame(frame);
+    }
+
+    /** Steps and redraws per second; now and then a report in words. */
+    function count(now) {
+      const seconds = (now - counted.since) / 1000;
+      if (seconds >= 1) {
+        counted.stepsPerSecond = counted.steps / seconds;
+        counted.framesPerSecond = counted.draws / seconds;
+        Object.assign(counted, { since: now, steps: 0, draws: 0 });
+        pace.textContent = `${Math.round(counted.stepsPerSecond)} steps per second`;
+      }
+      if (now - lastWords >= SPOKEN) speak();
+    }
+
+    function pause(why) {
+      if (!playing) return;
+      playing = false;
+      finishStep();
+      recordIfNew();
+      if (why) message.say(why);
+      draw(true);
+      speak();
+    }
+
+    function stopIll() {
+      const run = ill();
+      const { player, step } = run.gan.diverged;
+      if (playing) pause();
+      const which = lab.runs.length > 1 ? ` of run ${"AB"[lab.runs.indexOf(run)]}` : "";
+      alarm.say(
+        `The run stopped at step ${step}: the loss of ${player}${which}, or its slope, has grown ` +
+          "beyond what a computer can hold, so there is nothing left to learn from. What usually " +
+          `helps is a lower learning rate of ${player}. Rewind or press Reset, change it, and go on.`,
+      );
+    }
+
+    function stepOne(player) {
+      if (playing) pause();
+      forget(`Step ${player}`);
+      for (const run of lab.runs) {
+        if (player === "D") run.gan.stepD();
+        else {
+          run.gan.stepG();
+          [run.part, run.whole] = [0, false];
+        }
+      }
+      record();
+      draw(true);
+      speak();
+      if (ill()) stopIll();
+      else if (player === "D" && !settings().some(GanLab.asksD)) {
+        message.say("D has learned, but it plays no part in this loss: G does not ask it.");
+      }
+    }
+
+    /** Start anew from the present settings, always paused: the reader predicts first. */
+    function restart(words) {
+      playing = false;
+      const all = compare ? [own, other(own, compare)] : [own];
+      all.forEach((one, i) => {
+        lab.runs[i] = Object.assign(lab.runs[i] || {}, { part: 0, whole: false });
+        lab.runs[i].gan = GanLab.createGan(one);
+      });
+      lab.runs.length = all.length;
+      history.clear();
+      for (const axis of Object.values(lab.axes)) axis.reset();
+      [lastGap, lastChange, updateMs, pace.textContent] = [-Infinity, null, 0, ""];
+      buildCharts();
+      record();
+      alarm.say("");
+      message.say(words);
+      showFields();
+      draw(true);
+    }
+
+    // --- Going back ---------------------------------------------------------------------------
+
+    /** Show the recorded point at `index`: the GANs themselves go back to it. */
+    function scrub(index) {
+      let entry = history.entries[index];
+      if (playing) pause();
+      if (!history.entries.includes(entry)) {
+        entry = history.entries.find(({ step }) => step >= entry.step); // thinned meanwhile
+      }
+      lab.at = history.entries.indexOf(entry);
+      lab.runs.forEach((run, i) => {
+        const { snapshot, part, whole } = entry.runs[i];
+        run.gan.restore(snapshot);
+        Object.assign(run, { part, whole });
+      });
+      [own, lastChange] = [{ ...lab.runs[0].gan.settings }, null];
+      alarm.say("");
+      const last = history.entries.at(-1).step;
+      message.say(
+        lab.isPast()
+          ? `Step ${entry.step} of ${last}. Play goes on from here, and forgets what came after.`
+          : `Step ${last}, the newest.`,
+      );
+      showFields();
+      showState();
+      drawSoon();
+    }
+
+    function forget(who) {
+      if (!history.forgetAfter(lab.at)) return false;
+      message.say(`${who} goes on from step ${steps()}: what came after it is forgotten.`);
+      return true;
+    }
+
+    // --- Changing settings --------------------------------------------------------------------
+
+    function changeSetting(setting, value) {
+      const before = own[setting];
+      if (setting !== "target" && SETTINGS[setting].shape) {
+        own = changed(own, { [setting]: value });
+        restart(`${labelOf(setting)}: ${valueWords(setting, value)}. A new run, from step 0.`);
+      } else {
+        forget("The change");
+        own = changed(own, { [setting]: value });
+        for (const run of lab.runs.filter((_, i) => !i || compare.setting !== setting)) {
+          run.gan.change({ [setting]: own[setting] });
+        }
+        noteChange(setting, before);
+        showFields();
+      }
+      GanLab.permalink.write(name, linkSettings());
+    }
+
+    /** A mark in the history; what is changed step by step, like a target that is dragged, is one. */
+    function noteChange(setting, before) {
+      const now = performance.now();
+      if (!lastChange || lastChange.setting !== setting || now - lastChange.time > 1500) {
+        lastChange = { setting, before: valueWords(setting, before), step: steps() };
+      }
+      lastChange.time = now;
+      if (lastChange.step) {
+        const after = valueWords(setting, own[setting]);
+        const text = `${labelOf(setting)}: ${lastChange.before} → ${after}`;
+        history.mark(lastChange.step, setting, text);
+        message.say(`From step ${lastChange.step} on, ${text}.`);
+      }
+      if (playing) return;
+      history.dropLast(); // it is the same state with the settings of before
+      record();
+      buildCharts();
+      drawSoon();
+    }
+
+    const losses = () => preset.losses || SETTINGS.loss.choices;
+
+    /** The way to read a field: checks the value alone, and together with all others. */
+    function reader(setting) {
+      return function (text) {
+        const value = GanLab.checkSetting(setting, text);
+        const next = changed(own, { [setting]: value });
+        if (compare) other(next, compare);
+        return value;
+      };
+    }
+
+    const choicesOf = (setting) =>
+      (setting === "loss" ? losses() : SETTINGS[setting].choices).map((choice) => [
+        choice,
+        setting === "loss" ? GanLab.LOSSES[choice].label : choice,
+      ]);
+
+    function settingField(place, setting) {
+      fields[setting] = GanLab.field(place, {
+        kind: SETTINGS[setting].choices ? "select" : "number",
+        label: SETTINGS[setting].label,
+        choices: SETTINGS[setting].choices && choicesOf(setting),
+        value: own[setting],
+        check: reader(setting),
+        onChange: (value) => changeSetting(setting, value),
+      });
+    }
+
+    const kinds = Object.entries(GanLab.TARGETS).map(([kind, { label }]) => [kind, label]);
+
+    function targetFields(place) {
+      const change = (changes) => changeSetting("target", { ...own.target, ...changes });
+      fields.kind = GanLab.field(place, {
+        kind: "select",
+        label: "kind of target",
+        choices: kinds,
+        value: own.target.kind,
+        onChange: (kind) => changeSetting("target", { kind, mean: own.target.mean }),
+      });
+      for (const [part, { label }] of Object.entries(GanLab.TARGET_SETTINGS)) {
+        fields[part] = GanLab.field(place, {
+          label,
+          value: own.target[part] ?? "",
+          check: (text) => GanLab.target({ ...own.target, [part]: text }).spec[part],
+          onChange: (value) => change({ [part]: value }),
+        });
+      }
+    }
+
+    function buildPanel() {
+      panel.replaceChildren();
+      const target = GanLab.group(panel, "Target: change it at any time");
+      targetFields(target);
+      const training = GanLab.group(panel, "Training: change it at any time");
+      const fresh = GanLab.group(panel, "Networks and seed: a new run");
+      for (const setting of Object.keys(SETTINGS)) {
+        settingField(SETTINGS[setting].shape ? fresh : training, setting);
+      }
+      buildCompare(GanLab.group(panel, "Compare two runs"));
+    }
+
+    /** Put the settings of run A into the fields. */
+    function showFields() {
+      for (const setting of Object.keys(SETTINGS)) fields[setting].set(own[setting]);
+      fields.kind.set(own.target.kind);
+      for (const part of Object.keys(GanLab.TARGET_SETTINGS)) {
+        fields[part].set(own.target[part] ?? "");
+        fields[part].element.hidden = !(part in own.target);
+      }
+    }
+
+    // --- Comparing ----------------------------------------------------------------------------
+
+    function buildCompare(place) {
+      const names = ["target", ...Object.keys(SETTINGS).filter((setting) => setting !== "seed")];
+      let wanted = compare || { setting: "", value: "" };
+      GanLab.field(place, {
+        kind: "select",
+        label: "Compare with",
+        choices: [["", "choose a setting"], ...names.map((setting) => [setting, labelOf(setting)])],
+        value: wanted.setting,
+        onChange(setting) {
+          const now = setting === "target" ? own.target.kind : own[setting];
+          wanted = { setting, value: now ?? "" };
+          showValue();
+        },
+      });
+      const valuePlace = place.appendChild(element("div"));
+      const row = place.appendChild(element("div", { class: "lab-buttons" }));
+      const start = GanLab.button(row, "Compare", () => setCompare({ ...wanted }));
+      GanLab.button(row, "End comparison", () => compare && setCompare(null));
+
+      function showValue() {
+        const { setting } = wanted;
+        valuePlace.replaceChildren();
+        start.disabled = !setting;
+        if (!setting) return;
+        const choices = setting === "target" ? kinds : SETTINGS[setting].choices && choicesOf(setting);
+        GanLab.field(valuePlace, {
+          kind: choices ? "select" : "number",
+          label: `${labelOf(setting)} in run B`,
+          choices: choices || [],
+          value: wanted.value,
+          check: setting === "target" ? undefined : reader(setting),
+          onChange: (value) => (wanted.value = value),
+        });
+      }
+      showValue();
+    }
+
+    function setCompare(wanted) {
+      compare = wanted;
+      restart(
+        wanted
+          ? `Two runs from seed ${own.seed}. In run B the ${inB()}. Which will do better?`
+          : "One run again, from step 0.",
+      );
+      GanLab.permalink.write(name, linkSettings());
+    }
+
+    const inB = () =>
+      `${labelOf(compare.setting)} is ` +
+      valueWords(compare.setting, settings()[1]?.[compare.setting] ?? other(own, compare)[compare.setting]);
+
+    // --- Charts -------------------------------------------------------------------------------
+
+    const sight = new IntersectionObserver(
+      (entries) => {
+        for (const { target, isIntersecting } of entries) {
+          for (const item of drawn) if (item.place === target) item.seen = isIntersecting;
+        }
+      },
+      { rootMargin: "100px" },
+    );
+
+    function wantedScenes() {
+      const hidden = {
+        z: !settings().some(({ latent }) => latent === 1),
+        gap: !lab.runs.some(({ gan }) => GanLab.playsD(gan)),
+      };
+      const named = preset.show || Object.keys(GanLab.SCENES);
+      return named.filter((scene) => !hidden[scene]);
+    }
+
+    /** Make the charts anew where others are wanted than are there. */
+    function buildCharts() {
+      const latents = settings().map(({ latent }) => latent === 1);
+      const wanted = JSON.stringify([wantedScenes(), latents, compare]);
+      if (wanted === shape) return;
+      shape = wanted;
+      charts.style.minHeight = `${charts.offsetHeight}px`; // the page does not jump meanwhile
+      for (const { chart } of drawn) chart.remove();
+      sight.disconnect();
+      charts.replaceChildren();
+      drawn.length = pictures.length = 0;
+      for (const scene of wantedScenes()) {
+        for (const run of lab.runs) buildChart(scene, run);
+      }
+      charts.style.minHeight = "";
+    }
+
+    function buildChart(scene, run) {
+      const place = charts.appendChild(element("div", { class: `lab-scene lab-${scene}` }));
+      if (!compare && scene === "density") place.classList.add("lab-broad");
+      const { title, make } = GanLab.SCENES[scene];
+      const side = run === lab.runs[0] ? "A" : `B (${inB()})`;
+      const full = compare ? `${title}: run ${side}` : title;
+      const made = make(place, lab, run, full);
+      if (!made) return;
+      drawn.push({ ...made, scene, title: full, run, place, seen: true });
+      pictures.push(made.chart);
+      sight.observe(place);
+    }
+
+    /** Draw the present state: all of it, or, while playing, what is seen and new. */
+    function draw(all = false) {
+      const now = performance.now();
+      const slow = all || now - lastSlow >= SLOWLY;
+      if (slow) lastSlow = now;
+      if (all) gapSoon();
+      looks = new Map();
+      // The charts over time take turns: each is drawn several times a second.
+      const timed = drawn.filter(({ time, seen }) => time && seen);
+      turn += 1;
+      for (const item of drawn) {
+        const later = item.time && timed[turn % timed.length] !== item;
+        if (all || (item.seen && (slow || !later))) item.draw(slow);
+      }
+      stepCount.textContent = steps();
+      const updates = lab.runs.map(({ gan }) => gan.stepsD);
+      stepCountD.textContent = [...new Set(updates)].join(" and ");
+      showState();
+    }
+
+    let drawing = false;
+    function drawSoon() {
+      if (drawing) return;
+      drawing = true;
+      requestAnimationFrame(() => {
+        drawing = false;
+        draw(!playing);
+        speak();
+      });
+    }
+
+    function showState() {
+      buttons.play.setAttribute("aria-pressed", playing);
+      buttons.pause.setAttribute("aria-pressed", !playing);
+      rewind.input.max = history.entries.length - 1;
+      rewind.set(lab.at);
+      const last = history.entries.at(-1).step;
+      const text = lab.isPast() ? `step ${lab.here().step} of ${last}` : `step ${steps()}`;
+      rewind.element.querySelector(".lab-readout").textContent = text;
+      rewind.input.setAttribute("aria-valuetext", text);
+    }
+
+    /** Say the state in words: for a screen reader, and in place of each picture. */
+    function speak() {
+      lastWords = performance.now();
+      const told = lab.runs.map((run, i) => {
+        const now = lab.now(run);
+        const { low, high } = GanLab.floor("w1", run.gan.target, GanLab.WATCHED);
+        const known = (words, loss) => (Number.isNaN(loss) ? "" : ` Loss of ${words} ${GanLab.words(loss)}.`);
+        return (
+          `${compare ? ` Run ${"AB"[i]}:` : ""}${known("D", now.lossD)}${known("G", now.lossG)} ` +
+          `W1 ${GanLab.words(now.w1)}; a perfect G gets ` +
+          `${GanLab.words(low)} to ${GanLab.words(high)}.`
+        );
+      });
+      spoken.say(`Step ${lab.here().step}.${told.join("")}`);
+      for (const { chart, title, describe, run } of drawn) {
+        chart.describe(`${title}. ${describe(lab.now(run))}`);
+      }
+    }
+
+    // --- Links --------------------------------------------------------------------------------
+
+    const startOf = (from) => changed(GanLab.DEFAULTS, from.settings || {});
+    const nameOf = (wanted) => Object.keys(GanLab.PRESETS).find((key) => GanLab.PRESETS[key] === wanted);
+
+    /** What differs from the preset, for the address. */
+    function linkSettings() {
+      const start = startOf(preset);
+      const link = preset === first ? {} : { preset: nameOf(preset) };
+      for (const [setting, value] of Object.entries(own)) {
+        if (JSON.stringify(value) !== JSON.stringify(start[setting])) link[setting] = value;
+      }
+      if (compare) link.compare = { ...compare };
+      return link;
+    }
+
+    /** Take the settings from the address; an Error says what is wrong with them. */
+    function readLink() {
+      const { preset: asked, compare: pair, ...changes } = GanLab.permalink.read(name) || {};
+      let from = first;
+      if (asked !== undefined) {
+        from = Object.hasOwn(GanLab.PRESETS, asked) ? GanLab.PRESETS[asked] : null;
+        if (!from || from.kind !== "live") throw new Error(`there is no live lab “${asked}”`);
+      }
+      const settingsThen = changed(startOf(from), changes);
+      if (!(from.losses || SETTINGS.loss.choices).includes(settingsThen.loss)) {
+        throw new Error(`this lab has no loss “${settingsThen.loss}”`);
+      }
+      if (pair) other(settingsThen, pair);
+      [preset, own, compare] = [from, settingsThen, pair || null];
+    }
+
+    async function copyLink() {
+      const address = GanLab.permalink.address(name, linkSettings());
+      linkPlace.replaceChildren();
+      try {
+        await navigator.clipboard.writeText(address);
+        message.say("The link to these settings is copied.");
+      } catch {
+        const { input } = GanLab.field(linkPlace, { label: "Link to these settings", value: address });
+        input.readOnly = true;
+        input.select();
+        message.say("This browser lets no page copy: the link stands below.");
+      }
+    }
+
+    function buildChooser() {
+      const live = Object.entries(GanLab.PRESETS).filter(([, { kind }]) => kind === "live");
+      GanLab.field(chooser, {
+        kind: "select",
+        label: "Start from",
+        choices: live.map(([key, { title }]) => [key, title]),
+        value: nameOf(preset),
+        onChange(key) {
+          [preset, compare] = [GanLab.PRESETS[key], null];
+          own = startOf(preset);
+          buildPanel();
+          restart(`${preset.title}, from step 0.`);
+          GanLab.permalink.write(name, linkSettings());
+        },
+      });
+    }
+
+    // --- The start ----------------------------------------------------------------------------
+
+    let damage = "";
+    try {
+      readLink();
+    } catch (error) {
+      own = startOf(first);
+      damage = `The link's settings are damaged (${error.message}), so the lab starts from its own.`;
+    }
+    if (name === "full") buildChooser();
+    buildPanel();
+    restart("Paused at step 0. What do you expect? Then press Play.");
+    if (damage) alarm.say(damage);
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) pause("Paused, since this page was in the background.");
+    });
+
+    section.ganLab = {
+      history,
+      counted,
+      get gan() {
+        return lab.runs[0].gan;
+      },
+      get other() {
+        return lab.runs[1]?.gan;
+      },
+      get playing() {
+        return playing;
+      },
+      get stepsPerSecond() {
+        return counted.stepsPerSecond;
+      },
+      get framesPerSecond() {
+        return counted.framesPerSecond;
+      },
+    };
+  };
+})();

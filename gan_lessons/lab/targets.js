@@ -238,14 +238,17 @@
   GanLab.optimalD = (p, q) => (p + q > 0 ? p / (p + q) : 0.5);
 
   /**
-   * V(D, G) = E log D(x) + E log(1 − D(G(z))) for densities and D on an even grid, by the
-   * trapezoidal rule.  `logit` is D's, so that no logarithm of 0 is taken.
+   * What each x adds to V: p·log D + q·log(1 − D), for densities and D on a grid.  `logit` is
+   * D's, so that no logarithm of 0 is taken.
    */
-  GanLab.gameValue = function (xs, pData, pG, logit) {
+  GanLab.gameIntegrand = function (pData, pG, logit) {
     const softplus = (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a)));
-    const inner = xs.map((_, i) => -pData[i] * softplus(-logit[i]) - pG[i] * softplus(logit[i]));
-    return integrate(xs, inner);
+    return logit.map((a, i) => -pData[i] * softplus(-a) - pG[i] * softplus(a));
   };
+
+  /** V(D, G) = E log D(x) + E log(1 − D(G(z))) on an even grid, by the trapezoidal rule. */
+  GanLab.gameValue = (xs, pData, pG, logit) =>
+    integrate(xs, GanLab.gameIntegrand(pData, pG, logit));
 
   function integrate(xs, values) {
     let sum = 0;

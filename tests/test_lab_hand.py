@@ -388,9 +388,16 @@ def test_a_damaged_link_opens_the_labs_own_settings_and_says_so(open_lab, query,
     page = open_lab("game", address=f"#lab-game?{query}")
     notice = page.get_by_role("alert").filter(has_text="So the lab starts from its own settings")
     expect(notice).to_contain_text(words)
-    assert numbers(page) == numbers(open_lab("game"))
+    values = [slider.input_value() for slider in page.get_by_role("slider").all()]
+    assert values == ["2", "2", "5", "1"]
     page.get_by_label("mean of G").press("ArrowRight")
     expect(notice).to_have_count(0)
+
+
+def test_a_link_between_two_steps_of_a_slider_moves_to_the_nearest(open_lab):
+    page = open_lab("game", {"mean": 2.26, "std": 1})
+    assert page.get_by_label("mean of G").input_value() == "2.25"
+    assert numbers(page) == numbers(open_lab("game", {"mean": 2.25, "std": 1}))
 
 
 def test_a_link_to_another_lab_is_left_alone(open_lab):

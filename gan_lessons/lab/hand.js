@@ -14,9 +14,7 @@
 
   const normal = (mean, std) => GanLab.target({ kind: "normal", mean, std });
   const at = (xs, f) => xs.map((x) => f(x));
-  const range = (group, label, value, min, max, step) => ({
-    group, label, kind: "range", value, min, max, step,
-  });
+  const curve = (chart, kind, label, axis) => chart.line(label, { kind, label, axis });
 
   /** log p − log q at each x: the logit of D*.  Where a density is too small, the smallest. */
   const bestLogit = (p, q) =>
@@ -28,11 +26,11 @@
   // --- What the three have in common ---
 
   /**
-   * The frame of a lab: an introduction, room for charts, one control for each of `rules` (what
-   * GanLab.field takes, and its group), a sentence in a live region, and the row of buttons.
-   * `start(draw, saved)` brings it to life: draw(settings) is called after each change.
+   * The frame of a lab: an introduction, room for charts, controls, a sentence in a live region,
+   * and the row of buttons.  The controls are {group: {setting: [label, value, min, max, step]}};
+   * without a step it is a checkbox.  `start` brings the lab to life.
    */
-  function frame(section, name, intro, rules) {
+  function frame(section, name, intro, controlsOf) {
     const add = (tag, part) => section.appendChild(element(tag, { class: `lab-${part}` }));
     add("p", "intro").textContent = intro;
     const notice = add("p", "error");
@@ -40,14 +38,14 @@
     const [charts, controls] = [add("div", "charts"), add("div", "controls")];
     const { say } = GanLab.liveText(section);
     const [numbers, buttons] = [add("div", "numbers"), add("div", "buttons")];
-    const [settings, fields, groups] = [{}, {}, {}];
+    const [own, settings, fields, groups] = [{}, {}, {}, {}];
     let draw = () => {};
 
     function changed(changes) {
       Object.assign(settings, changes);
       notice.textContent = "";
       draw(settings);
-      const news = Object.entries(settings).filter(([key, value]) => value !== rules[key].value);
+      const news = Object.entries(settings).filter(([key, value]) => value !== own[key]);
       GanLab.permalink.write(name, Object.fromEntries(news));
     }
 
@@ -57,32 +55,34 @@
       changed(changes);
     }
 
-    for (const [key, rule] of Object.entries(rules)) {
-      groups[rule.group] = groups[rule.group] || GanLab.group(controls, rule.group);
-      const onChange = (value) => changed({ [key]: value });
-      fields[key] = GanLab.field(groups[rule.group], { ...rule, onChange });
-      settings[key] = rule.value;
+    for (const [group, rules] of Object.entries(controlsOf)) {
+      groups[group] = GanLab.group(controls, group);
+      for (const [key, [label, value, min, max, step]] of Object.entries(rules)) {
+        const rule = { kind: step ? "range" : "checkbox", label, value, min, max, step };
+        const onChange = (now) => changed({ [key]: now });
+        fields[key] = GanLab.field(groups[group], { ...rule, onChange });
+        own[key] = settings[key] = value;
+      }
     }
 
     /** Take all settings of the permalink, or none of them. */
     function readLink() {
       const given = GanLab.permalink.read(name) || {};
       for (const key in given) {
-        if (!Object.hasOwn(rules, key)) throw new Error(`“${key}” is no setting of this lab`);
+        if (!Object.hasOwn(own, key)) throw new Error(`“${key}” is no setting of this lab`);
         given[key] = fields[key].check(given[key]);
       }
       for (const key in given) {
         fields[key].set(given[key]);
-        // The slider may have moved the value to its next step.
-        settings[key] = rules[key].kind === "range" ? Number(fields[key].input.value) : given[key];
+        const { type, value } = fields[key].input; // a slider moves to its next step
+        settings[key] = type === "range" ? Number(value) : given[key];
       }
     }
 
-    /** `saved` are the charts of the picture, and csv(), the table of the data. */
+    /** Call drawing(settings) now and after each change; `saved` are {charts, csv()} to save. */
     function start(drawing, saved) {
       draw = drawing;
-      const own = Object.entries(rules).map(([key, rule]) => [key, rule.value]);
-      GanLab.button(buttons, "Reset", () => turn(Object.fromEntries(own)));
+      GanLab.button(buttons, "Reset", () => turn(own));
       GanLab.saveButtons(buttons, { name: `gan-lab-${name}`, say, ...saved });
       try {
         readLink();
@@ -120,26 +120,30 @@
       "p_data is N(5, 1). Choose a generator, and then place your own D, a logistic curve: " +
         "D(x) = sigmoid(slope · (x − place)). How close can you come to the best score?",
       {
-        mean: range("Generator G", "mean of G", 2, -1, 9, 0.05),
-        std: range("Generator G", "std of G", 2, 0.3, 4, 0.05),
-        place: range("Your own D", "place of your D", 5, -2, 12, 0.05),
-        slope: range("Your own D", "slope of your D", 1, -5, 5, 0.05),
-        best: { group: "Your own D", label: "show D*", kind: "checkbox", value: 0, min: 0, max: 1 },
+        "Generator G": {
+          mean: ["mean of G", 2, -1, 9, 0.05],
+          std: ["std of G", 2, 0.3, 4, 0.05],
+        },
+        "Your own D": {
+          place: ["place of your D", 5, -2, 12, 0.05],
+          slope: ["slope of your D", 1, -5, 5, 0.05],
+          best: ["show D*", 0, 0, 1],
+        },
       },
     );
     const players = GanLab.chart(lab.charts, {
       title: "Densities and discriminators", x: ON_X, y: DENSITY, right: PROBABILITY,
     });
-    const real = players.line("p_data", { kind: "data", label: "p_data" });
-    const fake = players.line("p_g", { kind: "fake", label: "p_g" });
-    const best = players.line("best", { kind: "dstar", label: "D*", axis: "right" });
-    const yours = players.line("yours", { kind: "d", label: "your D", axis: "right" });
+    const real = curve(players, "data", "p_data");
+    const fake = curve(players, "fake", "p_g");
+    const best = curve(players, "dstar", "D*", "right");
+    const yours = curve(players, "d", "your D", "right");
     const scores = GanLab.chart(lab.charts, {
       title: "What each x adds to V", x: ON_X, y: { label: "p_data·log D + p_g·log(1 − D)" },
     });
     const gapArea = scores.area("gap", { kind: "meter", label: "the gap is this area" });
-    const bestScore = scores.line("best", { kind: "dstar", label: "at D*" });
-    const yourScore = scores.line("yours", { kind: "d", label: "at your D" });
+    const bestScore = curve(scores, "dstar", "at D*");
+    const yourScore = curve(scores, "d", "at your D");
     const show = table(lab.numbers, "The score of D (D wants it high), in nats", {
       best: "V(D*, G), the best score",
       law: "−log 4 + 2·JSD: equal to it, for every G",
@@ -148,13 +152,6 @@
       jsd: "JSD of p_data and p_g",
     });
     let columns = {};
-
-    /** What each x adds to V: the integrand p·log D + q·log(1 − D). */
-    const adds = (p, q, logit) =>
-      p.map((_, i) => {
-        const [right, wrong] = [GanLab.sigmoid(logit[i]), GanLab.sigmoid(-logit[i])];
-        return (p[i] && p[i] * Math.log(right)) + (q[i] && q[i] * Math.log(wrong));
-      });
 
     function draw({ mean, std, place, slope, best: showBest }) {
       const model = normal(mean, std);
@@ -170,7 +167,8 @@
 
       const [pSeen, qSeen] = [at(SEEN, REAL.pdf), at(SEEN, model.pdf)];
       const [bestAt, yourAt] = [bestLogit(pSeen, qSeen), at(SEEN, yourLogit)];
-      const [bestAdds, yourAdds] = [adds(pSeen, qSeen, bestAt), adds(pSeen, qSeen, yourAt)];
+      const adds = (logit) => GanLab.gameIntegrand(pSeen, qSeen, logit);
+      const [bestAdds, yourAdds] = [adds(bestAt), adds(yourAt)];
       columns = {
         x: SEEN, p_data: pSeen, p_g: qSeen,
         D_star: at(bestAt, GanLab.sigmoid), D_yours: at(yourAt, GanLab.sigmoid),
@@ -185,7 +183,7 @@
       bestScore.set(SEEN, bestAdds);
       yourScore.set(SEEN, yourAdds);
       gapArea.set(SEEN, yourAdds, bestAdds);
-      const lowest = Math.min(...yourAdds.filter(Number.isFinite), ...bestAdds);
+      const lowest = Math.min(...yourAdds, ...bestAdds);
       scores.range({ y: [Math.min(-0.5, Math.floor(2.1 * lowest) / 2), 0] });
 
       show({ best: top, law: -GanLab.LOG_4 + 2 * jsd, yours: own, gap, jsd }, 4);
@@ -214,19 +212,17 @@
       "p_g walks on rails from N(2, 2) to N(5, 1), in 30 frames. One D is the best there is; " +
         "the other one only looks like a discriminator.",
       {
-        frame: range("Time", "frame", 0, 0, FRAMES - 1, 1),
-        factor: range("The scripted D", "factor λ", 10, 0, 50, 0.1),
+        Time: { frame: ["frame", 0, 0, FRAMES - 1, 1] },
+        "The scripted D": { factor: ["factor λ", 10, 0, 50, 0.1] },
       },
     );
     const chart = GanLab.chart(lab.charts, {
       title: "Scripted: nothing learns here", x: ON_X, y: DENSITY, right: PROBABILITY,
     });
-    chart.line("p_data", { kind: "data", label: "p_data" }).set(SEEN, at(SEEN, REAL.pdf));
-    const fake = chart.line("p_g", { kind: "fake", label: "p_g" });
-    const best = chart.line("best", { kind: "dstar", label: "D*, the true one", axis: "right" });
-    const wrong = chart.line("wrong", {
-      kind: "d", label: "sigmoid(λ·(p_g − p_data)), scripted", axis: "right",
-    });
+    curve(chart, "data", "p_data").set(SEEN, at(SEEN, REAL.pdf));
+    const fake = curve(chart, "fake", "p_g");
+    const best = curve(chart, "dstar", "D*, the true one", "right");
+    const wrong = curve(chart, "d", "sigmoid(λ·(p_g − p_data)), scripted", "right");
     const show = table(lab.numbers, "In this frame", {
       t: "time t, from 0 to 1",
       model: "p_g, as N(mean, std)",
@@ -236,7 +232,6 @@
       w1: "W1 of p_data and p_g, in units of x",
     });
     const line = GanLab.grid(-15, 20, 2001);
-    const onLine = { p: at(line, REAL.pdf), cdf: at(line, REAL.cdf) };
     let columns = {};
     let now = 0;
 
@@ -247,9 +242,9 @@
       const model = normal(mean, std);
       const scripted = (x) => GanLab.sigmoid(factor * (model.pdf(x) - REAL.pdf(x)));
       const trueBest = (x) => GanLab.sigmoid(bestLogit([REAL.pdf(x)], [model.pdf(x)])[0]);
-      const jsd = GanLab.jsdOfDensities(line, onLine.p, at(line, model.pdf));
-      const apart = line.map((x, i) => Math.abs(onLine.cdf[i] - model.cdf(x)));
-      const w1 = GanLab.integrate(line, apart); // the area between the two cdfs
+      const jsd = GanLab.jsdOfDensities(line, at(line, REAL.pdf), at(line, model.pdf));
+      // W1 is the area between the two cdfs.
+      const w1 = GanLab.integrate(line, at(line, (x) => Math.abs(REAL.cdf(x) - model.cdf(x))));
 
       columns = {
         x: SEEN, p_data: at(SEEN, REAL.pdf), p_g: at(SEEN, model.pdf),
@@ -330,18 +325,22 @@
         "two bumps: drag their places in the picture, or turn the controls. A bump of width 0 " +
         "is a point.",
       {
-        left: range("Left bump", "place of the left bump", 3, -2, 5, 0.05),
-        leftWidth: range("Left bump", "width of the left bump", 0.3, 0, 3, 0.05),
-        share: range("Left bump", "share of the left bump", 0.5, 0, 1, 0.01),
-        right: range("Right bump", "place of the right bump", 6, 5, 12, 0.05),
-        rightWidth: range("Right bump", "width of the right bump", 0.3, 0, 3, 0.05),
+        "Left bump": {
+          left: ["place of the left bump", 3, -2, 5, 0.05],
+          leftWidth: ["width of the left bump", 0.3, 0, 3, 0.05],
+          share: ["share of the left bump", 0.5, 0, 1, 0.01],
+        },
+        "Right bump": {
+          right: ["place of the right bump", 6, 5, 12, 0.05],
+          rightWidth: ["width of the right bump", 0.3, 0, 3, 0.05],
+        },
       },
     );
     const chart = GanLab.chart(lab.charts, {
       title: "The target and your sampler", x: ON_X, y: { ...DENSITY, max: 0.9 },
     });
-    chart.line("p_data", { kind: "data", label: "p_data" }).set(SEEN, at(SEEN, REAL.pdf));
-    const bumps = chart.line("p_g", { kind: "fake", label: "your sampler" });
+    curve(chart, "data", "p_data").set(SEEN, at(SEEN, REAL.pdf));
+    const bumps = curve(chart, "fake", "your sampler");
     const points = chart.segments("points", { kind: "fake", label: "a point: height is its share" });
     const ticks = chart.rug("samples", { kind: "fake", label: "100 of its samples" });
     const handle = (key, min, max) =>

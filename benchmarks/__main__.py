@@ -13,10 +13,10 @@ matplotlib.use("agg")
 
 import torch
 
-from benchmarks import animation, lessons, training
+from benchmarks import animation, lab, lessons, training
 
 RESULT = Path(__file__).parent.parent / "_build" / "bench.json"
-PARTS = ("training", "growth", "animation", "lessons")
+PARTS = ("training", "growth", "animation", "lab", "lessons")
 
 
 def main() -> None:
@@ -35,6 +35,8 @@ def main() -> None:
         training.growth(options.repeats)
     if "animation" in options.only:
         results["animation"] = animation.run(options.frames, options.saves)
+    if "lab" in options.only:
+        results.update(lab.run(options.repeats))
     if results:
         RESULT.parent.mkdir(parents=True, exist_ok=True)
         RESULT.write_text(json.dumps(results, indent=2) + "\n")

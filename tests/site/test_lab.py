@@ -1,0 +1,235 @@
+"""The live lab on the built site, over the web and from the disk, in a real browser."""
+
+import json
+import re
+
+import pytest
+
+from gan_lessons import lab
+from gan_lessons.distributions import Normal
+from gan_lessons.lab.traces import Setting, trace
+from tests.lab_runtime import OWN
+
+FULL = "book/lab.html"
+LIVE = {
+    FULL: "full",
+    "notebooks/03_mean_loss.html": "mean",
+    "notebooks/05_adversarial_gan.html": "adversarial",
+    "notebooks/06_raw_weights_gan.html": "raw",
+    "notebooks/08_failure_clinic.html": "clinic",
+}
+BY_HAND = {
+    "notebooks/01_minmax_game.html": "game",
+    "notebooks/02_analytic_simulation.html": "scripted",
+    "notebooks/04_stats_loss.html": "impostor",
+}
+LABS = LIVE | BY_HAND
+
+
+@pytest.fixture
+def visit(open_page, base):
+    """Open a page; at the end, it must not have complained, nor asked anyone else."""
+    troubles = []
+
+    def go(page, **settings):
+        tab = open_page(viewport={"width": 1100, "height": 900}, **settings)
+        tab.on("pageerror", lambda error: troubles.append(f"{page}: {error}"))
+        tab.on(
+            "console",
+            lambda said: said.type in {"error", "warning"} and troubles.append(said.text[:200]),
+        )
+        tab.on(
+            "request",
+            lambda request: (
+                request.url.startswith((base, "data:", "blob:"))
+                or troubles.append(f"{page} asks {request.url[:100]}")
+            ),
+        )
+        tab.goto(base + page)
+        section = tab.locator("section[data-gan-lab]")
+        assert section.get_attribute("data-gan-lab") == LABS[page]
+        return tab, section
+
+    yield go
+    assert troubles == []
+
+
+def press(section, name):
+    section.get_by_role("button", name=name, exact=True).first.click()
+
+
+def steps(section):
+    return int(section.locator("[data-steps]").first.inner_text())
+
+
+def wait_for_steps(tab, more_than):
+    tab.wait_for_function(
+        "least => Number(document.querySelector('[data-steps]').textContent) > least",
+        arg=more_than,
+        timeout=20_000,
+    )
+
+
+def test_every_page_that_promises_a_lab_has_one(site, pages):
+    found = {}
+    for page in pages:
+        for name in re.findall(r'data-gan-lab="(\w*)"', (site / page).read_text()):
+            assert page not in found
+            found[page] = name
+    assert found == LABS
+
+
+def test_script_and_style_are_light(site):
+    files = {path.name: path.stat().st_size for path in (site / "_static" / "lab").iterdir()}
+    assert set(files) == {lab.STYLE, *lab.SCRIPTS}
+    assert sum(files.values()) < 120_000
+
+
+@pytest.mark.parametrize("page", LIVE)
+def test_each_live_lab_trains_steps_and_starts_anew(visit, page):
+    tab, section = visit(page)
+    tab.wait_for_timeout(300)
+    assert steps(section) == 0  # the reader predicts first
+    press(section, "Step G")
+    assert steps(section) == 1
+    press(section, "Step D")
+    assert steps(section) == 1
+    press(section, "Play")
+    wait_for_steps(tab, 5)
+    press(section, "Pause")
+    reached = steps(section)
+    tab.wait_for_timeout(300)
+    assert steps(section) == reached
+    press(section, "Reset")
+    assert steps(section) == 0
+
+
+@pytest.mark.parametrize("page", BY_HAND)
+def test_each_lab_played_by_hand_answers(visit, page):
+    tab, section = visit(page)
+    before = section.inner_text()
+    paths = (
+        "[...document.querySelectorAll('svg.lab-plot path')].map(p => p.getAttribute('d')).join()"
+    )
+    drawn = tab.evaluate(paths)
+    slider = section.locator("input[type=range]").first
+    slider.focus()
+    for _ in range(5):
+        tab.keyboard.press("ArrowRight")
+    tab.wait_for_timeout(200)
+    assert section.inner_text() != before
+    assert tab.evaluate(paths) != drawn
+
+
+@pytest.mark.parametrize("page", LABS)
+def test_every_control_has_a_name_and_the_keyboard_reaches_it(visit, page):
+    tab, section = visit(page)
+    controls = section.locator("button, input, select, summary, [role=slider], a[href]")
+    for control in controls.all():
+        if not control.is_visible() or control.is_disabled():
+            continue
+        name = control.evaluate(
+            """c => c.getAttribute('aria-label') || [...(c.labels || [])].map(l => l.textContent)
+                .join(' ') || c.textContent"""
+        )
+        assert name.strip(), control.evaluate("c => c.outerHTML")
+        assert control.evaluate("c => c.tabIndex >= 0")
+        control.focus()
+        assert control.evaluate("c => c === document.activeElement")
+        outline = "c => { const s = getComputedStyle(c); return s.outlineStyle; }"
+        tab.keyboard.press("Shift")  # the browser shows the focus to who uses the keyboard
+        assert control.evaluate(outline) != "none", name
+
+
+def test_the_full_lab_by_keyboard_alone(visit):
+    tab, section = visit(FULL)
+    section.evaluate("s => { s.tabIndex = -1; s.focus(); }")
+    reached = None
+    for _ in range(60):
+        tab.keyboard.press("Tab")
+        reached = tab.evaluate("document.activeElement.textContent.trim()")
+        if reached == "Play":
+            break
+    assert reached == "Play"
+    tab.keyboard.press("Enter")
+    wait_for_steps(tab, 10)
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.textContent.trim()") == "Pause"
+    tab.keyboard.press("Space")
+    reached = steps(section)
+    tab.wait_for_timeout(300)
+    assert steps(section) == reached
+
+
+@pytest.mark.parametrize("page", [FULL, "notebooks/06_raw_weights_gan.html"])
+def test_nothing_moves_for_who_asked_for_less_movement(visit, page):
+    tab, section = visit(page, reduced_motion="reduce")
+    tab.wait_for_timeout(500)
+    assert steps(section) == 0
+
+
+COLOURS = """() => {
+    const section = document.querySelector("section[data-gan-lab]");
+    const rgb = (colour) => colour.match(/[\\d.]+/g).slice(0, 3).map(Number);
+    let behind = section;
+    const solid = (e) => !/, 0\\)|transparent/.test(getComputedStyle(e).backgroundColor);
+    while (behind.parentElement && !solid(behind)) behind = behind.parentElement;
+    const lines = [...section.querySelectorAll("svg path")].map((p) => getComputedStyle(p))
+      .filter((s) => s.stroke !== "none" && Number(s.strokeOpacity) > 0.9 && s.opacity > 0.9
+        && parseFloat(s.strokeWidth) >= 1.4)
+      .map((s) => s.stroke);
+    const texts = [...section.querySelectorAll("label, button, legend, svg text")]
+      .map((t) => getComputedStyle(t)).map((s) => s.fill !== "rgb(0, 0, 0)" ? s.fill : s.color);
+    return { behind: rgb(getComputedStyle(behind).backgroundColor),
+             lines: [...new Set(lines)].map(rgb), texts: [...new Set(texts)].map(rgb) };
+}"""
+
+
+def luminance(colour):
+    parts = [c / 255 for c in colour]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("page", [FULL, "notebooks/01_minmax_game.html"])
+def test_lines_and_words_stand_out_by_day_and_by_night(visit, page, theme):
+    tab, _ = visit(page, color_scheme=theme)
+    tab.wait_for_function(f"document.documentElement.dataset.theme === '{theme}'")
+    found = tab.evaluate(COLOURS)
+    assert len(found["lines"]) >= 3
+    assert len(found["texts"]) >= 1
+    for line in found["lines"]:
+        assert contrast(line, found["behind"]) >= 3, line
+    for text in found["texts"]:
+        assert contrast(text, found["behind"]) >= 4.5, text
+
+
+def test_the_engine_on_the_site_replays_the_package(visit):
+    tab, _ = visit(FULL)
+    for script in OWN:
+        tab.add_script_tag(content=script.read_text())
+    golden = trace(Setting("adversarial_plus_stats"), Normal(2, 1.5))
+    golden["target"] = {"kind": "normal", "mean": 2, "std": 1.5}
+    apart = tab.evaluate("given => replay(JSON.parse(given))", json.dumps(golden))
+    assert apart["weights"] <= 1e-9
+
+
+def test_a_notebook_shows_the_same_lab(open_page, tmp_path):
+    page = tmp_path / "notebook.html"
+    page.write_text(f"<!doctype html><body>{lab.show('raw')._repr_html_()}")
+    tab = open_page(viewport={"width": 900, "height": 1000})
+    troubles = []
+    tab.on("pageerror", lambda error: troubles.append(str(error)))
+    tab.goto(page.as_uri())
+    frame = tab.frame_locator("iframe")
+    frame.get_by_role("button", name="Play", exact=True).click()
+    tab.wait_for_timeout(1000)
+    frame.get_by_role("button", name="Pause", exact=True).click()
+    assert int(frame.locator("[data-steps]").first.inner_text()) > 10
+    assert troubles == []

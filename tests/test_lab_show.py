@@ -1,0 +1,72 @@
+"""The lab in a notebook, and on its way onto the site."""
+
+import html
+import re
+
+import pytest
+
+from book._ext.lab import put_labs
+from gan_lessons import lab
+
+
+def test_every_preset_names_a_view_and_a_title():
+    names = lab.presets()
+    assert {"full", "mean", "raw"} <= set(names)
+    assert all({"kind", "title"} <= set(preset) for preset in names.values())
+
+
+@pytest.mark.parametrize("name", lab.presets())
+def test_a_shown_lab_holds_all_it_needs(name):
+    shown = lab.show(name, height=700)._repr_html_()
+    assert 'height="700"' in shown
+    page = html.unescape(re.search(r'srcdoc="([^"]*)"', shown)[1])
+    assert page.count(lab.section(name)) == 1
+    for file in (lab.STYLE, *lab.SCRIPTS):
+        assert (lab.FOLDER / file).read_text() in page
+    assert not re.search(r"<(script|link|img)\s[^>]*(src|href)=", page)
+
+
+@pytest.mark.parametrize("script", lab.SCRIPTS)
+def test_no_script_ends_the_page_that_holds_it(script):
+    assert "</script" not in (lab.FOLDER / script).read_text()
+
+
+def test_a_lab_can_be_shown_again_and_is_the_same():
+    assert lab.show()._repr_html_() == lab.show("full")._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({"name": "nothing"}, "^name is 'nothing': it must be one of full, "),
+        ({"height": 0}, "^height is 0: "),
+        ({"height": "tall"}, "^height is 'tall': "),
+    ],
+)
+def test_what_is_no_lab_is_refused(arguments, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        lab.show(**arguments)
+
+
+def test_the_package_holds_the_files():
+    found = {path.name for path in lab.FOLDER.iterdir() if path.suffix in {".js", ".css"}}
+    assert found == {lab.STYLE, *lab.SCRIPTS}
+
+
+def test_on_the_site_a_shown_lab_is_a_part_of_the_page():
+    body = f"<p>before</p>{lab.show('mean')._repr_html_()}<p>after</p>"
+    page = put_labs(body, "../_static/lab")
+    assert "<iframe" not in page
+    assert f"<p>before</p>{lab.section('mean')}<p>after</p>" in page
+    scripts = re.findall(r'<script src="([^"]*)"></script>', page)
+    assert scripts == [f"../_static/lab/{name}" for name in lab.SCRIPTS]
+    assert '<link rel="stylesheet" href="../_static/lab/lab.css">' in page
+
+
+def test_a_page_without_a_lab_stays_as_it_is():
+    assert put_labs("<p>no lab</p>", "x") == "<p>no lab</p>"
+
+
+def test_two_labs_share_their_scripts():
+    page = put_labs(lab.section("full") + lab.section("raw"), "x")
+    assert page.count("<script") == len(lab.SCRIPTS)

@@ -31,7 +31,7 @@
   GanLab.numberCheck = function (label, min = -Infinity, max = Infinity) {
     return (given) => {
       const value = String(given).trim() ? Number(given) : NaN;
-      if (value >= min && value <= max) return value;
+      if (Number.isFinite(value) && value >= min && value <= max) return value;
       throw new Error(`${label} is “${given}”: it must be a number from ${min} up to ${max}`);
     };
   };
@@ -54,10 +54,10 @@
    * @returns {{element, input, check, set(value), disable(bool)}}
    */
   GanLab.field = function (parent, options) {
-    const { label, kind = "number", value, step, onChange, unit } = options;
+    const { label, kind = "number", value, step, onChange } = options;
     const id = `lab-field-${++count}`;
     const input = makeInput(kind, id, options);
-    const name = element("label", { for: id }, [unit ? `${label} (${unit})` : label]);
+    const name = element("label", { for: id }, [label]);
     const error = element("p", { class: "lab-error", id: `${id}-error`, role: "alert" });
     const limits = kind === "range" ? input : options; // those of a range may change
     const usual = (text) =>
@@ -80,7 +80,7 @@
     function showValue() {
       if (kind !== "range") return;
       readout.textContent = GanLab.shown(Number(input.value), decimals(step));
-      input.setAttribute("aria-valuetext", `${readout.textContent}${unit ? ` ${unit}` : ""}`);
+      input.setAttribute("aria-valuetext", readout.textContent);
     }
 
     function set(now) {
@@ -114,10 +114,8 @@
     return { element: box, input, check, set, disable: (off) => (input.disabled = off) };
   };
 
-  /** A button; `describe` is a longer name for a screen reader, which begins with the label. */
-  GanLab.button = function (parent, label, onClick, { describe } = {}) {
+  GanLab.button = function (parent, label, onClick) {
     const made = element("button", { type: "button", class: "lab-button" }, [label]);
-    if (describe) made.setAttribute("aria-label", describe);
     made.addEventListener("click", onClick);
     parent.append(made);
     return made;

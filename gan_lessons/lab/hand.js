@@ -337,11 +337,11 @@
       },
     );
     const chart = GanLab.chart(lab.charts, {
-      title: "The target and your sampler", x: ON_X, y: { ...DENSITY, max: 0.9 },
+      title: "The target and your sampler", x: ON_X, y: { ...DENSITY, max: 1.05 },
     });
     curve(chart, "data", "p_data").set(SEEN, at(SEEN, REAL.pdf));
     const bumps = curve(chart, "fake", "your sampler");
-    const points = chart.segments("points", { kind: "fake", label: "a point: height is its share" });
+    const points = curve(chart, "fake", "a point, as a dash at the height of its share");
     const ticks = chart.rug("samples", { kind: "fake", label: "100 of its samples" });
     const handle = (key, min, max) =>
       chart.draggable(key, {
@@ -378,10 +378,10 @@
       const density = (x) => laws.reduce((sum, [weight, pdf]) => sum + weight * pdf(x), 0);
       bumps.set(SEEN, at(SEEN, density));
       bumps.hide(!wide.length);
-      if (sharp.length) {
-        const [places, none] = [sharp.map(([, place]) => place), sharp.map(() => 0)];
-        points.set(places, none, places, sharp.map(([weight]) => weight));
-      }
+      points.set(
+        sharp.flatMap(([, place]) => [place - 0.25, place + 0.25, NaN]),
+        sharp.flatMap(([weight]) => [weight, weight, NaN]),
+      );
       points.hide(!sharp.length);
       ticks.set(samples.slice(0, 100));
       for (const key in handles) handles[key].set(settings[key]);

@@ -1,0 +1,801 @@
+"""The live lab in a real browser: each control does what its label says."""
+
+import csv
+import json
+import re
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from gan_lessons import lab
+from gan_lessons.metrics import NoiseFloor
+from gan_lessons.optimality import OptimalityGap
+from tools.browser import NO_BROWSER, find_browser
+
+SCRIPTS = [f"{name}.js" for name in ("presets", "targets", "engine", "charts", "controls")]
+SCRIPTS += [f"{name}.js" for name in ("history", "scenes", "view")]
+WEIGHTS = "[...{0}.g.weights, ...{0}.d.weights]"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    path = find_browser()
+    if path is None:
+        pytest.skip(NO_BROWSER)
+    with sync_playwright() as playwright:
+        quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        quiet += ["--disable-component-update", "--disable-sync"]
+        running = playwright.chromium.launch(executable_path=path, args=quiet)
+        yield running
+        running.close()
+
+
+class Page:
+    """One page with one lab, spoken to as a reader would."""
+
+    def __init__(self, tab):
+        self.tab = tab
+
+    def ask(self, expression):
+        """Evaluate with ``lab``, what the section shows of its inside."""
+        inside = "const lab = document.querySelector('section').ganLab"
+        return self.tab.evaluate(f"() => {{ {inside}; return {expression}; }}")
+
+    def weights(self, gan="lab.gan"):
+        return self.ask(WEIGHTS.format(gan))
+
+    def snapshot(self, gan="lab.gan"):
+        return self.ask(f"JSON.stringify({gan}.snapshot())")
+
+    def button(self, name):
+        return self.tab.get_by_role("button", name=name, exact=True)
+
+    def press(self, *names):
+        for name in names:
+            self.button(name).click()
+
+    def field(self, label):
+        return self.tab.get_by_label(label, exact=True)
+
+    def fill(self, label, text):
+        self.field(label).fill(text)
+        self.field(label).press("Tab")
+
+    def choose(self, label, value):
+        self.field(label).select_option(value)
+
+    def steps(self):
+        return int(self.tab.locator("[data-steps]").inner_text())
+
+    def steps_d(self):
+        return int(self.tab.locator("[data-d-steps]").inner_text())
+
+    def wait_for_steps(self, least):
+        self.tab.wait_for_function(
+            "least => Number(document.querySelector('[data-steps]').textContent) >= least",
+            arg=least,
+        )
+
+    def rewind(self, index):
+        self.tab.evaluate(
+            """index => {
+              const slider = document.querySelector("section > .lab-range input");
+              slider.value = index;
+              slider.dispatchEvent(new Event("input", { bubbles: true }));
+            }""",
+            index,
+        )
+        self.settle()
+
+    def settle(self):
+        self.tab.evaluate("() => new Promise(done => setTimeout(done, 60))")
+
+    def compare(self, setting, label, value):
+        self.choose("Compare with", setting)
+        field = self.field(f"{label} in run B")
+        if field.evaluate("f => f.localName") == "select":
+            field.select_option(value)
+        else:
+            self.fill(f"{label} in run B", value)
+        self.press("Compare")
+
+    @property
+    def alarm(self):
+        return self.tab.locator(".lab-alarm")
+
+    @property
+    def message(self):
+        return self.tab.locator("p.lab-live:not(.lab-alarm)")
+
+    def titles(self):
+        return self.tab.locator(".lab-title").all_inner_texts()
+
+
+@pytest.fixture
+def open_lab(browser, tmp_path):
+    """Open a lab on a page of its own; afterwards nothing may have gone wrong in any of them."""
+    contexts, troubles = [], []
+
+    def open_with(name="raw", address="", theme="light", **settings):
+        contexts.append(browser.new_context(**settings))
+        tab = contexts[-1].new_page()
+        tab.on("pageerror", lambda error: troubles.append(str(error)))
+        tab.on("console", lambda message: troubles.append(message.text))
+        sources = "".join(f'<script src="{(lab.FOLDER / n).as_uri()}"></script>' for n in SCRIPTS)
+        path = tmp_path / f"page{len(contexts)}.html"
+        path.write_text(
+            f'<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width">'
+            f'<link rel="stylesheet" href="{(lab.FOLDER / lab.STYLE).as_uri()}">'
+            f'<section data-gan-lab="{name}"></section>{sources}',
+            encoding="utf-8",
+        )
+        tab.goto(path.as_uri() + address)
+        return Page(tab)
+
+    yield open_with
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def trained(settings, steps):
+    """What the engine alone makes of the settings, in the lab's page."""
+    return (
+        f"(() => {{ const gan = GanLab.createGan({json.dumps(settings)});"
+        f" for (let i = 0; i < {steps}; i++) gan.step(); return {WEIGHTS.format('gan')}; }})()"
+    )
+
+
+RAW = lab.presets()["raw"]["settings"]
+
+
+# --- The buttons ------------------------------------------------------------------------------
+
+
+def test_the_lab_waits_for_the_reader(open_lab):
+    page = open_lab()
+    page.tab.wait_for_timeout(300)
+    assert page.steps() == 0
+    assert page.button("Play").get_attribute("aria-pressed") == "false"
+    assert page.button("Pause").get_attribute("aria-pressed") == "true"
+
+
+def test_play_and_pause(open_lab):
+    page = open_lab()
+    page.press("Play")
+    assert page.button("Play").get_attribute("aria-pressed") == "true"
+    page.wait_for_steps(200)
+    page.press("Pause")
+    assert page.button("Pause").get_attribute("aria-pressed") == "true"
+    reached = page.steps()
+    page.tab.wait_for_timeout(200)
+    assert page.steps() == reached == page.ask("lab.gan.steps")
+    assert page.weights() == page.ask(trained(RAW, reached))
+
+
+def test_each_player_steps_alone(open_lab):
+    page = open_lab()
+    g, d = page.ask("[...lab.gan.g.weights]"), page.ask("[...lab.gan.d.weights]")
+    page.press("Step D", "Step D")
+    assert (page.steps(), page.steps_d()) == (0, 2)
+    assert page.ask("[...lab.gan.g.weights]") == g
+    after = page.ask("[...lab.gan.d.weights]")
+    assert after != d
+    page.press("Step G")
+    assert (page.steps(), page.steps_d()) == (1, 2)
+    assert page.ask("[...lab.gan.g.weights]") != g
+    assert page.ask("[...lab.gan.d.weights]") == after
+
+
+def test_one_step_of_each_is_a_training_step(open_lab):
+    page = open_lab()
+    page.press("Step D", "Step G")
+    assert page.weights() == page.ask(trained(RAW, 1))
+
+
+def test_reset_starts_from_the_seed_with_the_present_settings(open_lab):
+    page = open_lab()
+    fresh = page.weights()
+    page.press("Step D", "Step G")
+    page.fill("learning rate of G", "0.02")
+    page.press("Reset")
+    assert page.steps() == 0
+    assert page.weights() == fresh
+    assert page.ask("lab.gan.settings.rateG") == 0.02
+    assert page.ask("lab.history.entries.length") == 1
+
+
+@pytest.mark.parametrize("player", ["Step D", "Step G"])
+def test_a_single_step_pauses(open_lab, player):
+    page = open_lab()
+    page.press("Play")
+    page.wait_for_steps(5)
+    page.press(player)
+    assert page.button("Pause").get_attribute("aria-pressed") == "true"
+
+
+def test_the_speed_is_kept(open_lab):
+    page = open_lab()
+    page.choose("Speed", "10")
+    page.press("Play")
+    page.tab.wait_for_timeout(2000)
+    page.press("Pause")
+    assert 10 <= page.steps() <= 30  # the machine may be busy
+
+
+def test_a_page_in_the_background_pauses(open_lab):
+    page = open_lab()
+    page.press("Play")
+    page.wait_for_steps(5)
+    page.tab.evaluate(
+        """() => {
+          Object.defineProperty(document, "hidden", { value: true });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+    )
+    assert page.button("Pause").get_attribute("aria-pressed") == "true"
+    expect(page.message).to_contain_text("background")
+
+
+# --- Going back -------------------------------------------------------------------------------
+
+
+def test_rewind_restores_every_weight(open_lab):
+    page = open_lab()
+    states = [page.snapshot()]
+    for name in ("Step D", "Step G", "Step D", "Step D", "Step G"):
+        page.press(name)
+        states.append(page.snapshot())
+    for index in (5, 0, 3, 1):
+        page.rewind(index)
+        assert page.snapshot() == states[index]
+        assert page.steps() == json.loads(states[index])["g"]["updates"]
+        assert page.steps_d() == json.loads(states[index])["d"]["updates"]
+
+
+def test_the_past_goes_on_as_it_did(open_lab):
+    page = open_lab()
+    page.choose("Speed", "100")
+    page.press("Play")
+    page.wait_for_steps(20)
+    page.press("Pause")
+    page.rewind(10)
+    assert page.steps() == 10
+    expect(page.message).to_contain_text("forgets what came after")
+    page.press("Play")
+    page.wait_for_steps(25)
+    page.press("Pause")
+    assert page.weights() == page.ask(trained(RAW, page.steps()))
+    steps = page.ask("lab.history.entries.map(entry => entry.step)")
+    assert steps == list(range(page.steps() + 1))
+
+
+def test_rewinding_pauses_and_the_keyboard_moves_it(open_lab):
+    page = open_lab()
+    page.press("Play")
+    page.wait_for_steps(50)
+    slider = page.field("Rewind")
+    slider.focus()
+    page.tab.keyboard.press("Home")
+    page.settle()
+    assert page.button("Pause").get_attribute("aria-pressed") == "true"
+    assert page.steps() == 0
+    page.tab.keyboard.press("ArrowRight")
+    page.settle()
+    assert page.steps() == page.ask("lab.history.entries[1].step")
+    assert re.match(r"step \d+ of \d+", slider.get_attribute("aria-valuetext"))
+
+
+def test_a_step_from_the_past_forgets_what_came_after(open_lab):
+    page = open_lab()
+    page.press("Step G", "Step G", "Step G")
+    page.rewind(1)
+    page.press("Step G")
+    assert page.ask("lab.history.entries.map(entry => entry.step)") == [0, 1, 2]
+    expect(page.message).to_contain_text("forgotten")
+
+
+def test_settings_go_back_too(open_lab):
+    page = open_lab()
+    page.press("Step G")
+    page.fill("learning rate of G", "0.05")
+    page.press("Step G")
+    page.rewind(0)
+    assert page.ask("lab.gan.settings.rateG") == 0.001
+    assert page.field("learning rate of G").input_value() == "0.001"
+    page.rewind(2)
+    assert page.field("learning rate of G").input_value() == "0.05"
+
+
+HISTORY = """(() => {
+  const history = GanLab.createHistory(%s);
+  const array = () => new Float64Array(100);
+  const player = () => ({ weights: array(), first: array(), second: array() });
+  const sizes = [];
+  for (let step = 0; step < 5000; step++) {
+    if (!history.due(step)) continue;
+    history.add({ step, runs: [{ snapshot: { g: player(), d: player() }, gap: null }] });
+    sizes.push([history.entries.length, history.bytes]);
+  }
+  return { steps: history.entries.map(({ step }) => step), stride: history.stride,
+           most: Math.max(...sizes.map(([n]) => n)), bytes: Math.max(...sizes.map(([, b]) => b)) };
+})()"""
+
+
+@pytest.mark.parametrize("limits", [{"most": 50}, {"bytes": 240_000}])
+def test_a_long_history_is_thinned_over_the_whole_run(open_lab, limits):
+    found = open_lab().ask(HISTORY % json.dumps(limits))
+    assert found["most"] <= 50
+    assert found["bytes"] <= 50 * 6 * 800
+    steps = found["steps"]
+    assert steps[0] == 0
+    assert steps[-1] > 4800
+    assert len(steps) > 20
+    assert set(np.diff(steps)) == {found["stride"]}
+
+
+def test_a_long_run_stays_within_its_memory(open_lab):
+    page = open_lab()
+    page.press("Play")
+    page.wait_for_steps(1500)
+    page.press("Pause")
+    assert page.ask("lab.history.entries.length") <= 400
+    assert page.ask("lab.history.entries[0].step") == 0
+    assert page.ask("lab.history.entries.at(-1).step") == page.steps()
+    assert page.ask("lab.history.stride") >= 4
+
+
+# --- Changing settings ------------------------------------------------------------------------
+
+
+def test_a_change_while_it_runs_is_taken_and_marked(open_lab):
+    page = open_lab()
+    page.press("Play")
+    page.wait_for_steps(20)
+    page.choose("loss of G", "saturating")
+    assert page.ask("lab.playing")
+    assert page.ask("lab.gan.settings.loss") == "saturating"
+    page.press("Pause")
+    [mark] = page.ask("lab.history.marks")
+    assert "saturating" in mark["text"]
+    assert 0 < mark["step"] <= page.steps()
+    expect(page.tab.locator(".lab-loss")).to_contain_text("a setting was changed")
+    assert page.tab.locator(".lab-loss .kind-ghost").first.get_attribute("d")
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "name"), [("seed", "7", "seed"), ("hidden units", "5", "hidden")]
+)
+def test_what_shapes_the_networks_starts_a_new_run(open_lab, label, value, name):
+    page = open_lab()
+    page.press("Step G")
+    page.fill(label, value)
+    assert page.steps() == 0
+    assert page.weights() == page.ask(trained(RAW | {name: int(value)}, 0))
+    expect(page.message).to_contain_text("new run")
+
+
+def test_the_target_can_be_dragged_and_typed(open_lab):
+    page = open_lab()
+    page.press("Step G")
+    page.tab.get_by_role("slider", name="μ of the target, to drag").focus()
+    for _ in range(3):
+        page.tab.keyboard.press("ArrowRight")
+    page.settle()
+    assert page.ask("lab.gan.target.mean") == pytest.approx(-1.7)
+    assert page.field("mean of the target, μ").input_value() == "-1.7"
+    assert len(page.ask("lab.history.marks")) == 1  # one drag is one change
+    page.choose("kind of target", "two_point")
+    assert page.ask("lab.gan.target.points.length") == 2
+    expect(page.tab.locator(".lab-density")).to_contain_text("two points")
+    expect(page.tab.locator(".lab-gap")).to_contain_text("no density")
+
+
+BAD = {
+    "learning rate of G": ["", "abc", "NaN", "1e9", "-1", "0", "Infinity"],
+    "batch size": ["", "1", "2.5", "99999"],
+    "Adam's β₁": ["1", "x"],
+    "hidden units": ["0", "129", "many"],
+    "mean of the target, μ": ["", "1e9", "five"],
+}
+
+
+@pytest.mark.parametrize("label", BAD)
+def test_bad_input_is_answered_and_changes_nothing(open_lab, label):
+    page = open_lab()
+    page.press("Step G")
+    before = page.snapshot()
+    for text in BAD[label]:
+        page.fill(label, text)
+        field = page.field(label)
+        assert field.get_attribute("aria-invalid") == "true", text
+        error = page.tab.locator(f"[id='{field.get_attribute('aria-describedby')}']")
+        expect(error).to_contain_text("must be")
+        assert page.snapshot() == before
+
+
+def test_networks_too_large_for_a_page_are_refused(open_lab):
+    page = open_lab()
+    page.fill("batch size", "4096")
+    page.fill("hidden layers", "3")
+    page.fill("hidden units", "128")
+    error = page.field("hidden units").locator("xpath=../p")
+    expect(error).to_contain_text("batch size is “4096”")
+    assert page.ask("lab.gan.settings.hidden") == 16
+
+
+def test_a_diverged_run_stops_says_why_and_can_be_rewound(open_lab):
+    page = open_lab()
+    page.press("Step D", "Step G")
+    page.ask("lab.gan.g.weights.fill(1e200)")
+    page.press("Play")
+    expect(page.alarm).to_contain_text("stopped at step 1")
+    expect(page.alarm).to_contain_text("learning rate")
+    assert page.button("Pause").get_attribute("aria-pressed") == "true"
+    page.rewind(2)
+    expect(page.alarm).to_be_empty()
+    page.press("Play")
+    page.wait_for_steps(20)
+    page.press("Pause")
+    assert np.isfinite(page.weights()).all()
+
+
+def test_a_huge_learning_rate_does_not_freeze_the_page(open_lab):
+    page = open_lab("mean")
+    page.fill("learning rate of G", "10")
+    page.press("Play")
+    page.wait_for_steps(30)
+    page.press("Reset")
+    assert page.steps() == 0
+
+
+# --- Comparing --------------------------------------------------------------------------------
+
+
+def test_two_runs_with_equal_settings_are_equal(open_lab):
+    page = open_lab()
+    page.compare("rateG", "learning rate of G", "0.001")
+    page.press("Play")
+    page.wait_for_steps(50)
+    page.press("Pause")
+    assert page.weights("lab.other") == page.weights() == page.ask(trained(RAW, page.steps()))
+
+
+def test_two_runs_differ_by_the_one_setting(open_lab):
+    page = open_lab()
+    page.compare("dSteps", "D steps per G step", "3")
+    assert page.weights("lab.other") == page.weights()
+    page.choose("Speed", "100")
+    page.press("Play")
+    page.wait_for_steps(20)
+    page.press("Pause")
+    steps = page.steps()
+    assert page.weights() == page.ask(trained(RAW, steps))
+    assert page.weights("lab.other") == page.ask(trained(RAW | {"dSteps": 3}, steps))
+    assert page.tab.locator("[data-d-steps]").inner_text() == f"{steps} and {3 * steps}"
+    page.rewind(4)
+    assert page.weights() == page.ask(trained(RAW, 4))
+    assert page.weights("lab.other") == page.ask(trained(RAW | {"dSteps": 3}, 4))
+
+
+def test_both_runs_have_all_charts_on_the_same_axes(open_lab):
+    page = open_lab()
+    single = page.titles()
+    page.compare("loss", "loss of G", "stats")
+    page.press("Step D", "Step G")
+    titles = page.titles()
+    assert len(titles) == 2 * len(single)
+    assert all("run A" in title for title in titles[::2])
+    assert all("run B (loss of G is stats" in title for title in titles[1::2])
+    frames = page.tab.locator(".lab-axes .lab-grid")
+    paths = [frame.get_attribute("d") for frame in frames.all()]
+    assert paths[::2] == paths[1::2]
+    page.press("End comparison")
+    assert page.titles() == single
+    assert page.ask("lab.other") is None
+
+
+def test_a_change_is_of_both_runs_but_for_what_they_differ_in(open_lab):
+    page = open_lab()
+    page.compare("target", "target", "uniform")
+    page.fill("learning rate of D", "0.01")
+    page.fill("mean of the target, μ", "1")
+    assert page.ask("[lab.gan, lab.other].map(gan => gan.settings.rateD)") == [0.01, 0.01]
+    kinds = page.ask("[lab.gan, lab.other].map(gan => gan.settings.target.kind)")
+    assert kinds == ["normal", "uniform"]
+
+
+# --- Links and files --------------------------------------------------------------------------
+
+
+def test_a_link_brings_the_settings_back(open_lab):
+    page = open_lab()
+    page.fill("seed", "12")
+    page.choose("kind of target", "mixture")
+    page.fill("distance between the peaks", "6")
+    page.compare("beta1", "Adam's β₁", "0.5")
+    page.tab.wait_for_function("location.hash.includes('compare')")
+    address = page.tab.evaluate("location.hash")
+    assert "seed=12" in address
+    again = open_lab(address=address)
+    asked = "[lab.gan.settings, lab.other.settings]"
+    assert again.ask(asked) == page.ask(asked)
+    assert again.field("seed").input_value() == "12"
+    again.press("Copy link")
+    expect(again.tab.locator("section")).to_contain_text(re.compile("link", re.IGNORECASE))
+
+
+def test_a_link_of_the_full_lab_names_its_preset(open_lab):
+    page = open_lab("full")
+    page.choose("Start from", "clinic")
+    page.fill("D steps per G step", "2")
+    page.tab.wait_for_function("location.hash.includes('dSteps')")
+    again = open_lab("full", page.tab.evaluate("location.hash"))
+    assert again.ask("lab.gan.settings") == page.ask("lab.gan.settings")
+    assert again.field("Start from").input_value() == "clinic"
+    assert again.ask("lab.gan.settings.loss") == "saturating"
+
+
+DAMAGED = [
+    {"rateG": "fast"},
+    {"batch": "1e99"},
+    {"nothing": "1"},
+    {"target.kind": "cauchy"},
+    {"target": "5"},
+    {"compare.setting": "rateG"},
+    {"compare.setting": "nothing", "compare.value": "1"},
+    {"preset": "constructor"},
+    {"preset": "game"},
+    {"compare": "yes"},
+]
+
+
+@pytest.mark.parametrize(
+    "query", [urlencode(one) for one in DAMAGED] + ["rateG=%", "=", "a=1&a=2"]
+)
+def test_a_damaged_link_opens_the_defaults_and_says_so(open_lab, query):
+    page = open_lab(address=f"#lab-raw?{query}")
+    expect(page.alarm).to_contain_text("damaged")
+    assert page.weights() == page.ask(trained(RAW, 0))
+    assert page.ask("lab.other") is None
+    page.press("Step G")
+    assert page.steps() == 1
+
+
+def test_a_lab_with_few_losses_refuses_others_in_its_link(open_lab):
+    page = open_lab("mean", "#lab-mean?loss=stats")
+    expect(page.alarm).to_contain_text("damaged")
+    choices = page.field("loss of G").locator("option").all()
+    assert [one.get_attribute("value") for one in choices] == ["mean", "squared_mean"]
+
+
+def test_the_table_is_the_history(open_lab):
+    page = open_lab()
+    page.compare("beta1", "Adam's β₁", "0.5")
+    page.press("Step D", "Step G", "Step D")
+    page.fill("learning rate of G", "0.01")
+    page.press("Step G")
+    with page.tab.expect_download() as download:
+        page.press("Save data (CSV)")
+    lines = download.value.path().read_text(encoding="utf-8").splitlines()
+    remarks = [line for line in lines if line.startswith("#")]
+    assert "# run A: beta1 = 0.9" in remarks
+    assert "# run B: beta1 = 0.5" in remarks
+    assert any(line.startswith("# at step 1: learning rate of G") for line in remarks)
+    rows = list(csv.DictReader(lines[len(remarks) :]))
+    entries = page.ask(
+        """lab.history.entries.map(({ step, runs }) => ({ step, runs: runs.map((run) => ({
+             d_updates: run.stepsD, loss_d: run.lossD, loss_g: run.lossG, mean: run.mean,
+             std: run.std, w1: run.w1, jsd: run.gap ? run.gap.jsd : NaN })) }))"""
+    )
+    assert len(rows) == 2 * len(entries) == 10
+    for i, entry in enumerate(entries):
+        for run, name in enumerate("AB"):
+            row = rows[i + run * len(entries)]
+            assert row["run"] == name
+            assert int(row["step"]) == entry["step"]
+            for key, value in entry["runs"][run].items():
+                if np.isnan(value):
+                    assert row[key] == ""
+                else:
+                    assert float(row[key]) == value
+
+
+def test_pictures_are_saved(open_lab):
+    page = open_lab()
+    page.press("Step G")
+    with page.tab.expect_download() as download:
+        page.press("Save picture (SVG)")
+    text = download.value.path().read_text(encoding="utf-8")
+    for title in page.titles():
+        assert title in text
+
+
+# --- What is shown ----------------------------------------------------------------------------
+
+
+def test_a_preset_shows_what_it_names(open_lab):
+    page = open_lab("mean")
+    shown = page.tab.locator(".lab-scene").evaluate_all("all => all.map(one => one.classList[1])")
+    assert shown == ["lab-density", "lab-orbit", "lab-loss", "lab-distance"]
+
+
+def test_a_loss_that_does_not_ask_d_shows_none(open_lab):
+    page = open_lab("mean")
+    page.press("Step G")
+    legends = page.tab.locator(".lab-legend").all_inner_texts()
+    assert not any(re.search(r"\bD\b", legend) for legend in legends)
+    page.press("Step D")
+    assert page.steps_d() == 1
+    expect(page.message).to_contain_text("no part in this loss")
+
+
+def test_the_gap_goes_and_comes_with_d(open_lab):
+    page = open_lab()
+    assert "Optimality gap" in page.titles()
+    page.choose("loss of G", "stats")
+    page.fill("D steps per G step", "0")
+    assert "Optimality gap" not in page.titles()
+    page.fill("D steps per G step", "1")
+    assert "Optimality gap" in page.titles()
+
+
+def test_z_is_drawn_where_it_has_one_dimension(open_lab):
+    assert "What G does to z" not in open_lab("raw").titles()
+    page = open_lab("line")
+    assert "What G does to z" in page.titles()
+    path = page.tab.locator(".lab-z .lab-segments.kind-map").last.get_attribute("d")
+    assert path.count("M") == 60
+    page.fill("dimensions of z", "2")
+    assert "What G does to z" not in page.titles()
+
+
+@pytest.mark.parametrize("loss", [0.5, 1.2, 1.3, 1.38])
+@pytest.mark.parametrize("jsd", [0.001, 0.02, 0.3])
+def test_the_verdict_is_the_packages(open_lab, loss, jsd):
+    gap = OptimalityGap(loss, jsd, NoiseFloor(0.001, 0.0015, 0.002))
+    numbers = {"loss": loss, "jsd": jsd, "best": gap.best, "floor": {"high": 0.002}}
+    assert open_lab().ask(f"GanLab.verdict({json.dumps(numbers)})") == gap.verdict
+
+
+def test_the_numbers_of_a_point_are_the_engines(open_lab):
+    page = open_lab()
+    page.press("Step D", "Step G")
+    page.tab.evaluate("settings => (globalThis.settings = settings)", RAW)
+    found = page.ask(
+        """(() => {
+          const { mean, std, w1, gap } = lab.history.entries[0].runs[0];
+          const gan = GanLab.createGan(settings);
+          const samples = gan.samples();
+          const own = GanLab.moments(samples, samples.length);
+          const { loss, best } = gan.optimality();
+          return [[mean, std, w1, gap.loss, gap.best],
+                  [own.mean, own.std, GanLab.w1(samples, gan.target), loss, best]];
+        })()"""
+    )
+    assert found[0] == found[1]
+
+
+def test_the_state_is_said_in_words(open_lab):
+    page = open_lab()
+    page.press("Step D")
+    heard = page.tab.locator(".lab-heard")
+    expect(heard).to_contain_text(re.compile(r"^Step 0\. Loss of D .* W1 .* a perfect G gets "))
+    assert heard.get_attribute("role") == "status"
+    page.tab.wait_for_timeout(1100)
+    page.press("Step G")
+    expect(heard).to_contain_text(re.compile(r"^Step 1\. Loss of D .* Loss of G "))
+    plots = page.tab.locator("svg.lab-plot")
+    for plot, title in zip(plots.all(), page.titles(), strict=True):
+        assert plot.get_attribute("aria-label").startswith(title)
+        assert len(plot.get_attribute("aria-label")) > len(title) + 10
+
+
+def test_reports_are_rare_while_it_plays(open_lab):
+    page = open_lab()
+    page.tab.evaluate(
+        """() => {
+          globalThis.said = [];
+          new MutationObserver(() => said.push(performance.now())).observe(
+            document.querySelector(".lab-heard"), { childList: true, characterData: true });
+        }"""
+    )
+    page.press("Play")
+    page.tab.wait_for_timeout(4500)
+    assert len(page.tab.evaluate("said")) <= 2
+
+
+# --- Every reader -----------------------------------------------------------------------------
+
+
+def test_the_keyboard_alone(open_lab):
+    page = open_lab()
+
+    def reach(name):
+        for _ in range(40):
+            page.tab.keyboard.press("Tab")
+            active = "(document.activeElement.labels || [])[0] || document.activeElement"
+            if page.tab.evaluate(f"({active}).textContent.trim()") == name:
+                return
+        raise AssertionError(f"{name} was not reached")
+
+    reach("Play")
+    page.tab.keyboard.press("Space")
+    page.wait_for_steps(10)
+    reach("Pause")
+    page.tab.keyboard.press("Enter")
+    reach("Step D")
+    page.tab.keyboard.press("Enter")
+    reach("Step G")
+    page.tab.keyboard.press("Enter")
+    reached = page.steps()
+    reach("Speed")
+    page.tab.keyboard.press("ArrowUp")
+    assert page.field("Speed").input_value() == "100"
+    reach("Rewind")
+    page.tab.keyboard.press("ArrowLeft")
+    page.settle()
+    assert page.steps() < reached
+    reach("learning rate of G")
+    page.tab.keyboard.type("0.01")
+    page.tab.keyboard.press("Enter")
+    assert page.ask("lab.gan.settings.rateG") == 0.01
+    for name in ("Compare with", "Save data (CSV)", "Copy link"):
+        reach(name)
+
+
+def test_less_movement(open_lab):
+    page = open_lab(reduced_motion="reduce")
+    page.tab.wait_for_timeout(300)
+    assert page.steps() == 0
+    page.press("Play")
+    page.tab.wait_for_timeout(2500)
+    assert 0 < page.ask("lab.framesPerSecond") <= 4.5
+    assert page.ask("lab.stepsPerSecond") > 50
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["full", "mean", "line"])
+def test_a_phone_needs_no_sideways_scroll(open_lab, name, theme):
+    page = open_lab(name, theme=theme, viewport={"width": 360, "height": 740})
+    if name == "full":
+        page.compare("loss", "loss of G", "adversarial_plus_stats")
+    page.press("Step G")
+    assert page.tab.evaluate("document.documentElement.scrollWidth") <= 360
+    parts = page.tab.locator("button, input, select, .lab-plot, p, legend, label")
+    wide = "all => Math.max(...all.map(one => one.getBoundingClientRect().right))"
+    assert parts.evaluate_all(wide) <= 360
+
+
+def test_wide_networks_leave_the_page_alive(open_lab):
+    page = open_lab("mean")
+    page.fill("D steps per G step", "50")
+    update = page.ask(
+        """(() => {
+          const gan = GanLab.createGan(lab.gan.settings);
+          gan.stepD();
+          const before = performance.now();
+          for (let i = 0; i < 10; i++) gan.stepD();
+          return (performance.now() - before) / 10;
+        })()"""
+    )
+    page.press("Play")
+    page.tab.wait_for_timeout(1000)
+    longest = page.tab.evaluate(
+        """() => new Promise((done) => {
+          let [longest, before] = [0, performance.now()];
+          const end = before + 2000;
+          (function look() {
+            const now = performance.now();
+            [longest, before] = [Math.max(longest, now - before), now];
+            if (now < end) setTimeout(look);
+            else done(longest);
+          })();
+        })"""
+    )
+    page.press("Pause")
+    assert page.steps_d() > 10
+    assert longest < 20 * update  # a training step takes 50

@@ -153,7 +153,7 @@ def test_long_words_on_the_axes_neither_overlap_nor_stick_out(open_page):
     page = open_page(320)
     page.evaluate("""() => {
       const box = document.querySelector(".gan-lab");
-      const [y, right] = ["the mean of a great many samples", "what the discriminator makes of it"];
+      const [y, right] = ["the mean of a great many samples", "what a discriminator says of it"];
       GanLab.chart(box, {x: {min: 1000, max: 1000.004}, y: {label: y}, right: {label: right}});
     }""")
     assert page.evaluate(OVERLAPS)["found"] == []

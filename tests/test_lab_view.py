@@ -639,6 +639,7 @@ def test_the_gap_goes_and_comes_with_d(open_lab):
     page.choose("loss of G", "stats")
     page.fill("D steps per G step", "0")
     assert "Optimality gap" not in page.titles()
+    expect(page.tab.locator(".lab-density")).not_to_contain_text("probability")
     page.fill("D steps per G step", "1")
     assert "Optimality gap" in page.titles()
 

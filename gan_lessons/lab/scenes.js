@@ -35,7 +35,7 @@
   };
 
   /** Whether D has a part in the game: some losses of G do not ask it, and then it may rest. */
-  const playsD = ({ settings }) => settings.dSteps > 0 || asksD(settings);
+  const playsD = (settings) => settings.dSteps > 0 || asksD(settings);
   const asksD = ({ loss }) => Boolean(GanLab.LOSSES[loss].logits);
 
   /** From the least to the greatest of some arrays, less a share of the numbers at both ends. */
@@ -109,11 +109,12 @@
   }
 
   function density(place, lab, run, title) {
+    const right = { label: "D: probability that x is real", min: 0, max: 1 };
     const chart = GanLab.chart(place, {
       title,
       x: { label: "x" },
       y: { label: "density" },
-      right: { label: "D: probability that x is real", min: 0, max: 1 },
+      right: playsD(run.gan.settings) ? right : undefined,
       height: 300,
     });
     const pData = chart.line("data", { kind: "data", label: "p_data" });
@@ -151,9 +152,10 @@
       if (points) sticks.set(points, [0, 0], points, [0.85 * top, 0.85 * top]);
       pG.set(xs, q);
       rug.set(samples.subarray(0, RUG));
-      d.hide(!playsD(gan));
+      const playing = playsD(gan.settings);
+      d.hide(!playing);
       d.set(xs, gan.judge(xs));
-      dStar.hide(!playsD(gan) || Boolean(points));
+      dStar.hide(!playing || Boolean(points));
       dStar.set(xs, xs.map((_, i) => GanLab.optimalD(p[i], q[i])));
       const longest = drawArrows(high - low, top);
       if (handle) handle.set(gan.target.mean);
@@ -232,9 +234,9 @@
     const rules = Object.entries(levels).map(([label, value]) => chart.rule(value, { label }));
     const note = lab.note(place);
     const describe = ({ lossD, lossG }) =>
-      `${playsD(run.gan) ? `Loss of D ${words(lossD)}, l` : "L"}oss of G ${words(lossG)}.`;
+      `${playsD(run.gan.settings) ? `Loss of D ${words(lossD)}, l` : "L"}oss of G ${words(lossG)}.`;
     function draw(slow) {
-      const playing = playsD(run.gan);
+      const playing = playsD(run.gan.settings);
       const [low, high] = span(...(playing ? ["loss_d", "loss_g"] : ["loss_g"]));
       const bottom = Math.min(low, 0);
       stand(lab.axes.loss.fit(bottom, playing ? Math.max(high, 1.5) : high, bottom === 0));
@@ -277,7 +279,7 @@
     const note = lab.note(place);
     function describe() {
       if (run.gan.target.points) return "This target has no density, so there is no JSD to estimate.";
-      if (!playsD(run.gan)) return "D plays no part in this loss.";
+      if (!playsD(run.gan.settings)) return "D plays no part in this loss.";
       const found = lab.gapOf(run);
       if (!found || !Number.isFinite(found.loss)) return "";
       return (

@@ -127,7 +127,8 @@
       numbers.append(element("p", {}, [`${words} `, shown]));
       return shown;
     };
-    const [stepCount, stepCountD] = [number("Training steps", "data-steps"), number("D updates", "data-d-steps")];
+    const stepCount = number("Training steps", "data-steps");
+    const stepCountD = number("D updates", "data-d-steps");
     const pace = numbers.appendChild(element("p", { class: "lab-note" }));
     const rewind = GanLab.field(section, {
       kind: "range",
@@ -252,7 +253,7 @@
       alarm.say("");
       playing = true;
       lastFrame = performance.now();
-      [owed, drawOwed, lastWords] = [0, 0, lastFrame];
+      [owed, drawOwed, lastWords] = [1, 0, lastFrame]; // the first step comes at once
       Object.assign(counted, { since: lastFrame, steps: 0, draws: 0 });
       showState();
       requestAnimationFrame(frame);
@@ -264,12 +265,12 @@
       const passed = Math.min(start - lastFrame, 100) / 1000;
       lastFrame = start;
       drawOwed = Math.min(drawOwed + passed * (calm.matches ? CALM_DRAWS : DRAWS), 2);
-      owed = Math.min(owed + rate * passed, Math.max(1, rate / 5));
+      owed = rate === Infinity ? rate : Math.min(owed + rate * passed, Math.max(1, rate / 5));
       // Wide networks: training and drawing in turn, so that the page answers in between.
       const alone = updateMs > HEAVY_MS;
       if (!(alone && drawWaits)) {
         const done = train(start + TRAIN_MS, Math.floor(owed));
-        owed -= rate === Infinity ? 0 : done;
+        owed -= done;
         counted.steps += done;
         if (ill()) return stopIll();
       }
@@ -423,11 +424,12 @@
         history.mark(lastChange.step, setting, text);
         message.say(`From step ${lastChange.step} on, ${text}.`);
       }
-      if (playing) return;
-      history.dropLast(); // it is the same state with the settings of before
-      record();
+      if (!playing) {
+        history.dropLast(); // it is the same state with the settings of before
+        record();
+      }
       buildCharts();
-      drawSoon();
+      if (!playing) drawSoon();
     }
 
     const losses = () => preset.losses || SETTINGS.loss.choices;
@@ -459,14 +461,14 @@
       });
     }
 
-    const kinds = Object.entries(GanLab.TARGETS).map(([kind, { label }]) => [kind, label]);
+    const targets = Object.entries(GanLab.TARGETS).map(([kind, { label }]) => [kind, label]);
 
     function targetFields(place) {
       const change = (changes) => changeSetting("target", { ...own.target, ...changes });
       fields.kind = GanLab.field(place, {
         kind: "select",
         label: "kind of target",
-        choices: kinds,
+        choices: targets,
         value: own.target.kind,
         onChange: (kind) => changeSetting("target", { kind, mean: own.target.mean }),
       });
@@ -528,7 +530,7 @@
         valuePlace.replaceChildren();
         start.disabled = !setting;
         if (!setting) return;
-        const choices = setting === "target" ? kinds : SETTINGS[setting].choices && choicesOf(setting);
+        const choices = setting === "target" ? targets : SETTINGS[setting].choices && choicesOf(setting);
         GanLab.field(valuePlace, {
           kind: choices ? "select" : "number",
           label: `${labelOf(setting)} in run B`,
@@ -569,7 +571,7 @@
     function wantedScenes() {
       const hidden = {
         z: !settings().some(({ latent }) => latent === 1),
-        gap: !lab.runs.some(({ gan }) => GanLab.playsD(gan)),
+        gap: !settings().some(GanLab.playsD),
       };
       const named = preset.show || Object.keys(GanLab.SCENES);
       return named.filter((scene) => !hidden[scene]);
@@ -577,8 +579,8 @@
 
     /** Make the charts anew where others are wanted than are there. */
     function buildCharts() {
-      const latents = settings().map(({ latent }) => latent === 1);
-      const wanted = JSON.stringify([wantedScenes(), latents, compare]);
+      const kinds = settings().map((one) => [one.latent === 1, GanLab.playsD(one)]);
+      const wanted = JSON.stringify([wantedScenes(), kinds, compare]);
       if (wanted === shape) return;
       shape = wanted;
       charts.style.minHeight = `${charts.offsetHeight}px`; // the page does not jump meanwhile

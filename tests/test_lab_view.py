@@ -315,9 +315,9 @@ HISTORY = """(() => {
   const array = () => new Float64Array(100);
   const player = () => ({ weights: array(), first: array(), second: array() });
   const sizes = [];
-  for (let step = 0; step < 5000; step++) {
+  for (let step = 0; step < %d; step++) {
     if (!history.due(step)) continue;
-    history.add({ step, runs: [{ snapshot: { g: player(), d: player() }, gap: null }] });
+    history.add({ step, runs: [{ snapshot: { g: player(), d: player() }, gap: %s }] });
     sizes.push([history.entries.length, history.bytes]);
   }
   return { steps: history.entries.map(({ step }) => step), stride: history.stride,
@@ -327,7 +327,7 @@ HISTORY = """(() => {
 
 @pytest.mark.parametrize("limits", [{"most": 50}, {"bytes": 240_000}])
 def test_a_long_history_is_thinned_over_the_whole_run(open_lab, limits):
-    found = open_lab().ask(HISTORY % json.dumps(limits))
+    found = open_lab().ask(HISTORY % (json.dumps(limits), 5000, "null"))
     assert found["most"] <= 50
     assert found["bytes"] <= 50 * 6 * 800
     steps = found["steps"]
@@ -335,6 +335,15 @@ def test_a_long_history_is_thinned_over_the_whole_run(open_lab, limits):
     assert steps[-1] > 4800
     assert len(steps) > 20
     assert set(np.diff(steps)) == {found["stride"]}
+
+
+def test_the_thinned_history_keeps_the_ends_and_what_was_costly(open_lab):
+    found = open_lab().ask(HISTORY % (json.dumps({"most": 50}), 300, "step === 37 ? {} : null"))
+    steps = found["steps"]
+    assert steps[0] == 0
+    assert found["most"] <= 50
+    assert 37 in steps
+    assert found["stride"] == 8
 
 
 def test_a_long_run_stays_within_its_memory(open_lab):

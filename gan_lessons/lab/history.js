@@ -14,11 +14,13 @@
     return sum;
   }
 
-  /** One of each two entries: the first, unless the other alone knows the optimality gap. */
+  /** One of each two entries: the even one, unless the odd one alone knows the optimality gap. */
   function thinned(entries) {
-    const known = (i) => i > 0 && i < entries.length && entries[i].runs[0].gap;
-    const chosen = (i) => (i % 2 ? known(i) && !known(i - 1) && i > 1 : i < 1 || known(i) || !known(i + 1));
-    return entries.filter((_, i) => i === entries.length - 1 || chosen(i));
+    const known = (i) => Boolean(entries[i] && entries[i].runs[0].gap);
+    return entries.filter((_, i) => {
+      if (i < 2 || i === entries.length - 1) return i !== 1;
+      return i % 2 ? known(i) && !known(i - 1) : known(i) || !known(i + 1);
+    });
   }
 
   /**

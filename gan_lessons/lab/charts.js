@@ -39,8 +39,8 @@
   const pixel = (value) => Math.round(clamp(value, -FAR, FAR) * 10) / 10;
   const classes = (type, kind) => `lab-${type}${kind ? ` kind-${kind}` : ""}`;
 
-  /** A width that `text` does not exceed, in px: an estimate, since measuring costs a layout. */
-  const textWidth = (text, size = FONT) => 0.6 * size * text.length;
+  /** A width for `text` in px, also in a wide font: an estimate, since measuring costs a layout. */
+  const textWidth = (text, size = FONT) => 0.66 * size * text.length;
 
   /** Copy numbers, into the memory of `old` where they fit. */
   function copy(old, values) {
@@ -292,7 +292,7 @@
       const { options, ranges, width } = this;
       const height = Math.round(options.height * clamp(width / USUAL_WIDTH, 0.8, 1.2));
       const names = ["x", "y", "right"].map((axis) => options[axis]?.label || "");
-      const oneRow = textWidth(names[1] + names[2]) + FONT < width;
+      const oneRow = textWidth(names[1] + names[2], 11) + FONT < width; // letters: less than digits
       const top = names[1] || names[2] ? (oneRow ? 22 : 38) : 10;
       const bottom = height - (names[0] ? 40 : 24);
       const most = Math.min(options.ticksY, Math.floor((bottom - top) / 24));
@@ -705,10 +705,12 @@
     if (!charts?.length) throw new Error("savePicture needs one chart or more");
     if (!["svg", "png"].includes(type)) throw new Error(`a picture is svg or png, not "${type}"`);
     const drawing = standalone(charts);
-    if (type === "svg") return download(filename, new Blob([drawing.text], { type: "image/svg+xml" }));
-    const blob = await png(drawing).catch((error) => {
-      throw new Error(`This browser could not draw the PNG (${error.message}). Try the SVG.`);
-    });
+    let blob = new Blob([drawing.text], { type: "image/svg+xml" });
+    if (type === "png") {
+      blob = await png(drawing).catch((error) => {
+        throw new Error(`This browser could not draw the PNG (${error.message}). Try the SVG.`);
+      });
+    }
     return download(filename, blob);
   };
 

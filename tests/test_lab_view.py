@@ -673,6 +673,9 @@ def test_the_verdict_is_the_packages(open_lab, loss, jsd):
 
 def test_the_numbers_of_a_point_are_the_engines(open_lab):
     page = open_lab()
+    page.tab.wait_for_function(
+        "document.querySelector('section').ganLab.history.entries[0].runs[0].gap"
+    )
     page.press("Step D", "Step G")
     page.tab.evaluate("settings => (globalThis.settings = settings)", RAW)
     found = page.ask(

@@ -208,28 +208,35 @@
       });
       history.add({ step: steps(), runs });
       lab.at = history.entries.length - 1;
-      if (performance.now() - lastGap >= SLOWLY) measureGap();
+      if (playing && performance.now() - lastGap >= SLOWLY) measureGap();
+    }
+
+    /** The runs whose optimality gap is shown and can be measured, but has not been. */
+    function withoutGap() {
+      if (!drawn.some(({ scene }) => scene === "gap")) return [];
+      return lab.runs.filter((run) => !lab.now(run).gap && !run.gan.target.points);
     }
 
     /** What D misses at the point that is shown: costly, so not at each of them. */
     function measureGap() {
-      if (!drawn.some(({ scene }) => scene === "gap")) return;
-      lastGap = performance.now();
-      for (const run of lab.runs) {
-        const now = lab.now(run);
+      for (const run of withoutGap()) {
         const n = Math.min(2000, Math.floor(8e6 / sizeOf(run.gan.settings)));
-        if (!now.gap && !run.gan.target.points) now.gap = run.gan.optimality(n);
+        lab.now(run).gap = run.gan.optimality(n);
       }
+      lastGap = performance.now();
       history.touch();
     }
 
-    /** The same now, or as soon as the last time is long enough ago. */
+    /** The same for a paused lab: after the drawing, and not too soon after the last time. */
     function gapSoon() {
       clearTimeout(gapTimer);
-      if (playing || lab.here().runs[0].gap) return;
-      const wait = lastGap + SLOWLY - performance.now();
-      if (wait <= 0) return measureGap();
-      gapTimer = setTimeout(() => playing || draw(true), wait + 1);
+      if (playing || !withoutGap().length) return;
+      const measure = () => {
+        if (playing) return;
+        measureGap();
+        draw(true);
+      };
+      gapTimer = setTimeout(measure, Math.max(lastGap + SLOWLY - performance.now(), 0) + 1);
     }
 
     /** Make the present state, which may lie between two recorded points, the newest one. */

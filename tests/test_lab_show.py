@@ -31,6 +31,12 @@ def test_no_script_ends_the_page_that_holds_it(script):
     assert "</script" not in (lab.FOLDER / script).read_text()
 
 
+@pytest.mark.parametrize("script", lab.SCRIPTS)
+def test_no_template_holds_another(script):
+    """What takes the comments out of the site's scripts would take blanks out of these, too."""
+    assert re.findall(r"\$\{[^{}]*`", (lab.FOLDER / script).read_text()) == []
+
+
 def test_a_lab_can_be_shown_again_and_is_the_same():
     assert lab.show()._repr_html_() == lab.show("full")._repr_html_()
 

@@ -37,7 +37,7 @@
   const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
   const isNumber = (value) => Math.abs(value) < Infinity; // false for NaN and undefined, too
   const pixel = (value) => Math.round(clamp(value, -FAR, FAR) * 10) / 10;
-  const classes = (type, kind) => `lab-${type}${kind ? ` kind-${kind}` : ""}`;
+  const classes = (type, kind) => `lab-${type}` + (kind ? ` kind-${kind}` : "");
 
   /** A width for `text` in px, also in a wide font: an estimate, since measuring costs a layout. */
   const textWidth = (text, size = FONT) => 0.66 * size * text.length;

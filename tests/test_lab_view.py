@@ -442,7 +442,7 @@ def test_a_diverged_run_stops_says_why_and_can_be_rewound(open_lab):
     page.ask("lab.gan.g.weights.fill(1e200)")
     page.press("Play")
     expect(page.alarm).to_contain_text("stopped at step 1")
-    expect(page.alarm).to_contain_text("learning rate")
+    expect(page.alarm).to_contain_text("a lower learning rate of G")
     assert page.button("Pause").get_attribute("aria-pressed") == "true"
     page.rewind(2)
     expect(page.alarm).to_be_empty()
@@ -654,13 +654,17 @@ def test_the_gap_goes_and_comes_with_d(open_lab):
 
 
 def test_z_is_drawn_where_it_has_one_dimension(open_lab):
-    assert "What G does to z" not in open_lab("raw").titles()
+    assert open_lab("raw").tab.locator(".lab-z").count() == 0
     page = open_lab("line")
     assert "What G does to z" in page.titles()
     path = page.tab.locator(".lab-z .lab-segments.kind-map").last.get_attribute("d")
     assert path.count("M") == 60
+    page.compare("latent", "dimensions of z", "2")
+    assert page.tab.locator(".lab-z svg.lab-plot").count() == 1
+    expect(page.tab.locator(".lab-z").last).to_contain_text("more than one dimension")
+    page.press("End comparison")
     page.fill("dimensions of z", "2")
-    assert "What G does to z" not in page.titles()
+    assert page.tab.locator(".lab-z").count() == 0
 
 
 @pytest.mark.parametrize("loss", [0.5, 1.2, 1.3, 1.38])

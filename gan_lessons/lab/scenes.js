@@ -162,9 +162,10 @@
       if (!slow) return;
       const outside = samples.filter((x) => !(x >= low && x <= high)).length;
       const more = outside ? ` ${outside} of ${samples.length} samples lie outside.` : "";
-      note.textContent =
-        "Arrows: where the loss of G pushes each fake. The longest, a slope of " +
-        `${words(longest)}, is drawn as a tenth of the axis.${more}`;
+      note.textContent = Number.isFinite(longest)
+        ? "Arrows: where the loss of G pushes each fake. The longest, a slope of " +
+          `${words(longest)}, is drawn as a tenth of the axis.${more}`
+        : "The samples of G are no longer numbers.";
     }
 
     const describe = ({ mean, std }) =>

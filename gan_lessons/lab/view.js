@@ -318,11 +318,13 @@
       const run = ill();
       const { player, step } = run.gan.diverged;
       if (playing) pause();
+      // A G that makes infinite samples spoils the loss of D first.
+      const cause = run.gan.samples().every(Number.isFinite) ? player : "G";
       const which = lab.runs.length > 1 ? ` of run ${"AB"[lab.runs.indexOf(run)]}` : "";
       alarm.say(
         `The run stopped at step ${step}: the loss of ${player}${which}, or its slope, has grown ` +
           "beyond what a computer can hold, so there is nothing left to learn from. What usually " +
-          `helps is a lower learning rate of ${player}. Rewind or press Reset, change it, and go on.`,
+          `helps is a lower learning rate of ${cause}. Rewind or press Reset, change it, and go on.`,
       );
     }
 

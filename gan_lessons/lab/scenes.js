@@ -235,7 +235,8 @@
     const rules = Object.entries(levels).map(([label, value]) => chart.rule(value, { label }));
     const note = lab.note(place);
     const describe = ({ lossD, lossG }) =>
-      `${playsD(run.gan.settings) ? `Loss of D ${words(lossD)}, l` : "L"}oss of G ${words(lossG)}.`;
+      (playsD(run.gan.settings) ? `Loss of D ${words(lossD)}, l` : "L") +
+      `oss of G ${words(lossG)}.`;
     function draw(slow) {
       const playing = playsD(run.gan.settings);
       const [low, high] = span(...(playing ? ["loss_d", "loss_g"] : ["loss_g"]));

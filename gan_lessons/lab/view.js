@@ -664,9 +664,11 @@
       const told = lab.runs.map((run, i) => {
         const now = lab.now(run);
         const { low, high } = GanLab.floor("w1", run.gan.target, GanLab.WATCHED);
-        const known = (words, loss) => (Number.isNaN(loss) ? "" : ` Loss of ${words} ${GanLab.words(loss)}.`);
+        const known = (player, loss) =>
+          Number.isNaN(loss) ? "" : ` Loss of ${player} ${GanLab.words(loss)}.`;
+        const which = compare ? ` Run ${"AB"[i]}:` : "";
         return (
-          `${compare ? ` Run ${"AB"[i]}:` : ""}${known("D", now.lossD)}${known("G", now.lossG)} ` +
+          `${which}${known("D", now.lossD)}${known("G", now.lossG)} ` +
           `W1 ${GanLab.words(now.w1)}; a perfect G gets ` +
           `${GanLab.words(low)} to ${GanLab.words(high)}.`
         );

@@ -6,8 +6,8 @@ from pathlib import Path
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 NO_BROWSER = (
-    "No Chromium or Chrome was found, so tests/site/test_browser.py is left out: install one "
-    "(on Debian: apt-get install chromium) to run it."
+    "No Chromium or Chrome was found, so the tests that open pages (tests/site, tests/test_lab_*) "
+    "are left out: install one (on Debian: apt-get install chromium) to run them."
 )
 
 

@@ -1,20 +1,13 @@
 """Where the lab's JavaScript runs in the tests: a real browser, and Node where it is at hand."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
-
-from tools.browser import find_browser
-
 LAB = Path(__file__).parent.parent / "gan_lessons" / "lab"
 ENGINE = ("targets.js", "engine.js")
 OWN = [Path(__file__).parent / "lab" / name for name in ("replay.js", "claims.js")]
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-ARGUMENTS += ["--disable-component-update", "--disable-sync"]
 
 
 def sources(**replaced: str) -> list[str]:
@@ -25,10 +18,6 @@ def sources(**replaced: str) -> list[str]:
 
 class Node:
     """Evaluates ``expression`` with ``given`` in a fresh process of Node."""
-
-    @staticmethod
-    def there() -> bool:
-        return shutil.which("node") is not None
 
     def run(self, scripts: list[str], expression: str, given: Any = None) -> Any:
         """The value of the expression, through JSON."""
@@ -46,22 +35,12 @@ class Node:
         assert done.returncode == 0, done.stderr[-2000:]
         return json.loads(done.stdout)
 
-    def close(self) -> None:
-        """Nothing stays open."""
 
-
-class Browser:
+class Page:
     """Evaluates ``expression`` with ``given`` in a fresh page of a real browser."""
 
-    @staticmethod
-    def there() -> bool:
-        return find_browser() is not None
-
-    def __init__(self) -> None:
-        self._playwright = sync_playwright().start()
-        self._browser = self._playwright.chromium.launch(
-            executable_path=find_browser(), args=ARGUMENTS
-        )
+    def __init__(self, browser: Any) -> None:
+        self._browser = browser
 
     def run(self, scripts: list[str], expression: str, given: Any = None) -> Any:
         """The value of the expression, through JSON."""
@@ -74,8 +53,3 @@ class Browser:
             return page.evaluate(call, json.dumps(given))
         finally:
             page.close()
-
-    def close(self) -> None:
-        """Close the browser."""
-        self._browser.close()
-        self._playwright.stop()

@@ -6,9 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error
 
-from tools.browser import NO_BROWSER, find_browser
 from tools.paths import ROOT
 
 LAB = ROOT / "gan_lessons" / "lab"
@@ -57,19 +56,6 @@ OVERLAPS = """() => {
   });
   return {texts: boxes.length, found};
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    path = find_browser()
-    if path is None:
-        pytest.skip(NO_BROWSER)
-    with sync_playwright() as playwright:
-        quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        quiet += ["--disable-component-update", "--disable-sync"]
-        running = playwright.chromium.launch(executable_path=path, args=quiet)
-        yield running
-        running.close()
 
 
 @pytest.fixture

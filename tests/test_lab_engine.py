@@ -1,5 +1,6 @@
 """The page's engine against the package: the same weights, after every step."""
 
+import shutil
 from functools import cache
 
 import numpy as np
@@ -16,8 +17,7 @@ from gan_lessons.metrics import (
     sample_density,
     w1_distance,
 )
-from tests.lab_runtime import LAB, Browser, Node, sources
-from tools.browser import NO_BROWSER
+from tests.lab_runtime import LAB, Node, Page, sources
 
 TOLERANCE = 1e-9
 WIDE = {"latent": 10, "hidden": 12, "layers": 2}
@@ -46,13 +46,13 @@ SPECS = {
 }
 
 
-@pytest.fixture(scope="module", params=[Browser, Node], ids=["browser", "node"])
+@pytest.fixture(scope="module", params=["browser", "node"])
 def runtime(request):
-    if not request.param.there():
-        pytest.skip(NO_BROWSER if request.param is Browser else "there is no Node here")
-    opened = request.param()
-    yield opened
-    opened.close()
+    if request.param == "browser":
+        return Page(request.getfixturevalue("browser"))
+    if shutil.which("node") is None:
+        pytest.skip("there is no Node here: the browser alone replays the traces")
+    return Node()
 
 
 @cache

@@ -7,29 +7,15 @@ from urllib.parse import urlencode
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from scipy.special import expit
 
 from gan_lessons import lab, metrics, simulation, theory
 from gan_lessons.distributions import Mixture, Normal
-from tools.browser import NO_BROWSER, find_browser
 
 REAL = Normal(5, 1)
 NAMES = ("game", "scripted", "impostor")
 SCRIPTS = [name for name in lab.SCRIPTS if name != "view.js"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    path = find_browser()
-    if path is None:
-        pytest.skip(NO_BROWSER)
-    with sync_playwright() as playwright:
-        quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        quiet += ["--disable-component-update", "--disable-sync"]
-        running = playwright.chromium.launch(executable_path=path, args=quiet)
-        yield running
-        running.close()
 
 
 @pytest.fixture

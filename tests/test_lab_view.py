@@ -7,29 +7,15 @@ from urllib.parse import urlencode
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from gan_lessons import lab
 from gan_lessons.metrics import NoiseFloor
 from gan_lessons.optimality import OptimalityGap
-from tools.browser import NO_BROWSER, find_browser
 
 SCRIPTS = [f"{name}.js" for name in ("presets", "targets", "engine", "charts", "controls")]
 SCRIPTS += [f"{name}.js" for name in ("history", "scenes", "view")]
 WEIGHTS = "[...{0}.g.weights, ...{0}.d.weights]"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    path = find_browser()
-    if path is None:
-        pytest.skip(NO_BROWSER)
-    with sync_playwright() as playwright:
-        quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        quiet += ["--disable-component-update", "--disable-sync"]
-        running = playwright.chromium.launch(executable_path=path, args=quiet)
-        yield running
-        running.close()
 
 
 class Page:

@@ -5,9 +5,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-from tools.browser import NO_BROWSER, find_browser
 from tools.paths import SITE
 
 
@@ -44,20 +42,6 @@ def base(request, site):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """A real browser."""
-    path = find_browser()
-    if path is None:
-        pytest.skip(NO_BROWSER)
-    with sync_playwright() as playwright:
-        quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        quiet += ["--disable-component-update", "--disable-sync"]
-        running = playwright.chromium.launch(executable_path=path, args=quiet)
-        yield running
-        running.close()
 
 
 @pytest.fixture

@@ -15,37 +15,6 @@ from gan_lessons.distributions import Mixture, Normal
 
 REAL = Normal(5, 1)
 NAMES = ("game", "scripted", "impostor")
-SCRIPTS = [name for name in lab.SCRIPTS if name != "view.js"]
-
-
-@pytest.fixture
-def open_page(browser, tmp_path):
-    """Open a page with the lab's scripts; afterwards nothing may have gone wrong in any page."""
-    contexts, troubles = [], []
-
-    def open_with(body, address="", theme="light", **settings):
-        contexts.append(browser.new_context(**settings))
-        page = contexts[-1].new_page()
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("console", lambda message: troubles.append(message.text))
-        page.on("request", lambda request: request.url.startswith(far) and troubles.append("net"))
-        sources = "".join(f'<script src="{(lab.FOLDER / n).as_uri()}"></script>' for n in SCRIPTS)
-        path = tmp_path / f"page{len(contexts)}.html"
-        path.write_text(
-            f'<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width">'
-            f'<link rel="stylesheet" href="{(lab.FOLDER / lab.STYLE).as_uri()}">'
-            f"{body}{sources}",
-            encoding="utf-8",
-        )
-        page.goto(path.as_uri() + address)
-        return page
-
-    far = ("http:", "https:", "ws:", "wss:")
-    yield open_with
-    for context in contexts:
-        context.close()
-    assert not troubles
 
 
 @pytest.fixture
@@ -492,7 +461,7 @@ def test_a_lab_is_built_once_even_where_its_scripts_run_twice(open_lab):
     page = open_lab("game")
     page.get_by_label("mean of G").fill("3")
     page.evaluate("GanLab.mount(document.querySelector('section'))")
-    for name in SCRIPTS:
+    for name in lab.SCRIPTS:
         page.add_script_tag(content=Path(lab.FOLDER / name).read_text(encoding="utf-8"))
     page.wait_for_timeout(100)
     assert page.locator("table").count() == 1

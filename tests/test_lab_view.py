@@ -12,119 +12,18 @@ from playwright.sync_api import expect
 from gan_lessons import lab
 from gan_lessons.metrics import NoiseFloor
 from gan_lessons.optimality import OptimalityGap
-
-SCRIPTS = [f"{name}.js" for name in ("presets", "targets", "engine", "charts", "controls")]
-SCRIPTS += [f"{name}.js" for name in ("history", "scenes", "view")]
-WEIGHTS = "[...{0}.g.weights, ...{0}.d.weights]"
-
-
-class Page:
-    """One page with one lab, spoken to as a reader would."""
-
-    def __init__(self, tab):
-        self.tab = tab
-
-    def ask(self, expression):
-        """Evaluate with ``lab``, what the section shows of its inside."""
-        inside = "const lab = document.querySelector('section').ganLab"
-        return self.tab.evaluate(f"() => {{ {inside}; return {expression}; }}")
-
-    def weights(self, gan="lab.gan"):
-        return self.ask(WEIGHTS.format(gan))
-
-    def snapshot(self, gan="lab.gan"):
-        return self.ask(f"JSON.stringify({gan}.snapshot())")
-
-    def button(self, name):
-        return self.tab.get_by_role("button", name=name, exact=True)
-
-    def press(self, *names):
-        for name in names:
-            self.button(name).click()
-
-    def field(self, label):
-        return self.tab.get_by_label(label, exact=True)
-
-    def fill(self, label, text):
-        self.field(label).fill(text)
-        self.field(label).press("Tab")
-
-    def choose(self, label, value):
-        self.field(label).select_option(value)
-
-    def steps(self):
-        return int(self.tab.locator("[data-steps]").inner_text())
-
-    def steps_d(self):
-        return int(self.tab.locator("[data-d-steps]").inner_text())
-
-    def wait_for_steps(self, least):
-        self.tab.wait_for_function(
-            "least => Number(document.querySelector('[data-steps]').textContent) >= least",
-            arg=least,
-        )
-
-    def rewind(self, index):
-        self.tab.evaluate(
-            """index => {
-              const slider = document.querySelector("section > .lab-range input");
-              slider.value = index;
-              slider.dispatchEvent(new Event("input", { bubbles: true }));
-            }""",
-            index,
-        )
-        self.settle()
-
-    def settle(self):
-        self.tab.evaluate("() => new Promise(done => setTimeout(done, 60))")
-
-    def compare(self, setting, label, value):
-        self.choose("Compare with", setting)
-        field = self.field(f"{label} in run B")
-        if field.evaluate("f => f.localName") == "select":
-            field.select_option(value)
-        else:
-            self.fill(f"{label} in run B", value)
-        self.press("Compare")
-
-    @property
-    def alarm(self):
-        return self.tab.locator(".lab-alarm")
-
-    @property
-    def message(self):
-        return self.tab.locator("p.lab-live:not(.lab-alarm)")
-
-    def titles(self):
-        return self.tab.locator(".lab-title").all_inner_texts()
+from tests.lab_page import WEIGHTS, Page
 
 
 @pytest.fixture
-def open_lab(browser, tmp_path):
-    """Open a lab on a page of its own; afterwards nothing may have gone wrong in any of them."""
-    contexts, troubles = [], []
+def open_lab(open_page):
+    """Open one live lab."""
 
-    def open_with(name="raw", address="", theme="light", **settings):
-        contexts.append(browser.new_context(**settings))
-        tab = contexts[-1].new_page()
-        tab.on("pageerror", lambda error: troubles.append(str(error)))
-        tab.on("console", lambda message: troubles.append(message.text))
-        sources = "".join(f'<script src="{(lab.FOLDER / n).as_uri()}"></script>' for n in SCRIPTS)
-        path = tmp_path / f"page{len(contexts)}.html"
-        path.write_text(
-            f'<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width">'
-            f'<link rel="stylesheet" href="{(lab.FOLDER / lab.STYLE).as_uri()}">'
-            f'<section data-gan-lab="{name}"></section>{sources}',
-            encoding="utf-8",
-        )
-        tab.goto(path.as_uri() + address)
-        return Page(tab)
+    def open_with(name="raw", address="", **settings):
+        body = f'<section data-gan-lab="{name}"></section>'
+        return Page(open_page(body, address, **settings))
 
-    yield open_with
-    for context in contexts:
-        context.close()
-    assert troubles == []
+    return open_with
 
 
 def trained(settings, steps):

@@ -195,6 +195,37 @@ def test_settings_go_back_too(open_lab):
     assert page.field("learning rate of G").input_value() == "0.05"
 
 
+def test_the_charts_go_back_too(open_lab):
+    page = open_lab()
+    before = page.titles()
+    page.press("Step D", "Step G")
+    page.choose("loss of G", "stats")
+    page.fill("D steps per G step", "0")
+    assert page.titles() != before
+    page.rewind(1)
+    assert page.titles() == before
+    expect(page.tab.locator(".lab-density")).to_contain_text("probability")
+
+
+def test_the_address_goes_back_too(open_lab):
+    page = open_lab()
+    page.press("Step G")
+    page.fill("learning rate of G", "0.05")
+    page.tab.wait_for_function("location.hash.includes('rateG')")
+    page.rewind(0)
+    page.tab.wait_for_function("!location.hash.includes('rateG')")
+
+
+def test_a_change_in_the_past_says_what_it_forgets(open_lab):
+    page = open_lab()
+    page.press("Step G", "Step G", "Step G")
+    page.rewind(1)
+    expect(page.message).to_contain_text("a changed setting")
+    page.fill("learning rate of G", "0.05")
+    expect(page.message).to_contain_text("what came after it is forgotten")
+    expect(page.message).to_contain_text("learning rate of G: 0.001 → 0.05")
+
+
 HISTORY = """(() => {
   const history = GanLab.createHistory(%s);
   const array = () => new Float64Array(100);
@@ -337,6 +368,19 @@ def test_a_diverged_run_stops_says_why_and_can_be_rewound(open_lab):
     assert np.isfinite(page.weights()).all()
 
 
+@pytest.mark.parametrize(("player", "size"), [("g", 1e100), ("d", 1e200)])
+def test_who_diverged_is_told_and_further_steps_add_nothing(open_lab, player, size):
+    page = open_lab()
+    page.press("Step D", "Step G")
+    page.ask(f"lab.gan.{player}.weights.fill({size})")
+    page.choose("Speed", "100")
+    page.press("Play")
+    expect(page.alarm).to_contain_text(f"a lower learning rate of {player.upper()}")
+    points = page.ask("lab.history.entries.length")
+    page.press("Step D", "Step G", "Step D")
+    assert page.ask("lab.history.entries.length") == points
+
+
 def test_a_huge_learning_rate_does_not_freeze_the_page(open_lab):
     page = open_lab("mean")
     page.fill("learning rate of G", "10")
@@ -349,13 +393,55 @@ def test_a_huge_learning_rate_does_not_freeze_the_page(open_lab):
 # --- Comparing --------------------------------------------------------------------------------
 
 
-def test_two_runs_with_equal_settings_are_equal(open_lab):
+def test_two_runs_with_equal_settings_are_equal_and_the_lab_says_so(open_lab):
     page = open_lab()
-    page.compare("rateG", "learning rate of G", "0.001")
+    page.compare("rateG", "learning rate of G", "0.002")
+    page.press("Play")
+    page.wait_for_steps(20)
+    page.press("Pause")
+    assert page.weights("lab.other") != page.weights()
+    page.rewind(0)
+    page.fill("learning rate of G", "0.002")
+    expect(page.message).to_contain_text("the same settings now")
     page.press("Play")
     page.wait_for_steps(50)
     page.press("Pause")
-    assert page.weights("lab.other") == page.weights() == page.ask(trained(RAW, page.steps()))
+    expected = page.ask(trained(RAW | {"rateG": 0.002}, page.steps()))
+    assert page.weights("lab.other") == page.weights() == expected
+
+
+@pytest.mark.parametrize("value", ["0.001", "abc", "", "-1"])
+def test_no_second_run_that_is_equal_or_not_allowed(open_lab, value):
+    page = open_lab()
+    page.press("Step G")
+    page.compare("rateG", "learning rate of G", value)
+    assert page.ask("lab.other") is None
+    assert page.steps() == 1
+    errors = page.tab.locator("fieldset:has(legend:text('Compare')) .lab-error:not(:empty)")
+    words = "run A has this learning rate of G, too" if value == "0.001" else "must be"
+    expect(errors).to_have_count(1)
+    expect(errors).to_contain_text(words)
+
+
+def test_a_comparison_that_became_too_large_is_refused(open_lab):
+    page = open_lab()
+    page.choose("Compare with", "batch")
+    page.fill("batch size in run B", "4096")
+    page.fill("hidden layers", "3")
+    page.fill("hidden units", "128")
+    page.press("Compare")
+    expect(page.tab.locator("section")).to_contain_text("with networks this large")
+    assert page.ask("lab.other") is None
+    page.press("Step G")
+    assert page.steps() == 1
+
+
+def test_each_comparison_is_told_with_its_own_value(open_lab):
+    page = open_lab()
+    for value in ("0.01", "0.02"):
+        page.compare("rateD", "learning rate of D", value)
+        expect(page.message).to_contain_text(f"In run B the learning rate of D is {value}.")
+        assert f"learning rate of D is {value}" in page.titles()[1]
 
 
 def test_two_runs_differ_by_the_one_setting(open_lab):
@@ -398,8 +484,25 @@ def test_a_change_is_of_both_runs_but_for_what_they_differ_in(open_lab):
     page.fill("learning rate of D", "0.01")
     page.fill("mean of the target, μ", "1")
     assert page.ask("[lab.gan, lab.other].map(gan => gan.settings.rateD)") == [0.01, 0.01]
-    kinds = page.ask("[lab.gan, lab.other].map(gan => gan.settings.target.kind)")
-    assert kinds == ["normal", "uniform"]
+    targets = page.ask("[lab.gan, lab.other].map(gan => gan.settings.target)")
+    assert targets == [
+        {"kind": kind, "mean": 1, "std": RAW["target"]["std"]} for kind in ("normal", "uniform")
+    ]
+    assert "uniform, μ = 1" in page.titles()[1]
+
+
+def test_a_change_of_one_run_is_marked_in_that_run(open_lab):
+    page = open_lab()
+    page.compare("rateD", "learning rate of D", "0.01")
+    page.press("Step D", "Step G")
+    page.fill("learning rate of D", "0.1")
+    page.fill("learning rate of G", "0.1")
+    [one, both] = page.ask("lab.history.marks")
+    assert one["runs"] == [0]
+    assert "of run A" in one["text"]
+    assert both["runs"] == [0, 1]
+    page.rewind(0)
+    assert page.ask("[lab.gan, lab.other].map(gan => gan.settings.rateD)") == [0.001, 0.01]
 
 
 # --- Links and files --------------------------------------------------------------------------
@@ -444,6 +547,10 @@ DAMAGED = [
     {"preset": "constructor"},
     {"preset": "game"},
     {"compare": "yes"},
+    {"compare.setting": "seed", "compare.value": "1"},
+    {"compare.setting": "rateG", "compare.value": "0.001"},
+    {"target.kind": "constructor"},
+    {"compare.setting": "target", "compare.value": "toString"},
 ]
 
 
@@ -460,8 +567,9 @@ def test_a_damaged_link_opens_the_defaults_and_says_so(open_lab, query):
 
 
 def test_a_lab_with_few_losses_refuses_others_in_its_link(open_lab):
-    page = open_lab("mean", "#lab-mean?loss=stats")
-    expect(page.alarm).to_contain_text("damaged")
+    for query in ("loss=stats", "compare.setting=loss&compare.value=stats"):
+        page = open_lab("mean", f"#lab-mean?{query}")
+        expect(page.alarm).to_contain_text("no loss “stats”")
     choices = page.field("loss of G").locator("option").all()
     assert [one.get_attribute("value") for one in choices] == ["mean", "squared_mean"]
 
@@ -506,6 +614,32 @@ def test_pictures_are_saved(open_lab):
     text = download.value.path().read_text(encoding="utf-8")
     for title in page.titles():
         assert title in text
+
+
+@pytest.mark.parametrize("way", ["Save picture (SVG)", "print"])
+def test_what_is_kept_is_of_one_step(open_lab, way):
+    """Charts that are out of sight are not drawn while it plays, but in a picture they are."""
+    page = open_lab(viewport={"width": 400, "height": 300})
+    page.press("Play")
+    page.wait_for_steps(300)
+    if way == "print":
+        page.tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    else:
+        with page.tab.expect_download():
+            page.button(way).evaluate("button => button.click()")  # without scrolling to it
+    ways = [f".lab-{scene} path.lab-line" for scene in ("loss", "distance", "orbit")]
+    points = [page.tab.locator(way).last.get_attribute("d").count("L") + 1 for way in ways]
+    assert min(points) > 50
+
+
+def test_no_pace_is_told_of_a_lab_that_stands(open_lab):
+    page = open_lab()
+    page.press("Play")
+    expect(page.tab.locator("section")).to_contain_text("steps per second", timeout=5000)
+    pace = page.tab.locator(".lab-bar .lab-note")
+    expect(pace).to_contain_text("steps per second", timeout=5000)
+    page.press("Pause")
+    expect(pace).to_be_empty()
 
 
 # --- What is shown ----------------------------------------------------------------------------

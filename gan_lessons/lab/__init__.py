@@ -21,7 +21,9 @@ SCRIPTS = (
     "charts.js",
     "controls.js",
     "history.js",
+    "settings.js",
     "scenes.js",
+    "panel.js",
     "view.js",
     "hand.js",
 )
@@ -38,10 +40,11 @@ def presets() -> dict[str, Any]:
 
 def section(name: str) -> str:
     """The place of a lab in a page: its scripts fill it."""
-    title = html.escape(presets()[name]["title"])
+    preset = presets()[name]
+    what = "a GAN trains in your browser" if preset["kind"] == "live" else "you play by hand"
     return (
-        f'<section data-gan-lab="{name}" aria-label="{title}">'
-        "<noscript><p>Here a GAN trains in your browser; that needs JavaScript.</p></noscript>"
+        f'<section data-gan-lab="{name}" aria-label="{html.escape(preset["title"])}">'
+        f"<noscript><p>Here {what}; that needs JavaScript.</p></noscript>"
         "</section>"
     )
 

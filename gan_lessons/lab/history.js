@@ -30,7 +30,7 @@
    *
    * An entry is {step, runs}, with one of `runs` for each GAN: {snapshot, stepsD, lossD, lossG,
    * mean, std, w1, gap}; `gap` is what the GAN's optimality() found, where it was asked.
-   * A mark is {step, name, text}: a setting that was changed on the way.
+   * A mark is {step, setting, text, runs}: a setting that was changed on the way, and in which runs.
    */
   GanLab.createHistory = function ({ most = 400, bytes = 48 * 2 ** 20 } = {}) {
     const history = { entries: [], marks: [], stride: 1, bytes: 0, version: 0 };
@@ -65,9 +65,9 @@
     history.dropLast = () => keep(history.entries.slice(0, -1));
 
     /** A changed setting; of several changes of one setting at one step the last one stays. */
-    history.mark = function (step, name, text) {
-      const others = history.marks.filter((mark) => mark.step !== step || mark.name !== name);
-      history.marks = [...others.slice(-99), { step, name, text }];
+    history.mark = function (mark) {
+      const same = ({ step, setting }) => step === mark.step && setting === mark.setting;
+      history.marks = [...history.marks.filter((old) => !same(old)).slice(-99), mark];
       history.touch();
     };
 

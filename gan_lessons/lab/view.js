@@ -1,12 +1,12 @@
 // The live lab: the reader trains the GAN, goes back, changes a setting and compares two runs.
 // The numbers come from engine.js and targets.js, the charts from scenes.js, the way back from
-// history.js, the fields from controls.js.
+// history.js, the settings from settings.js, and their fields from panel.js.
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   GanLab.views = GanLab.views || {};
   if (GanLab.views.live) return; // a notebook loads the scripts once for each lab
-  const { element, SETTINGS } = GanLab;
+  const { element, SETTINGS, labelOf, valueWords, changed, other } = GanLab;
 
   const TRAIN_MS = 11; // training in a frame of 16.7 ms; the rest is for drawing
   const HEAVY_MS = 9; // an update that takes as long has a frame of its own
@@ -14,46 +14,13 @@
   const CALM_DRAWS = 4; // the same where the reader prefers reduced motion
   const SLOWLY = 250; // ms between two looks at what is costly, or read as text
   const SPOKEN = 3000; // ms between two reports to a screen reader
-  const MOST_WORK = 4.6e6; // weights × batch that a page can bear, about 50 ms an update
+  const LOST = 1e6; // a sample that is so many σ from the target does not come back
   const SPEEDS = [
     ["1", "1 step per second"],
     ["10", "10 steps per second"],
     ["100", "100 steps per second"],
     ["Infinity", "as fast as it can"],
   ];
-
-  // --- Settings -------------------------------------------------------------------------------
-
-  const labelOf = (name) => (name === "target" ? "target" : SETTINGS[name].label);
-
-  function valueWords(name, value) {
-    if (name === "target") return GanLab.targetWords(value);
-    if (name === "loss") return GanLab.LOSSES[value].label;
-    return String(value).replace("-", "−");
-  }
-
-  const sizeOf = ({ hidden, layers, latent }) =>
-    hidden * (latent + 2 + (layers - 1) * (hidden + 1)) + 1;
-
-  /** Settings with some changes, or an Error that says what is not allowed. */
-  function changed(settings, changes) {
-    const own = { ...settings };
-    for (const [name, value] of Object.entries(changes)) {
-      const check = name === "target" ? () => GanLab.target(value).spec : GanLab.checkSetting;
-      own[name] = check(name, value);
-    }
-    const most = Math.max(128, Math.floor(MOST_WORK / sizeOf(own)));
-    if (own.batch > most) {
-      throw new Error(
-        `batch size is “${own.batch}”: with networks this large it must be up to ${most}`,
-      );
-    }
-    return own;
-  }
-
-  /** The settings of run B: those of run A, but for one. */
-  const other = (own, { setting, value }) =>
-    changed(own, { [setting]: setting === "target" ? { ...own.target, kind: value } : value });
 
   // --- The lab --------------------------------------------------------------------------------
 
@@ -90,11 +57,12 @@
         return looks.get(gan);
       },
       note: (place) => place.appendChild(element("p", { class: "lab-note" })),
-      change: changeSetting,
+      change,
     };
     for (const axis of ["x", "density", "loss", "distance", "gap", "mean", "std"]) {
       lab.axes[axis] = GanLab.calmAxis();
     }
+    const chosen = () => ({ preset, own, compare });
     const settings = () => lab.runs.map(({ gan }) => gan.settings);
     const steps = () => lab.runs[0].gan.steps;
 
@@ -127,8 +95,8 @@
       numbers.append(element("p", {}, [`${words} `, shown]));
       return shown;
     };
-    const stepCount = number("Training steps", "data-steps");
-    const stepCountD = number("D updates", "data-d-steps");
+    const stepCount = number("Training steps (updates of G)", "data-steps");
+    const stepCountD = number("Updates of D", "data-d-steps");
     const pace = numbers.appendChild(element("p", { class: "lab-note" }));
     const rewind = GanLab.field(section, {
       kind: "range",
@@ -142,14 +110,15 @@
     const message = GanLab.liveText(section);
     const spoken = GanLab.liveText(section, { heard: true });
     const charts = box("lab-scenes");
-    const panel = box("lab-controls lab-settings");
-    const fields = {};
+    const panelPlace = box("lab-controls lab-settings");
+    let panel = null; // the fields in it
     const foot = box("lab-buttons");
     GanLab.saveButtons(foot, {
       charts: pictures,
       name: `gan-lab-${name}`,
       csv: () => GanLab.historyCsv(history, preset.title, settings()),
       say: message.say,
+      before: drawForPaper,
     });
     GanLab.button(foot, "Copy link", copyLink);
     const linkPlace = box("lab-link");
@@ -220,7 +189,7 @@
     /** What D misses at the point that is shown: costly, so not at each of them. */
     function measureGap() {
       for (const run of withoutGap()) {
-        const n = Math.min(2000, Math.floor(8e6 / sizeOf(run.gan.settings)));
+        const n = Math.min(2000, Math.floor(8e6 / GanLab.sizeOf(run.gan.settings)));
         lab.now(run).gap = run.gan.optimality(n);
       }
       lastGap = performance.now();
@@ -256,7 +225,7 @@
 
     function play() {
       if (playing) return;
-      if (!forget("Play")) message.say("");
+      message.say(forget("Play"));
       alarm.say("");
       playing = true;
       lastFrame = performance.now();
@@ -307,6 +276,7 @@
     function pause(why) {
       if (!playing) return;
       playing = false;
+      pace.textContent = "";
       finishStep();
       recordIfNew();
       if (why) message.say(why);
@@ -314,12 +284,18 @@
       speak();
     }
 
+    /** Who made the numbers grow: a G that throws its samples far away spoils the loss of D first. */
+    function causeOf({ gan }) {
+      const { mean, std } = gan.target;
+      const lost = gan.samples().some((x) => !(Math.abs(x - mean) < LOST * std));
+      return lost || !GanLab.playsD(gan.settings) ? "G" : gan.diverged.player;
+    }
+
     function stopIll() {
+      if (playing) pause();
       const run = ill();
       const { player, step } = run.gan.diverged;
-      if (playing) pause();
-      // A G that makes infinite samples spoils the loss of D first.
-      const cause = run.gan.samples().every(Number.isFinite) ? player : "G";
+      const cause = causeOf(run);
       const which = lab.runs.length > 1 ? ` of run ${"AB"[lab.runs.indexOf(run)]}` : "";
       alarm.say(
         `The run stopped at step ${step}: the loss of ${player}${which}, or its slope, has grown ` +
@@ -330,7 +306,8 @@
 
     function stepOne(player) {
       if (playing) pause();
-      forget(`Step ${player}`);
+      if (ill()) return stopIll();
+      const forgotten = forget(`Step ${player}`);
       for (const run of lab.runs) {
         if (player === "D") run.gan.stepD();
         else {
@@ -341,10 +318,10 @@
       record();
       draw(true);
       speak();
-      if (ill()) stopIll();
-      else if (player === "D" && !settings().some(GanLab.asksD)) {
-        message.say("D has learned, but it plays no part in this loss: G does not ask it.");
-      }
+      if (ill()) return stopIll();
+      const idle = player === "D" && !settings().some(GanLab.asksD);
+      const words = "D has learned, but it plays no part in this loss: G does not ask it.";
+      message.say([forgotten, idle ? words : ""].join(" ").trim());
     }
 
     /** Start anew from the present settings, always paused: the reader predicts first. */
@@ -363,7 +340,7 @@
       record();
       alarm.say("");
       message.say(words);
-      showFields();
+      panel.show();
       draw(true);
     }
 
@@ -383,56 +360,66 @@
         Object.assign(run, { part, whole });
       });
       [own, lastChange] = [{ ...lab.runs[0].gan.settings }, null];
+      buildCharts(); // there may have been other losses then
       alarm.say("");
       const last = history.entries.at(-1).step;
       message.say(
         lab.isPast()
-          ? `Step ${entry.step} of ${last}. Play goes on from here, and forgets what came after.`
+          ? `Step ${entry.step} of ${last}. Play, a step or a changed setting goes on from here, ` +
+              "and forgets what came after."
           : `Step ${last}, the newest.`,
       );
-      showFields();
+      panel.show();
       showState();
+      keepLink();
       drawSoon();
     }
 
+    /** Drop what came after the point that is shown; the words for it, if there was any. */
     function forget(who) {
-      if (!history.forgetAfter(lab.at)) return false;
-      message.say(`${who} goes on from step ${steps()}: what came after it is forgotten.`);
-      return true;
+      if (!history.forgetAfter(lab.at)) return "";
+      return `${who} goes on from step ${steps()}: what came after it is forgotten.`;
     }
 
     // --- Changing settings --------------------------------------------------------------------
 
-    function changeSetting(setting, value) {
+    function change(setting, value) {
       const before = own[setting];
-      if (setting !== "target" && SETTINGS[setting].shape) {
-        own = changed(own, { [setting]: value });
+      own = changed(own, { [setting]: value });
+      if (SETTINGS[setting]?.shape) {
         restart(`${labelOf(setting)}: ${valueWords(setting, value)}. A new run, from step 0.`);
       } else {
-        forget("The change");
-        own = changed(own, { [setting]: value });
-        for (const run of lab.runs.filter((_, i) => !i || compare.setting !== setting)) {
-          run.gan.change({ [setting]: own[setting] });
-        }
-        noteChange(setting, before);
-        showFields();
+        const forgotten = forget("The change");
+        const touched = [own, compare && other(own, compare)].flatMap((next, i) => {
+          if (!next || GanLab.equal(next[setting], settings()[i][setting])) return [];
+          lab.runs[i].gan.change({ [setting]: next[setting] });
+          return [i];
+        });
+        if (touched.length) noteChange(setting, before, touched, forgotten);
+        panel.show();
       }
-      GanLab.permalink.write(name, linkSettings());
+      keepLink();
     }
 
     /** A mark in the history; what is changed step by step, like a target that is dragged, is one. */
-    function noteChange(setting, before) {
+    function noteChange(setting, before, touched, forgotten) {
       const now = performance.now();
       if (!lastChange || lastChange.setting !== setting || now - lastChange.time > 1500) {
         lastChange = { setting, before: valueWords(setting, before), step: steps() };
       }
       lastChange.time = now;
+      const said = [forgotten];
       if (lastChange.step) {
         const after = valueWords(setting, own[setting]);
-        const text = `${labelOf(setting)}: ${lastChange.before} → ${after}`;
-        history.mark(lastChange.step, setting, text);
-        message.say(`From step ${lastChange.step} on, ${text}.`);
+        const which = touched.length < lab.runs.length ? " of run A" : "";
+        const text = `${labelOf(setting)}${which}: ${lastChange.before} → ${after}`;
+        history.mark({ step: lastChange.step, setting, text, runs: touched });
+        said.push(`From step ${lastChange.step} on, ${text}.`);
       }
+      if (lab.runs.length > 1 && GanLab.equal(...settings())) {
+        said.push("Both runs have the same settings now.");
+      }
+      message.say(said.join(" ").trim());
       if (!playing) {
         history.dropLast(); // it is the same state with the settings of before
         record();
@@ -441,115 +428,14 @@
       if (!playing) drawSoon();
     }
 
-    const losses = () => preset.losses || SETTINGS.loss.choices;
-
-    /** The way to read a field: checks the value alone, and together with all others. */
-    function reader(setting) {
-      return function (text) {
-        const value = GanLab.checkSetting(setting, text);
-        const next = changed(own, { [setting]: value });
-        if (compare) other(next, compare);
-        return value;
-      };
-    }
-
-    const choicesOf = (setting) =>
-      (setting === "loss" ? losses() : SETTINGS[setting].choices).map((choice) => [
-        choice,
-        setting === "loss" ? GanLab.LOSSES[choice].label : choice,
-      ]);
-
-    function settingField(place, setting) {
-      fields[setting] = GanLab.field(place, {
-        kind: SETTINGS[setting].choices ? "select" : "number",
-        label: SETTINGS[setting].label,
-        choices: SETTINGS[setting].choices && choicesOf(setting),
-        value: own[setting],
-        check: reader(setting),
-        onChange: (value) => changeSetting(setting, value),
-      });
-    }
-
-    const targets = Object.entries(GanLab.TARGETS).map(([kind, { label }]) => [kind, label]);
-
-    function targetFields(place) {
-      const change = (changes) => changeSetting("target", { ...own.target, ...changes });
-      fields.kind = GanLab.field(place, {
-        kind: "select",
-        label: "kind of target",
-        choices: targets,
-        value: own.target.kind,
-        onChange: (kind) => changeSetting("target", { kind, mean: own.target.mean }),
-      });
-      for (const [part, { label }] of Object.entries(GanLab.TARGET_SETTINGS)) {
-        fields[part] = GanLab.field(place, {
-          label,
-          value: own.target[part] ?? "",
-          check: (text) => GanLab.target({ ...own.target, [part]: text }).spec[part],
-          onChange: (value) => change({ [part]: value }),
-        });
-      }
-    }
-
     function buildPanel() {
-      panel.replaceChildren();
-      const target = GanLab.group(panel, "Target: change it at any time");
-      targetFields(target);
-      const training = GanLab.group(panel, "Training: change it at any time");
-      const fresh = GanLab.group(panel, "Networks and seed: a new run");
-      for (const setting of Object.keys(SETTINGS)) {
-        settingField(SETTINGS[setting].shape ? fresh : training, setting);
-      }
-      buildCompare(GanLab.group(panel, "Compare two runs"));
+      panel = GanLab.settingsPanel(panelPlace, { chosen, change, setCompare });
     }
 
-    /** Put the settings of run A into the fields. */
-    function showFields() {
-      for (const setting of Object.keys(SETTINGS)) fields[setting].set(own[setting]);
-      fields.kind.set(own.target.kind);
-      for (const part of Object.keys(GanLab.TARGET_SETTINGS)) {
-        fields[part].set(own.target[part] ?? "");
-        fields[part].element.hidden = !(part in own.target);
-      }
-    }
-
-    // --- Comparing ----------------------------------------------------------------------------
-
-    function buildCompare(place) {
-      const names = ["target", ...Object.keys(SETTINGS).filter((setting) => setting !== "seed")];
-      let wanted = compare || { setting: "", value: "" };
-      GanLab.field(place, {
-        kind: "select",
-        label: "Compare with",
-        choices: [["", "choose a setting"], ...names.map((setting) => [setting, labelOf(setting)])],
-        value: wanted.setting,
-        onChange(setting) {
-          const now = setting === "target" ? own.target.kind : own[setting];
-          wanted = { setting, value: now ?? "" };
-          showValue();
-        },
-      });
-      const valuePlace = place.appendChild(element("div"));
-      const row = place.appendChild(element("div", { class: "lab-buttons" }));
-      const start = GanLab.button(row, "Compare", () => setCompare({ ...wanted }));
-      GanLab.button(row, "End comparison", () => compare && setCompare(null));
-
-      function showValue() {
-        const { setting } = wanted;
-        valuePlace.replaceChildren();
-        start.disabled = !setting;
-        if (!setting) return;
-        const choices = setting === "target" ? targets : SETTINGS[setting].choices && choicesOf(setting);
-        GanLab.field(valuePlace, {
-          kind: choices ? "select" : "number",
-          label: `${labelOf(setting)} in run B`,
-          choices: choices || [],
-          value: wanted.value,
-          check: setting === "target" ? undefined : reader(setting),
-          onChange: (value) => (wanted.value = value),
-        });
-      }
-      showValue();
+    /** What run B has in place of run A's: "batch size is 64". */
+    function inB() {
+      const value = other(own, compare)[compare.setting];
+      return `${labelOf(compare.setting)} is ${valueWords(compare.setting, value)}`;
     }
 
     function setCompare(wanted) {
@@ -559,12 +445,8 @@
           ? `Two runs from seed ${own.seed}. In run B the ${inB()}. Which will do better?`
           : "One run again, from step 0.",
       );
-      GanLab.permalink.write(name, linkSettings());
+      keepLink();
     }
-
-    const inB = () =>
-      `${labelOf(compare.setting)} is ` +
-      valueWords(compare.setting, settings()[1]?.[compare.setting] ?? other(own, compare)[compare.setting]);
 
     // --- Charts -------------------------------------------------------------------------------
 
@@ -589,7 +471,7 @@
     /** Make the charts anew where others are wanted than are there. */
     function buildCharts() {
       const kinds = settings().map((one) => [one.latent === 1, GanLab.playsD(one)]);
-      const wanted = JSON.stringify([wantedScenes(), kinds, compare]);
+      const wanted = JSON.stringify([wantedScenes(), kinds, compare && inB()]);
       if (wanted === shape) return;
       shape = wanted;
       charts.style.minHeight = `${charts.offsetHeight}px`; // the page does not jump meanwhile
@@ -634,6 +516,13 @@
       const updates = lab.runs.map(({ gan }) => gan.stepsD);
       stepCountD.textContent = [...new Set(updates)].join(" and ");
       showState();
+    }
+
+    /** All charts as they are now, for a picture or a page on paper: not only those that are seen. */
+    function drawForPaper() {
+      if (playing) recordIfNew();
+      measureGap();
+      draw(true);
     }
 
     let drawing = false;
@@ -681,38 +570,11 @@
 
     // --- Links --------------------------------------------------------------------------------
 
-    const startOf = (from) => changed(GanLab.DEFAULTS, from.settings || {});
-    const nameOf = (wanted) => Object.keys(GanLab.PRESETS).find((key) => GanLab.PRESETS[key] === wanted);
-
-    /** What differs from the preset, for the address. */
-    function linkSettings() {
-      const start = startOf(preset);
-      const link = preset === first ? {} : { preset: nameOf(preset) };
-      for (const [setting, value] of Object.entries(own)) {
-        if (JSON.stringify(value) !== JSON.stringify(start[setting])) link[setting] = value;
-      }
-      if (compare) link.compare = { ...compare };
-      return link;
-    }
-
-    /** Take the settings from the address; an Error says what is wrong with them. */
-    function readLink() {
-      const { preset: asked, compare: pair, ...changes } = GanLab.permalink.read(name) || {};
-      let from = first;
-      if (asked !== undefined) {
-        from = Object.hasOwn(GanLab.PRESETS, asked) ? GanLab.PRESETS[asked] : null;
-        if (!from || from.kind !== "live") throw new Error(`there is no live lab “${asked}”`);
-      }
-      const settingsThen = changed(startOf(from), changes);
-      if (!(from.losses || SETTINGS.loss.choices).includes(settingsThen.loss)) {
-        throw new Error(`this lab has no loss “${settingsThen.loss}”`);
-      }
-      if (pair) other(settingsThen, pair);
-      [preset, own, compare] = [from, settingsThen, pair || null];
-    }
+    const link = () => GanLab.toLink(chosen(), first);
+    const keepLink = () => GanLab.permalink.write(name, link());
 
     async function copyLink() {
-      const address = GanLab.permalink.address(name, linkSettings());
+      const address = GanLab.permalink.address(name, link());
       linkPlace.replaceChildren();
       try {
         await navigator.clipboard.writeText(address);
@@ -730,14 +592,14 @@
       GanLab.field(chooser, {
         kind: "select",
         label: "Start from",
-        choices: live.map(([key, { title }]) => [key, title]),
-        value: nameOf(preset),
+        choices: live.map(([key, { title }]) => [key, key === "full" ? "the usual settings" : title]),
+        value: GanLab.presetName(preset),
         onChange(key) {
           [preset, compare] = [GanLab.PRESETS[key], null];
-          own = startOf(preset);
+          own = GanLab.startOf(preset);
           buildPanel();
           restart(`${preset.title}, from step 0.`);
-          GanLab.permalink.write(name, linkSettings());
+          keepLink();
         },
       });
     }
@@ -746,15 +608,16 @@
 
     let damage = "";
     try {
-      readLink();
+      ({ preset, own, compare } = GanLab.fromLink(GanLab.permalink.read(name) || {}, first));
     } catch (error) {
-      own = startOf(first);
+      own = GanLab.startOf(first);
       damage = `The link's settings are damaged (${error.message}), so the lab starts from its own.`;
     }
     if (name === "full") buildChooser();
     buildPanel();
     restart("Paused at step 0. What do you expect? Then press Play.");
     if (damage) alarm.say(damage);
+    addEventListener("beforeprint", drawForPaper);
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) pause("Paused, since this page was in the background.");
     });

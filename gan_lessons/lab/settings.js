@@ -1,0 +1,102 @@
+// The settings of a live lab: which go together, what their values are called, those of run B, and
+// what of them stands in a link.  No page in here.
+(function () {
+  "use strict";
+  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
+  const { SETTINGS, PRESETS } = GanLab;
+
+  const MOST_WORK = 4.6e6; // weights × batch that a page can bear, about 50 ms an update
+  const CHOICE_WORDS = {
+    loss: (value) => GanLab.LOSSES[value].label,
+    start: (value) => ({ normal: "N(0, 1)", uniform: "small and even, as in PyTorch" })[value],
+    target: (value) => GanLab.TARGETS[value].label,
+  };
+
+  GanLab.labelOf = (name) => (name === "target" ? "target" : SETTINGS[name].label);
+
+  /** The choices of a setting as [[value, words], …]; null where any number may be typed. */
+  GanLab.choicesOf = function (name, preset = {}) {
+    const values = {
+      target: Object.keys(GanLab.TARGETS),
+      loss: preset.losses || SETTINGS.loss.choices,
+    }[name] || SETTINGS[name].choices;
+    return values ? values.map((value) => [value, CHOICE_WORDS[name](value)]) : null;
+  };
+
+  GanLab.targetWords = function ({ kind, mean, std, gap }) {
+    const more = gap === undefined ? "" : `, distance ${gap}`;
+    return `${CHOICE_WORDS.target(kind)}, μ = ${mean}, σ = ${std}${more}`.replace("-", "−");
+  };
+
+  GanLab.valueWords = function (name, value) {
+    if (name === "target") return GanLab.targetWords(value);
+    return CHOICE_WORDS[name] ? CHOICE_WORDS[name](value) : String(value).replace("-", "−");
+  };
+
+  /** The number of weights that one update works with. */
+  GanLab.sizeOf = ({ hidden, layers, latent }) =>
+    hidden * (latent + 2 + (layers - 1) * (hidden + 1)) + 1;
+
+  /** Settings with some changes, or an Error that says what is not allowed. */
+  GanLab.changed = function (settings, changes) {
+    const own = { ...settings };
+    for (const [name, value] of Object.entries(changes)) {
+      const check = name === "target" ? () => GanLab.target(value).spec : GanLab.checkSetting;
+      own[name] = check(name, value);
+    }
+    const most = Math.max(128, Math.floor(MOST_WORK / GanLab.sizeOf(own)));
+    if (own.batch > most) {
+      throw new Error(
+        `batch size is “${own.batch}”: with networks this large it must be up to ${most}`,
+      );
+    }
+    return own;
+  };
+
+  /** What two runs may differ in: all but the seed, since then each would be another game. */
+  GanLab.COMPARED = ["target", ...Object.keys(SETTINGS).filter((name) => name !== "seed")];
+
+  /** The settings of run B: those of run A, but for one; of a target it is the kind. */
+  GanLab.other = (own, { setting, value }) =>
+    GanLab.changed(own, { [setting]: setting === "target" ? { ...own.target, kind: value } : value });
+
+  const equal = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+  GanLab.equal = equal;
+
+  // --- Links ----------------------------------------------------------------------------------
+
+  GanLab.startOf = (preset) => GanLab.changed(GanLab.DEFAULTS, preset.settings || {});
+  GanLab.presetName = (preset) => Object.keys(PRESETS).find((key) => PRESETS[key] === preset);
+
+  /** What differs from the lab's own preset, `first`, for the address. */
+  GanLab.toLink = function ({ preset, own, compare }, first) {
+    const start = GanLab.startOf(preset);
+    const link = preset === first ? {} : { preset: GanLab.presetName(preset) };
+    for (const [name, value] of Object.entries(own)) {
+      if (!equal(value, start[name])) link[name] = value;
+    }
+    return compare ? { ...link, compare: { ...compare } } : link;
+  };
+
+  /** The way back: {preset, own, compare}, or an Error that says what is wrong with the link. */
+  GanLab.fromLink = function ({ preset: asked, compare = null, ...changes }, first) {
+    let preset = first;
+    if (asked !== undefined) {
+      preset = Object.hasOwn(PRESETS, asked) ? PRESETS[asked] : null;
+      if (!preset || preset.kind !== "live") throw new Error(`there is no live lab “${asked}”`);
+    }
+    const own = GanLab.changed(GanLab.startOf(preset), changes);
+    const runs = [own];
+    if (compare) {
+      if (!GanLab.COMPARED.includes(compare.setting)) {
+        throw new Error(`two runs can't be compared in “${compare.setting}”`);
+      }
+      runs.push(GanLab.other(own, compare));
+      if (equal(...runs)) throw new Error("the two runs would be the same");
+    }
+    const losses = GanLab.choicesOf("loss", preset).map(([value]) => value);
+    const strange = runs.find(({ loss }) => !losses.includes(loss));
+    if (strange) throw new Error(`this lab has no loss “${strange.loss}”`);
+    return { preset, own, compare };
+  };
+})();

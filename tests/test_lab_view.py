@@ -373,9 +373,9 @@ def test_who_diverged_is_told_and_further_steps_add_nothing(open_lab, player, si
     page = open_lab()
     page.press("Step D", "Step G")
     page.ask(f"lab.gan.{player}.weights.fill({size})")
-    page.choose("Speed", "100")
     page.press("Play")
-    expect(page.alarm).to_contain_text(f"a lower learning rate of {player.upper()}")
+    words = f"a lower learning rate of {player.upper()}"
+    expect(page.alarm).to_contain_text(words, timeout=30_000)
     points = page.ask("lab.history.entries.length")
     page.press("Step D", "Step G", "Step D")
     assert page.ask("lab.history.entries.length") == points

@@ -1,6 +1,6 @@
 """Derive the notebooks that readers open (`.ipynb`) from the lessons (`.md`).
 
-A derived notebook has no outputs, no hidden tests and no MyST. It is a function of its
+A derived notebook has no outputs, no answers, no hidden tests and no MyST. It is a function of its
 source alone, cell ids included, so that a check for freshness can compare bytes.
 """
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tools import references
+from tools.answers import asked
 from tools.execution import SKIP, read_lesson, tags
 from tools.myst_to_markdown import ConversionError, Converter
 from tools.pages import Pages, read_pages
@@ -54,7 +55,8 @@ def derived_text(lesson: Path) -> str:
             text = converter.convert(cell.source, start + 1)
             cells += _markdown(text)
         elif "test" not in tags(cell):
-            cells.append(_code(cell.source, _reader_tags(tags(cell))))
+            text = asked(cell.source) if "answer" in tags(cell) else cell.source
+            cells.append(_code(text, _reader_tags(tags(cell))))
     if address:
         title, *rest = _split_title(cells)
         cells = [title, _code(INSTALL.format(url=address.url), []), *rest]
@@ -68,10 +70,11 @@ def derived_text(lesson: Path) -> str:
 
 
 def _reader_tags(all_tags: list[str]) -> list[str]:
-    """The tags that stay: cells for notebooks only do run in a notebook."""
+    """The tags that stay: cells for notebooks only do run in a notebook, and answers are shown."""
+    unwanted = {"hide-cell"} if "answer" in all_tags else set()
     if "notebook-only" in all_tags:
-        return [tag for tag in all_tags if tag not in ("remove-cell", SKIP)]
-    return all_tags
+        unwanted = {"remove-cell", SKIP}
+    return [tag for tag in all_tags if tag not in unwanted]
 
 
 def _markdown(text: str) -> list[dict[str, Any]]:

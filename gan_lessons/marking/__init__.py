@@ -1,0 +1,69 @@
+"""The course's tasks and what marks them: for the exercises, and for graded assignments."""
+
+import importlib
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gan_lessons import validation
+from gan_lessons.marking.task import (
+    Case,
+    Outcome,
+    Task,
+    Verdict,
+    attempt,
+    cases_of,
+    verdict,
+)
+
+__all__ = [
+    "LESSONS",
+    "Outcome",
+    "Task",
+    "Verdict",
+    "attempt_as_text",
+    "find",
+    "mark",
+    "mark_here",
+    "tasks",
+]
+
+LESSONS = (1,)
+
+
+def tasks(lesson: int) -> dict[str, Task]:
+    """The tasks of a lesson by their names, such as "1.dear_rock"."""
+    module = importlib.import_module(f"gan_lessons.marking.lesson{lesson}")
+    return {f"{lesson}.{name}": task for name, task in module.TASKS.items()}
+
+
+def find(name: str) -> Task:
+    """The task with this name.  Raises ``ValueError`` for a name that there is not."""
+    first = str(name).partition(".")[0]
+    numbers = [n for n in LESSONS if str(n) == first] or LESSONS
+    known = {key: task for n in numbers for key, task in tasks(n).items()}
+    return known[validation.choice("name", name, known)]
+
+
+Trial = Callable[[str, Sequence[Case]], Outcome]
+
+
+def mark(name: str, trial: Trial, seed: int = 0, student: str = "") -> Verdict:
+    """Mark an answer to the task ``name``; ``trial(name, cases)`` tries it, wherever it lives.
+
+    Raises ``ValueError`` for a name that there is not.
+    """
+    task = find(name)
+    cases = cases_of(task, name, validation.count("seed", seed, minimum=0), student)
+    return verdict(task, cases, trial(name, cases))
+
+
+def mark_here(name: str, answer: Any, seed: int = 0, student: str = "") -> Verdict:
+    """The same for an answer that lives in this process."""
+    return mark(name, lambda _, cases: attempt(find(name), answer, cases), seed, student)
+
+
+def attempt_as_text(name: str, answer: Any, cases: str) -> str:
+    """Try an answer on cases written as JSON; the outcome as JSON: for another process."""
+    outcome = attempt(find(name), answer, json.loads(cases))
+    return json.dumps(vars(outcome))

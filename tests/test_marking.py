@@ -1,0 +1,153 @@
+"""The marking: what every task must keep, and how answers of all kinds are taken."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from gan_lessons import marking
+from gan_lessons.checks import check
+from gan_lessons.marking.task import Comparison, Task, call, cases_of, close, plain, value
+
+TASKS = {name: task for lesson in marking.LESSONS for name, task in marking.tasks(lesson).items()}
+COMPARED = {name: task for name, task in TASKS.items() if isinstance(task.judge, Comparison)}
+SEEDS = range(5)
+
+
+def results(task, belief, cases):
+    return [plain(call(belief, case)) for case in cases]
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_cases_are_plain_and_come_from_the_seed(name):
+    task = TASKS[name]
+    drawn = [cases_of(task, name, seed, "ada") for seed in SEEDS]
+    assert [cases_of(task, name, seed, "ada") for seed in SEEDS] == drawn
+    assert json.loads(json.dumps(drawn)) == [list(cases) for cases in drawn]
+    assert all(cases for cases in drawn)
+    if any(drawn[0]):  # there is something to draw
+        assert len({json.dumps(cases) for cases in drawn}) == len(drawn)
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_the_right_answer_is_right(name):
+    task = COMPARED[name]
+    for seed in SEEDS:
+        cases = cases_of(task, name, seed, "ada")
+        assert task.judge(cases, results(task, task.judge.right, cases)).right
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_each_misconception_gets_its_own_words(name):
+    task = COMPARED[name]
+    for seed in SEEDS:
+        cases = cases_of(task, name, seed, "ada")
+        for belief, words in task.judge.wrong:
+            found = task.judge(cases, results(task, belief, cases))
+            assert (found.share, found.message) == (0, words)
+
+
+@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize(
+    "answer",
+    [..., None, lambda *_: ..., lambda *_: None, lambda *_: 1 / 0, lambda: 1, "", "nonsense", 0],
+    ids=["dots", "none", "returns_dots", "returns_none", "raises", "takes_none", "", "text", "0"],
+)
+def test_no_answer_raises_or_is_right_by_chance(name, answer):
+    verdict = check(name, answer, student="ada")
+    assert verdict.share < 1
+    assert verdict.message.endswith((".", "?", "!", ")"))
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_what_is_not_answered_is_not_called_wrong(name):
+    assert not check(name, ...).answered
+    assert "…" in repr(check(name, ...))
+
+
+def test_an_unknown_name_is_refused():
+    for name in ("1.dear_rok", "9.x", "", 5):
+        with pytest.raises(ValueError, match="name is"):
+            check(name, 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        (np.float32(2), 2.0),
+        (3, 3.0),
+        (True, True),
+        (torch.ones(2, 1, requires_grad=True), [[1.0], [1.0]]),
+        ([np.array([1, 2]), torch.tensor(3)], [[1.0, 2.0], 3.0]),
+        ({"a": (1, 2)}, {"a": [1.0, 2.0]}),
+        (["a", "b"], ["a", "b"]),
+    ],
+)
+def test_answers_become_plain(given, wanted):
+    assert plain(given) == wanted
+
+
+@pytest.mark.parametrize("given", [object(), [object()], lambda: 1, 1j, {"a": {1}}])
+def test_what_is_no_number_is_refused(given):
+    with pytest.raises(ValueError, match="no number"):
+        plain(given)
+
+
+@pytest.mark.parametrize(
+    ("result", "wanted", "same"),
+    [
+        (1.0, 1.0 + 1e-7, True),
+        (1.0, 1.001, False),
+        ([[1.0], [2.0]], [1.0, 2.0], True),
+        ([1.0, 2.0], [1.0, 2.0, 3.0], False),
+        ([1.0, 1.0, 1.0], 1.0, False),
+        ([[1.0, 2.0]] * 2, [[1.0, 1.0], [2.0, 2.0]], False),
+        (float("nan"), 1.0, False),
+        ("a", 1.0, False),
+        ("a", "a", True),
+        ({"a": 1.0}, {"a": 1.0}, True),
+        ({"a": 1.0}, {"b": 1.0}, False),
+        (1.0, {"b": 1.0}, False),
+        (1e9, 1e9 + 1, True),
+    ],
+)
+def test_close(result, wanted, same):
+    assert close(result, wanted, 1e-6) is same
+
+
+def test_a_comparison_wants_all_cases_right():
+    judge = Comparison(right=lambda x: x, wrong=[(lambda x: -x, "turned")], hint="hint")
+    cases = [{"x": 1}, {"x": 2}]
+    assert judge(cases, [1.0, 2.0]).right
+    assert judge(cases, [-1.0, -2.0]).message == "turned"
+    assert judge(cases, [1.0, -2.0]).message == "hint"
+
+
+def test_an_answer_sees_copies_of_the_cases():
+    def spoils(x):
+        x[:] = 0
+        return x
+
+    task = Task("", lambda rng, _: [{"x": [1, 2]}], call, Comparison(lambda x: x, "hint"))
+    cases = cases_of(task, "", 0)
+    outcome = marking.attempt(task, spoils, cases)
+    assert cases == [{"x": [1, 2]}]
+    assert not task.judge(cases, outcome.results).right
+
+
+def test_the_text_for_another_process_says_the_same():
+    name, answer = "1.best_discriminator", lambda p, q: q / (p + q)
+    cases = json.dumps(cases_of(TASKS[name], name, 3))
+
+    def there(name, _):
+        return marking.Outcome(**json.loads(marking.attempt_as_text(name, answer, cases)))
+
+    assert marking.mark(name, there, seed=3) == marking.mark_here(name, answer, seed=3)
+
+
+def test_a_verdict_is_shown_in_words():
+    wrong = check("1.dear_rock", [["<b>"]])
+    assert "✗" in wrong._repr_html_()
+    assert "<b>" not in wrong._repr_html_().replace("<b>✗</b>", "")
+    assert value(3, {}) == 3

@@ -80,6 +80,7 @@ def test_an_unknown_name_is_refused():
         (True, True),
         (torch.ones(2, 1, requires_grad=True), [[1.0], [1.0]]),
         ([np.array([1, 2]), torch.tensor(3)], [[1.0, 2.0], 3.0]),
+        ((torch.tensor(1.0, requires_grad=True), 2), [1.0, 2.0]),
         ({"a": (1, 2)}, {"a": [1.0, 2.0]}),
         (["a", "b"], ["a", "b"]),
     ],

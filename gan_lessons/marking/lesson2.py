@@ -459,7 +459,7 @@ best_logit = Task(
             ),
             (
                 lambda x, m, s, n, r: expit(_log_ratio(x, m, s, n, r)),
-                "This is D* itself. Asked is its logit, which says more where D* rounds to 0 or 1.",
+                "This is D* itself. Asked is its logit, the number inside the sigmoid.",
             ),
         ],
         hint="Not yet. The logit of D* is log p_data − log p_g. Write down the logarithm of a "

@@ -8,9 +8,12 @@ import hashlib
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from nbformat import NotebookNode
 
 from tools import references
 from tools.answers import asked
@@ -39,29 +42,45 @@ def _pages(root: Path) -> Pages:
     return read_pages(root)
 
 
-def derived_text(lesson: Path) -> str:
-    """The text of the notebook derived from `lesson`; raises ConversionError."""
+def converted(lesson: Path) -> Iterator[tuple[NotebookNode, str]]:
+    """The cells of `lesson`, each with its text, Markdown as plain Markdown.
+
+    Raises ConversionError.
+    """
     root = lesson.parents[1]
-    address = declared_address(root)
     entries = references.load(root / "book" / "references.bib")
-    converter = Converter(lesson, _pages(root), entries, address)
+    converter = Converter(lesson, _pages(root), entries, declared_address(root))
     source = read_lesson(lesson)
     lines = lesson.read_text(encoding="utf8").splitlines()
-    cells: list[dict[str, Any]] = []
     for cell, start in zip(source.cells, source.metadata["source_map"], strict=True):
+        if cell.cell_type != "markdown":
+            yield cell, cell.source
+            continue
+        while not lines[start].strip():  # the cell is without its first blank lines
+            start += 1
+        yield cell, converter.convert(cell.source, start + 1)
+
+
+def derived_text(lesson: Path) -> str:
+    """The text of the notebook derived from `lesson`; raises ConversionError."""
+    address = declared_address(lesson.parents[1])
+    cells: list[dict[str, Any]] = []
+    for cell, text in converted(lesson):
         if cell.cell_type == "markdown":
-            while not lines[start].strip():  # the cell is without its first blank lines
-                start += 1
-            text = converter.convert(cell.source, start + 1)
             cells += _markdown(text)
         elif "test" not in tags(cell):
-            text = asked(cell.source) if "answer" in tags(cell) else cell.source
-            cells.append(_code(text, _reader_tags(tags(cell))))
+            shown = asked(text) if "answer" in tags(cell) else text
+            cells.append(_code(shown, _reader_tags(tags(cell))))
     if address:
         title, *rest = _split_title(cells)
         cells = [title, _code(INSTALL.format(url=address.url), []), *rest]
+    return notebook_text(lesson.stem, cells)
+
+
+def notebook_text(name: str, cells: list[dict[str, Any]]) -> str:
+    """A notebook of these cells as the text of its file."""
     notebook = {
-        "cells": _with_ids(lesson.stem, cells),
+        "cells": _with_ids(name, cells),
         "metadata": {"kernelspec": KERNEL, "language_info": {"name": "python"}},
         "nbformat": 4,
         "nbformat_minor": 5,

@@ -5,10 +5,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book"
 NOTEBOOKS = ROOT / "notebooks"
+ASSIGNMENTS = ROOT / "assignments"
 BUILD = ROOT / "_build"
 SITE = BUILD / "html"
 EXECUTED = BUILD / "executed"
 CACHE = BUILD / "cache"
+COURSE = BUILD / "assignments"
 
 
 def lessons(root: Path = ROOT) -> list[Path]:

@@ -1,0 +1,178 @@
+"""What nbgrader keeps: releases, the book of marks, and the pages with feedback.
+
+The notebooks that come here have been run and marked already.  So nbgrader runs nothing: it reads
+the points from the outputs, as it reads partial credit, and does the book-keeping.
+"""
+
+import csv
+import html
+import logging
+import os
+import shutil
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from gan_lessons.grading.marks import Mark
+
+COURSE_ID = "gan_lessons"
+
+
+class GradebookError(Exception):
+    """nbgrader refused something; says what."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table of marks."""
+
+    student: str
+    marks: Sequence[Mark]
+    notes: Sequence[str]
+
+    @property
+    def points(self) -> float:
+        """The points for all tasks."""
+        return round(sum(mark.points for mark in self.marks), 2)
+
+
+def release(course: Path, lesson: str) -> Path:
+    """Make the released notebook of ``source/<lesson>/<lesson>.ipynb``, without hidden tests."""
+    with _nbgrader(course) as api:
+        _must(api.generate_assignment(lesson))
+    return course / "release" / lesson / f"{lesson}.ipynb"
+
+
+def read_release(course: Path, lesson: str) -> NotebookNode:
+    """The notebook that the students got."""
+    return _read(course, "release", lesson)
+
+
+def read_source(course: Path, lesson: str) -> NotebookNode:
+    """The same with the hidden tests."""
+    return _read(course, "source", lesson)
+
+
+def enter(course: Path, lesson: str, row: Row, notebook: NotebookNode) -> Row:
+    """Enter a marked notebook and write its feedback; the row as the book has it now.
+
+    A mark that an instructor has overruled in nbgrader stays overruled.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / row.student / lesson
+        target.mkdir(parents=True)
+        nbformat.write(notebook, target / f"{lesson}.ipynb")
+        with _nbgrader(course, submitted=folder) as api:
+            _must(api.autograde(lesson, row.student))
+            _must(api.generate_feedback(lesson, row.student))
+            with api.gradebook as book:
+                entry = book.find_submission_notebook(lesson, lesson, row.student)
+                scores = {grade.cell.name: grade.score for grade in entry.grades}
+    return replace(
+        row, marks=[replace(mark, points=scores[cell_name(mark.task)]) for mark in row.marks]
+    )
+
+
+def cell_name(task: str) -> str:
+    """The name of the cell with the marks for a task, as nbgrader allows it."""
+    return task.replace(".", "-")
+
+
+def write_plain_feedback(course: Path, lesson: str, row: Row) -> None:
+    """A page for a submission that nbgrader could not take."""
+    page = course / "feedback" / row.student / lesson / f"{lesson}.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    lines = [*row.notes, *(f"{m.task}: {m.points:g} of {m.out_of:g}. {m.message}" for m in row.marks)]
+    text = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+    page.write_text(
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{lesson}</title>'
+        f"<h1>{lesson}</h1>{text}</html>",
+        encoding="utf8",
+    )
+
+
+def write_table(path: Path, rows: Sequence[Row]) -> None:
+    """A line a student: the points for each task, their sum, and what was noted."""
+    tasks = {mark.task: mark.out_of for row in rows for mark in row.marks}
+    with path.open("w", newline="", encoding="utf8") as file:
+        table = csv.writer(file)
+        table.writerow(["student", "points", "out_of", *tasks, "notes"])
+        for row in rows:
+            points = {mark.task: mark.points for mark in row.marks}
+            table.writerow(
+                [row.student, f"{row.points:g}", f"{sum(tasks.values()):g}"]
+                + [f"{points.get(task, 0):g}" for task in tasks]
+                + [" ".join(row.notes)]
+            )
+
+
+def _read(course: Path, step: str, lesson: str) -> NotebookNode:
+    return nbformat.read(course / step / lesson / f"{lesson}.ipynb", as_version=4)
+
+
+def configuration(course: Path, submitted: str = "submitted") -> Config:
+    """What nbgrader is told for this course."""
+    config = Config()
+    config.CourseDirectory.root = str(course.resolve())
+    config.CourseDirectory.course_id = COURSE_ID
+    config.CourseDirectory.db_url = f"sqlite:///{course.resolve()}/gradebook.db"
+    config.CourseDirectory.submitted_directory = submitted
+    names = "LockCells", "ClearOutput", "CheckCellMetadata", "ComputeChecksums", "SaveCells"
+    # ClearSolutions is not among them: the source's answers are questions already.
+    again = "ClearHiddenTests", "ComputeChecksums", "CheckCellMetadata"
+    config.GenerateAssignment.preprocessors = _named(*names, *again)
+    # Nothing is run or overwritten here: the notebook was made from the release.
+    config.Autograde.sanitize_preprocessors = _named("CheckCellMetadata")
+    config.Autograde.autograde_preprocessors = _named("SaveAutoGrades", "CheckCellMetadata")
+    config.HTMLExporter.mathjax_url = ""
+    return config
+
+
+SETTINGS = """\
+# For nbgrader's own programs and pages in this folder: look at marks, comment, overrule them.
+# Grade with `python -m gan_lessons.grading`: `nbgrader autograde` would run code without limits.
+from pathlib import Path
+
+from gan_lessons.grading.gradebook import configuration
+
+c = get_config()
+c.merge(configuration(Path(__file__).resolve().parent))
+"""
+
+
+def write_settings(course: Path) -> None:
+    """Write the course's ``nbgrader_config.py``."""
+    (course / "nbgrader_config.py").write_text(SETTINGS, encoding="utf8")
+
+
+def _named(*names: str) -> list[str]:
+    return [f"nbgrader.preprocessors.{name}" for name in names]
+
+
+@contextmanager
+def _nbgrader(course: Path, submitted: str = "submitted") -> Iterator["NbGraderAPI"]:
+    """Its programming interface, quiet."""
+    programs = str(Path(sys.executable).parent)  # nbgrader calls alembic by its name
+    if shutil.which("alembic") is None:
+        os.environ["PATH"] = f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from nbgrader.apps import NbGraderAPI
+
+        api = NbGraderAPI(config=configuration(course, submitted))
+        api.log.setLevel(logging.ERROR)
+        yield api
+
+
+def _must(result: Mapping[str, object]) -> None:
+    if not result["success"]:
+        said = f"{result.get('error') or ''}\n{result.get('log') or ''}".strip()
+        raise GradebookError(said[-2000:])

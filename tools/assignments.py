@@ -1,0 +1,134 @@
+"""Make the graded assignments: text source → nbgrader's source → what the students get.
+
+In the text source an answer stands in a cell tagged `answer`, and below it a cell tagged `marks`
+with `points` and the one line `check("5.d_step", d_step)`.  nbgrader's source has the question in
+place of the answer, and the marks as a hidden test, which nbgrader leaves out at release.
+"""
+
+import argparse
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from tools.answers import asked
+from tools.derive_notebooks import ConversionError, converted, notebook_text
+from tools.execution import tags
+from tools.paths import ASSIGNMENTS, COURSE
+
+__all__ = ["answers_of", "build", "source_text", "texts"]
+
+HIDDEN = "### BEGIN HIDDEN TESTS\nmark({name!r}, {answer}, points={points:g})\n### END HIDDEN TESTS"
+
+
+class AssignmentError(Exception):
+    """An assignment's source is not what it must be; names the cell."""
+
+
+def texts(folder: Path = ASSIGNMENTS) -> list[Path]:
+    """The text sources of the assignments."""
+    return sorted(folder.glob("lesson_[0-9][0-9].md"))
+
+
+def answers_of(text: Path) -> dict[str, tuple[str, float]]:
+    """The tasks of an assignment, each with the expression that answers it and its points."""
+    found = {}
+    for cell, _ in converted(text):
+        if "marks" in tags(cell):
+            name, answer = _checked(cell)
+            found[name] = answer, _points(cell)
+    return found
+
+
+def source_text(text: Path) -> str:
+    """nbgrader's source of an assignment, as the text of a notebook."""
+    cells = list(_source_cells(text))
+    ids = [cell["metadata"]["nbgrader"]["grade_id"] for cell in cells if cell["metadata"]]
+    if len(set(ids)) < len(ids):
+        raise AssignmentError(f"{text.name}: a task is marked twice, or answered twice")
+    return notebook_text(text.stem, cells)
+
+
+def _source_cells(text: Path) -> Iterator[dict[str, Any]]:
+    given = answered = 0
+    for cell, words in converted(text):
+        if cell.cell_type == "markdown":
+            yield {"cell_type": "markdown", "metadata": {}, "source": words}
+        elif "marks" in tags(cell):
+            name, answer = _checked(cell)
+            points = _points(cell)
+            hidden = HIDDEN.format(name=name, answer=answer, points=points)
+            about = {"grade": True, "locked": True, "points": points}
+            yield _code(f"{words.strip()}\n{hidden}", name.replace(".", "-"), **about)
+        elif "answer" in tags(cell):
+            answered += 1
+            yield _code(asked(words), f"answer-{answered}", solution=True)
+        elif "test" not in tags(cell):
+            given += 1
+            yield _code(words, f"given-{given}", locked=True)
+
+
+def _checked(cell: NotebookNode) -> tuple[str, str]:
+    """The name of the task and the answer in a cell `check("5.d_step", d_step)`."""
+    try:
+        (line,) = ast.parse(cell.source).body
+        call = line.value if isinstance(line, ast.Expr) else None
+        assert isinstance(call, ast.Call)
+        assert ast.unparse(call.func) == "check"
+        return str(ast.literal_eval(call.args[0])), ast.unparse(call.args[1])
+    except (AssertionError, IndexError, SyntaxError, ValueError):
+        raise AssignmentError(f"one line check(…) is wanted here: {cell.source!r}") from None
+
+
+def _points(cell: NotebookNode) -> float:
+    try:
+        return float(cell.metadata["points"])
+    except (KeyError, TypeError, ValueError):
+        raise AssignmentError(f"this cell says no points: {cell.source!r}") from None
+
+
+def _code(text: str, grade_id: str, **about: Any) -> dict[str, Any]:
+    role = {"grade": False, "locked": False, "solution": False, "task": False, **about}
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {"nbgrader": {"schema_version": 3, "grade_id": grade_id, **role}},
+        "outputs": [],
+        "source": text,
+    }
+
+
+def build(course: Path, folder: Path = ASSIGNMENTS) -> list[Path]:
+    """Write nbgrader's sources into a course's folder and make the releases from them."""
+    from gan_lessons.grading import gradebook  # needs the extra `instructor`
+
+    made = []
+    for text in texts(folder):
+        source = course / "source" / text.stem / f"{text.stem}.ipynb"
+        source.parent.mkdir(parents=True, exist_ok=True)
+        source.write_text(source_text(text), encoding="utf8")
+        made.append(gradebook.release(course, text.stem))
+    (course / "submitted").mkdir(exist_ok=True)
+    gradebook.write_settings(course)
+    return made
+
+
+def main() -> int:
+    """Build all assignments into a course's folder."""
+    parser = argparse.ArgumentParser(prog="python -m tools.assignments", description=__doc__)
+    parser.add_argument("course", type=Path, nargs="?", default=COURSE)
+    course = parser.parse_args().course
+    try:
+        for made in build(course):
+            print(f"wrote {made}")
+    except (AssignmentError, ConversionError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

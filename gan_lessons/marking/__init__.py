@@ -28,7 +28,7 @@ __all__ = [
     "tasks",
 ]
 
-LESSONS = (1, 2)
+LESSONS = (1, 2, 3, 4)
 
 
 def tasks(lesson: int) -> dict[str, Task]:

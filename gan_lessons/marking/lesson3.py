@@ -1,0 +1,607 @@
+"""The tasks of lesson 3: gradients, a training loop, and what a loss asks for."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gan_lessons import losses
+from gan_lessons.marking.task import (
+    Case,
+    Comparison,
+    Plain,
+    Task,
+    Verdict,
+    call,
+    close,
+    plain,
+)
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+FLOAT32 = 1e-5
+"""What an answer computed in PyTorch's own precision may miss."""
+
+MINIMISER = 1e-4
+"""What an answer found by a numeric minimiser may miss."""
+
+
+# --- Exercises ----------------------------------------------------------------------------------
+
+
+def _ask_accumulated(rng: np.random.Generator, student: str) -> list[Case]:
+    # Not 3 times alone: 3·2 would look like the chain rule's 6.
+    return [{"w": rng.uniform(5, 9), "times": times} for times in (2, int(rng.integers(4, 7)))]
+
+
+accumulated = Task(
+    objective="say what .backward() leaves in .grad",
+    ask=_ask_accumulated,
+    run=call,
+    judge=Comparison(
+        right=lambda w, times: times * 6 * (3 * w - 12),
+        wrong=[
+            (
+                lambda w, times: 6 * (3 * w - 12),
+                "This is what one call leaves. Does the next call replace it, or add to it?",
+            ),
+            (
+                lambda w, times: times * 2 * (3 * w - 12),
+                "The calls are counted right. The chain rule asks for one factor more: how does "
+                "3w − 12 change with w?",
+            ),
+            (
+                lambda w, times: 2 * (3 * w - 12),
+                "Two things are missing: the factor from inside the bracket, and what the later "
+                "calls do to .grad.",
+            ),
+        ],
+        hint="Not yet. Find the derivative of (3w − 12)² at w, then ask what each further call "
+        "does to the number in .grad.",
+        tolerance=FLOAT32,
+    ),
+)
+
+
+def _ask_first_step(rng: np.random.Generator, student: str) -> list[Case]:
+    # On both sides of the minimum at 4.
+    return [{"w": 4 + side * rng.uniform(1, 6), "lr": rng.uniform(0.01, 0.5)} for side in (-1, 1)]
+
+
+first_step = Task(
+    objective="say what Adam's first step does",
+    ask=_ask_first_step,
+    run=call,
+    judge=Comparison(
+        right=lambda w, lr: w - lr * np.sign(w - 4),
+        wrong=[
+            (
+                lambda w, lr: w - lr * 6 * (3 * w - 12),
+                "This is a step of plain gradient descent, as long as the gradient is large. "
+                "How long is Adam's first step?",
+            ),
+            (
+                lambda w, lr: w + lr * np.sign(w - 4),
+                "The length is right, but this step climbs: the loss is larger there.",
+            ),
+            (
+                lambda w, lr: w - lr,
+                "The length is right. Does the step always go to the left? Try w below 4 and "
+                "w above 4.",
+            ),
+            (
+                lambda w, lr: w + lr,
+                "The length is right. Does the step always go to the right? Try w below 4 and "
+                "w above 4.",
+            ),
+        ],
+        hint="Not yet. Look again at the first line that the loop in the lesson prints: from "
+        "where to where did w go, and what was lr?",
+        tolerance=FLOAT32,
+    ),
+)
+
+
+def _ask_samples(rng: np.random.Generator, student: str) -> list[Case]:
+    return [{"x": rng.normal(4, 3, size).tolist()} for size in (5, 8)]
+
+
+inside_push = Task(
+    objective="read from a loss what it asks of each sample",
+    ask=_ask_samples,
+    run=call,
+    judge=Comparison(
+        right=lambda x: 2 * (5 - x) / len(x),
+        wrong=[
+            (
+                lambda x: 2 * (5 - x.mean()) / len(x) * np.ones_like(x),
+                "This is the push of the squared mean loss, the same for all. Here each sample "
+                "has a square of its own.",
+            ),
+            (
+                lambda x: 2 * (x - 5) / len(x),
+                "This is the gradient. The push goes against it.",
+            ),
+            (
+                lambda x: 2 * (5 - x),
+                "Nearly: the loss is a mean over n samples, so how much of it does one sample "
+                "carry?",
+            ),
+        ],
+        hint="Not yet. Which terms of the sum contain one given sample, and what is their "
+        "derivative? Return one push for each sample.",
+        tolerance=FLOAT32,
+    ),
+)
+
+
+def _ask_halves(rng: np.random.Generator, student: str) -> list[Case]:
+    return [{"mu_g": rng.uniform(0, 4), "sigma": rng.uniform(0.5, 3)} for _ in range(2)]
+
+
+expected_halves = Task(
+    objective="say what a batch adds to a loss",
+    ask=_ask_halves,
+    run=call,
+    judge=Comparison(
+        right=lambda mu_g, sigma: (mu_g - 5) ** 2,
+        wrong=[
+            (
+                lambda mu_g, sigma: (mu_g - 5) ** 2 + sigma**2 / 8,
+                "This is the expectation of the squared mean loss at n = 8. There one mean is "
+                "multiplied by itself; here two different means are multiplied.",
+            ),
+            (
+                lambda mu_g, sigma: (mu_g - 5) ** 2 + sigma**2 / 4,
+                "This would be right for (m₁ − 5)². But m₁ and m₂ come from different samples.",
+            ),
+            (
+                lambda mu_g, sigma: (mu_g - 5) ** 2 + sigma**2,
+                "This is the expectation for one sample that is multiplied by itself. Here two "
+                "means of different samples are multiplied.",
+            ),
+        ],
+        hint="Not yet. The two halves are independent. What is the expectation of a product "
+        "then? Give it by a formula, not by simulation.",
+    ),
+)
+
+
+def _ask_growth(rng: np.random.Generator, student: str) -> list[Case]:
+    def case() -> Case:
+        a, b = int(rng.integers(100, 1000)), int(rng.integers(2000, 5000))
+        power, factor = rng.uniform(1.5, 4), rng.uniform(1, 9)
+        return {"a": a, "b": b, "mean_a": factor * a**power, "mean_b": factor * b**power}
+
+    return [case(), case()]
+
+
+growth_power = Task(
+    objective="read a power of growth from a record",
+    ask=_ask_growth,
+    run=call,
+    judge=Comparison(
+        right=lambda a, b, mean_a, mean_b: np.log(mean_b / mean_a) / np.log(b / a),
+        wrong=[
+            (
+                lambda a, b, mean_a, mean_b: (mean_b - mean_a) / (b - a),
+                "This is the growth in one epoch, as along a straight line.",
+            ),
+            (
+                lambda a, b, mean_a, mean_b: np.log(mean_b / mean_a) / (b - a),
+                "This is the rate of an exponential growth. For a power, the epochs too are "
+                "compared by their ratio.",
+            ),
+            (
+                lambda a, b, mean_a, mean_b: mean_b / mean_a / (b / a),
+                "This divides one ratio by the other. If the epochs grow by a factor f, a "
+                "power k makes the mean grow by f to the k: solve this for k.",
+            ),
+            (
+                lambda a, b, mean_a, mean_b: np.log(mean_b / mean_a),
+                "This says how the mean grew, and not yet how that compares with the growth of "
+                "the number of epochs.",
+            ),
+        ],
+        hint="Not yet. Write mean_b/mean_a = (b/a) to the power k, and take logarithms on both "
+        "sides.",
+    ),
+)
+
+
+# --- Assignment: what two losses ask of a sample ------------------------------------------------
+
+
+def _ask_gradients(rng: np.random.Generator, student: str) -> list[Case]:
+    def case(size: int) -> Case:
+        mu = rng.uniform(2, 8)
+        # On both sides of mu, so that a belief about what lies beyond it shows.
+        apart = [-rng.uniform(1, 3), rng.uniform(1, 3), *rng.normal(-2, 3, size - 2)]
+        return {"x": [mu + float(gap) for gap in apart], "mu": mu}
+
+    return [case(5), case(8)]
+
+
+def _same(slope: Callable[[Array, float], float]) -> Callable[[Array, float], Array]:
+    """The same number for each sample."""
+    return lambda x, mu: np.full_like(x, slope(x, mu))
+
+
+of_mean_loss = Comparison(
+    right=lambda x, mu: np.full_like(x, -1 / len(x)),
+    wrong=[
+        (
+            lambda x, mu: np.where(x < mu, -1 / len(x), 0),
+            "The mean loss does not know mu: does it leave a sample beyond mu alone?",
+        ),
+        (
+            _same(lambda x, mu: 2 * (x.mean() - mu) / len(x)),
+            "This gradient vanishes when the batch mean is mu. The mean loss contains no mu.",
+        ),
+        (
+            _same(lambda x, mu: 1 / len(x)),
+            "The sign is turned: this is the push, or the gradient of +m.",
+        ),
+        (
+            _same(lambda x, mu: -1.0),
+            "The mean is a sum divided by n. What does one sample add to it?",
+        ),
+    ],
+    hint="Not yet. Write −m as a sum over the samples, and look at the one term that contains a "
+    "given sample. Return one gradient for each sample.",
+    tolerance=FLOAT32,
+)
+
+of_squared_mean_loss = Comparison(
+    right=lambda x, mu: losses.squared_mean_slope(torch.tensor(x), mu),
+    wrong=[
+        (
+            lambda x, mu: 2 * (x - mu) / len(x),
+            "Here the square lies inside the mean, and each sample is judged by its own place. "
+            "This loss knows the samples only by their mean.",
+        ),
+        (
+            _same(lambda x, mu: 2 * (mu - x.mean()) / len(x)),
+            "The sign is turned: this is the push. The gradient points uphill.",
+        ),
+        (
+            _same(lambda x, mu: 2 * (x.mean() - mu)),
+            "This is the derivative in the batch mean m. How does m change with one sample?",
+        ),
+        (
+            _same(lambda x, mu: (x.mean() - mu) / len(x)),
+            "A factor is missing: what is the derivative of a square?",
+        ),
+    ],
+    hint="Not yet. Use the chain rule: the derivative in m, times the derivative of m in one "
+    "sample. Return one gradient for each sample.",
+    tolerance=FLOAT32,
+)
+
+
+def _judge_gradients(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
+    """Half for each loss."""
+    if not all(isinstance(result, list) and len(result) == 2 for result in results):
+        return Verdict(
+            0, "Return two arrays: the gradients of the mean loss, then of the squared mean loss."
+        )
+    mean = of_mean_loss(cases, [result[0] for result in results])
+    squared = of_squared_mean_loss(cases, [result[1] for result in results])
+    share = (mean.share + squared.share) / 2
+    return Verdict(share, f"Mean loss: {mean.message} Squared mean loss: {squared.message}")
+
+
+gradients = Task(
+    objective="read from a loss what it asks of each sample",
+    ask=_ask_gradients,
+    run=call,
+    judge=_judge_gradients,
+)
+
+
+# --- Assignment: where the batch's noise moves the mean -----------------------------------------
+
+
+def _ask_best_mean(rng: np.random.Generator, student: str) -> list[Case]:
+    ranges = ((0.4, 0.8), (1.2, 1.6))  # apart from 1, where r and r² are alike
+    return [
+        {"mu": rng.uniform(2, 9), "r": rng.uniform(low, high), "n": int(rng.integers(2, 7))}
+        for low, high in ranges
+    ]
+
+
+best_mean = Task(
+    objective="say what a batch adds to a loss",
+    ask=_ask_best_mean,
+    run=call,
+    judge=Comparison(
+        right=lambda mu, r, n: mu / (1 + r**2 / n),
+        wrong=[
+            (
+                lambda mu, r, n: mu,
+                "This is where the squared mean loss without the batch's noise is lowest. What "
+                "does the noise add, and how does that change along the road?",
+            ),
+            (
+                lambda mu, r, n: mu / (1 + r**2),
+                "Nearly: this is the place for batches of one sample. What is the variance of a "
+                "mean of n?",
+            ),
+            (
+                lambda mu, r, n: mu / (1 + r / n),
+                "Nearly: is it the std of the samples that the batch adds, or their variance?",
+            ),
+            (
+                lambda mu, r, n: mu / (1 + r**2 / np.sqrt(n)),
+                "Nearly: the std of a batch mean falls with √n. And its variance?",
+            ),
+            (
+                lambda mu, r, n: mu / (1 - r**2 / n),
+                "The sign is turned: the batch adds its term to the loss, so a smaller spread "
+                "is cheaper, not dearer.",
+            ),
+        ],
+        hint="Not yet. Write the expected loss with σ = r·mu_g: a parabola in mu_g. Where is it "
+        "lowest?",
+        tolerance=MINIMISER,
+    ),
+)
+
+
+# --- Assignment: a training loop ----------------------------------------------------------------
+
+SIZES = (3, 8, 1)
+STEPS = 6
+BATCH = 6
+
+
+def _ask_training(rng: np.random.Generator, student: str) -> list[Case]:
+    def case(mu: float) -> Case:
+        shapes = [shape for a, b in pairwise(SIZES) for shape in ((b, a), b)]
+        return {
+            "weights": [rng.normal(0, 0.5, shape).tolist() for shape in shapes],
+            "batches": rng.standard_normal((STEPS, BATCH, SIZES[0])).tolist(),
+            "mu": mu,
+            "lr": rng.uniform(0.02, 0.04),
+        }
+
+    # The one generator has to go up and the other one down: a loss that knows no mu can't do both.
+    return [case(rng.uniform(6, 9)), case(-rng.uniform(6, 9))]
+
+
+def _generator(weights: Plain) -> nn.Sequential:
+    net = nn.Sequential(nn.Linear(SIZES[0], SIZES[1]), nn.ReLU(), nn.Linear(SIZES[1], SIZES[2]))
+    with torch.no_grad():
+        for parameter, values in zip(net.parameters(), weights, strict=True):
+            parameter.copy_(torch.tensor(values))
+    return net
+
+
+def _weights(net: nn.Module) -> list[Plain]:
+    return [parameter.detach().tolist() for parameter in net.parameters()]
+
+
+def _numbers(returned: Any) -> list[float]:
+    """Losses as floats: from a list of numbers or tensors, an array, or one of these alone."""
+    if returned is None or returned is ...:
+        return []
+    if isinstance(returned, list | tuple) or getattr(returned, "ndim", 0) > 0:
+        return [float(plain(part)) for part in returned]
+    return [float(plain(returned))]
+
+
+def _run_training(answer: Any, case: Case) -> Plain:
+    if not callable(answer):
+        raise TypeError(f"a function is asked for, and this is {answer!r}")
+    net = _generator(case["weights"])
+    before = _weights(net)
+    batches = [torch.tensor(batch) for batch in case["batches"]]
+    recorded = _numbers(answer(net, batches, case["mu"], case["lr"]))
+    after = _weights(net)
+    if not recorded and after == before:
+        return None  # nothing was done and nothing returned: not answered yet
+    return {"weights": after, "losses": recorded}
+
+
+@dataclass(frozen=True)
+class _Loop:
+    """A training loop, right or with one thing wrong."""
+
+    loss: Callable[[Tensor, float], Tensor] = losses.squared_mean_loss
+    optimizer: type[torch.optim.Optimizer] = torch.optim.Adam
+    clears: bool = True
+    steps: bool = True
+    renews: bool = False
+    first_batch_only: bool = False
+
+    def __call__(self, case: Case) -> tuple[list[Plain], list[float]]:
+        """The weights after the training, and the losses before each step."""
+        net = _generator(case["weights"])
+        recorded = []
+        optimizer = self._optimizer(net, case)
+        for batch in case["batches"]:
+            z = torch.tensor(case["batches"][0] if self.first_batch_only else batch)
+            loss = self.loss(net(z), case["mu"])
+            recorded.append(loss.item())
+            if self.clears:
+                net.zero_grad()
+            loss.backward()
+            if self.renews:
+                optimizer = self._optimizer(net, case)
+            if self.steps:
+                optimizer.step()
+        return _weights(net), recorded
+
+    def _optimizer(self, net: nn.Module, case: Case) -> torch.optim.Optimizer:
+        return self.optimizer(net.parameters(), lr=case["lr"])  # type: ignore[call-arg]
+
+
+WRONG_LOOPS = [
+    (
+        _Loop(loss=lambda fake, mu: -losses.squared_mean_loss(fake, mu)),
+        "Your loop climbs: the loss grows from step to step. An optimizer steps against the "
+        "gradient by itself.",
+    ),
+    (
+        _Loop(clears=False),
+        "The gradients of earlier batches are still there: .backward() adds to .grad. Which line "
+        "of the step clears it?",
+    ),
+    (
+        _Loop(optimizer=torch.optim.SGD),
+        "This moves each weight by lr times its gradient. Let the optimizer, Adam, take the step.",
+    ),
+    (
+        _Loop(steps=False),
+        "The losses are computed, and no weight has moved. Which line of the step moves them?",
+    ),
+    (
+        _Loop(renews=True),
+        "Adam forgets: its running means start anew for each batch. Make it once, before the "
+        "loop.",
+    ),
+    (
+        _Loop(first_batch_only=True),
+        "All steps were made on the first batch. Each batch is for one step.",
+    ),
+    (
+        _Loop(loss=lambda fake, mu: losses.mean_loss(fake)),
+        "This is the mean loss, which asks for a larger mean for ever. The squared mean loss "
+        "knows mu.",
+    ),
+    (
+        _Loop(loss=lambda fake, mu: ((fake - mu) ** 2).mean()),
+        "Here the square lies inside the mean: this loss asks each sample to be mu. Take the mean "
+        "first.",
+    ),
+    (
+        _Loop(loss=losses.stats_loss),
+        "This is a loss of mean and standard deviation. The squared mean loss asks for the mean "
+        "only.",
+    ),
+]
+
+
+def _judge_training(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
+    """Three quarters for the weights, the last one for the losses."""
+
+    def agree(part: str, wanted: Sequence[Plain]) -> bool:
+        # Each weight moves by about lr in each step; what is wrong shows at a hundredth of that.
+        pairs = zip(results, wanted, strict=True)
+        return all(
+            close(got, want, 10 * FLOAT32)
+            for result, wants in pairs
+            for got, want in zip(result[part], wants, strict=False)
+        ) and all(len(r[part]) == len(w) for r, w in zip(results, wanted, strict=True))
+
+    weights, recorded = zip(*map(_Loop(), cases), strict=True)
+    if agree("weights", weights) and agree("losses", recorded):
+        return Verdict(1, "Right: weights and losses agree with ours, step for step.")
+    if agree("weights", weights):
+        return Verdict(
+            0.75,
+            "The weights are right. The losses are not yet: return a list with one loss for each "
+            "batch, as it was before the step moved the weights.",
+        )
+    for loop, words in WRONG_LOOPS:
+        if agree("weights", [loop(case)[0] for case in cases]):
+            return Verdict(0, words)
+    return Verdict(
+        0,
+        "The weights differ from ours. Go through the lesson's step line by line: samples, loss, "
+        "clear, gradient, move; one step for each batch, with Adam and the lr that is given.",
+    )
+
+
+train_squared = Task(
+    objective="write a training step, and say what each line does",
+    ask=_ask_training,
+    run=_run_training,
+    judge=_judge_training,
+)
+
+
+# --- Assignment: thirty-two runs at once --------------------------------------------------------
+
+
+def _ask_runs(rng: np.random.Generator, student: str) -> list[Case]:
+    def case(low: float, high: float) -> Case:
+        goal = rng.uniform(1, 3)
+        rows = rng.standard_normal((int(rng.integers(9, 15)), 6))
+        rows = (rows - rows.mean(axis=1)[:, None]) / rows.std(axis=1, ddof=1)[:, None]
+        stds = goal * rng.uniform(0.7, 1.4, len(rows))
+        stds[rng.integers(len(rows))] = goal * rng.uniform(low, high)  # the worst
+        means = rng.uniform(3, 7, len(rows))
+        return {"samples": (means[:, None] + rows * stds[:, None]).tolist(), "goal": goal}
+
+    return [case(0.1, 0.3), case(1.7, 1.9)]  # once the narrowest run, once the widest
+
+
+def _spread(
+    samples: Array,
+    goal: float,
+    ddof: int = 1,
+    middle: Callable[[Array], Any] = np.median,
+    badness: Callable[[Array], Array] = np.abs,
+) -> list[float]:
+    stds = samples.std(axis=1, ddof=ddof)
+    low, high = np.quantile(stds, [0.1, 0.9])
+    return [low, middle(stds), high, int(np.argmax(badness(stds - goal)))]
+
+
+spread_of_runs = Task(
+    objective="read many runs at once",
+    ask=_ask_runs,
+    run=call,
+    judge=Comparison(
+        right=_spread,
+        wrong=[
+            (
+                lambda samples, goal: _spread(samples, goal, ddof=0),
+                "The stds are a little too small: this std divides by n. The course's divides by "
+                "n − 1.",
+            ),
+            (
+                lambda samples, goal: _spread(samples, goal, middle=np.mean),
+                "The second number is the mean of the runs, which one bad run can move. A fan's "
+                "line is the median.",
+            ),
+            (
+                lambda samples, goal: _spread(samples, goal, badness=np.positive),
+                "The last number names the run with the largest std. The worst run is the one "
+                "farthest from the goal, on whichever side.",
+            ),
+            (
+                lambda samples, goal: _spread(samples, goal, badness=np.negative),
+                "The last number names the run with the smallest std. The worst run is the one "
+                "farthest from the goal, on whichever side.",
+            ),
+            (
+                lambda samples, goal: _spread(samples.T, goal),
+                "Each row is one run; you took the columns. Along which axis do the samples of "
+                "one run lie?",
+            ),
+        ],
+        hint="Not yet. First one std for each run (row). Then, of these stds, the 10 % quantile, "
+        "the median and the 90 % quantile; last the row number of the run farthest from the goal.",
+    ),
+)
+
+EXERCISES = {
+    "accumulated": accumulated,
+    "first_step": first_step,
+    "inside_push": inside_push,
+    "expected_halves": expected_halves,
+    "growth_power": growth_power,
+}
+ASSIGNED = {
+    "gradients": gradients,
+    "best_mean": best_mean,
+    "train_squared": train_squared,
+    "spread_of_runs": spread_of_runs,
+}
+TASKS = EXERCISES | ASSIGNED

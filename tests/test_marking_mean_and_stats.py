@@ -1,0 +1,223 @@
+"""The marking of lessons 3 and 4, where a task has a judge of its own."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from gan_lessons import metrics
+from gan_lessons.distributions import Normal
+from gan_lessons.marking import attempt, lesson3, lesson4, mark_here
+from gan_lessons.marking.task import Comparison, call, cases_of, plain
+
+SEEDS = range(20)
+
+
+def tried(task, answer, seed=0):
+    return attempt(task, answer, cases_of(task, "", seed)).results
+
+
+# --- Lesson 3 -----------------------------------------------------------------------------------
+
+HALVES = [lesson3.of_mean_loss, lesson3.of_squared_mean_loss]
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_half_of_the_gradients_is_worth_half(part):
+    task = lesson3.gradients
+    for seed in SEEDS:
+        cases = cases_of(task, "", seed)
+        for belief, words in HALVES[part].wrong:
+            results = [[plain(call(half.right, case)) for half in HALVES] for case in cases]
+            for result, case in zip(results, cases, strict=True):
+                result[part] = plain(call(belief, case))
+            verdict = task.judge(cases, results)
+            assert verdict.share == 0.5
+            assert words in verdict.message
+
+
+def test_the_best_mean_is_where_the_expected_loss_is_lowest():
+    for case in cases_of(lesson3.best_mean, "", 0):
+        mu, r, n = case.values()
+        places = np.linspace(0, 2 * mu, 20_001)
+        expected = (places - mu) ** 2 + (r * places) ** 2 / n
+        assert lesson3.best_mean.judge.right(mu, r, n) == pytest.approx(
+            places[expected.argmin()], abs=1e-3
+        )
+
+
+def own_loop(generator, batches, mu, lr):
+    """The training with Adam written out, an oracle for the judge's loop."""
+    weights = list(generator.parameters())
+    first = [torch.zeros_like(w) for w in weights]
+    second = [torch.zeros_like(w) for w in weights]
+    losses = []
+    for step, z in enumerate(batches, 1):
+        loss = (generator(z).mean() - mu) ** 2
+        losses.append(loss)
+        for w, m, v, g in zip(
+            weights, first, second, torch.autograd.grad(loss, weights), strict=True
+        ):
+            m += 0.1 * (g - m)
+            v += 0.001 * (g**2 - v)
+            move = lr * (m / (1 - 0.9**step)) / ((v / (1 - 0.999**step)) ** 0.5 + 1e-8)
+            w.data -= move
+    return losses
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_adam_by_hand_gets_full_marks(seed):
+    assert mark_here("3.train_squared", own_loop, seed).right
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_each_wrong_loop_gets_its_own_words(seed):
+    task = lesson3.train_squared
+    cases = cases_of(task, "", seed)
+    for loop, words in lesson3.WRONG_LOOPS:
+        results = [dict(zip(("weights", "losses"), loop(case), strict=True)) for case in cases]
+        verdict = task.judge(cases, results)
+        assert (verdict.share, verdict.message) == (0, words)
+
+
+@pytest.mark.parametrize(
+    ("returned", "share"),
+    [
+        (lambda losses: losses, 1),
+        (lambda losses: torch.stack(losses), 1),
+        (lambda losses: np.array([loss.item() for loss in losses]), 1),
+        (lambda losses: losses[1:], 0.75),
+        (lambda losses: losses[-1], 0.75),
+        (lambda losses: [], 0.75),
+        (lambda losses: None, 0.75),
+    ],
+)
+def test_the_losses_are_worth_a_quarter(returned, share):
+    verdict = mark_here("3.train_squared", lambda *given: returned(own_loop(*given)))
+    assert verdict.share == share
+
+
+def test_a_generator_that_was_broken_is_no_crash():
+    def breaks(generator, batches, mu, lr):
+        generator.append(nn.Linear(1, 1))
+        return [1.0]
+
+    assert mark_here("3.train_squared", breaks).share == 0
+
+
+# --- Lesson 4 -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", lesson4.SCORES)
+def test_the_share_of_perfect_samplers_is_exact(name):
+    mu, sigma, rng = 3.0, 2.0, np.random.default_rng(0)
+    for n in (15, 60, 200):
+        scores = [lesson4.SCORES[name](rng.normal(mu, sigma, n), mu, sigma) for _ in range(8000)]
+        for level in (0.1, 0.5, 0.9, 0.95):
+            share = lesson4.share_below(name, np.quantile(scores, level), sigma, n)
+            assert abs(share - level) < 4.5 * np.sqrt(level * (1 - level) / 8000)
+
+
+def test_the_scores_are_the_packages():
+    x = Normal(3, 2).sample(50, 1).ravel()
+    assert lesson4.SCORES["KS"](x, 3, 2) == pytest.approx(metrics.ks_distance(x, Normal(3, 2)))
+    assert lesson4.SCORES["mean error"](x, 3, 2) == pytest.approx(abs(x.mean() - 3))
+    parts = metrics.mean_error(x, Normal(3, 2)), metrics.std_error(x, Normal(3, 2))
+    assert lesson4.SCORES["stats loss"](x, 3, 2) == pytest.approx(np.square(parts).sum())
+
+
+def simulated(level, samplers):
+    def answer(score, mu, sigma, n, rng):
+        return np.quantile([score(row) for row in rng.normal(mu, sigma, (samplers, n))], level)
+
+    return answer
+
+
+def test_the_tolerance_is_five_standard_errors():
+    n, sigma, rng = 20, 1.0, np.random.default_rng(1)
+    scores = np.abs(rng.normal(0, sigma, (400, lesson4.SAMPLERS, n)).mean(axis=2))
+    floors = np.quantile(scores, lesson4.LEVEL, axis=1)
+    shares = [lesson4.share_below("mean error", floor, sigma, n) for floor in floors]
+    # The standard deviation of 400 shares is itself known to about 1/√800 = 3.5 %.
+    assert 5 * np.std(shares) == pytest.approx(lesson4.MISS, rel=0.14)
+    assert abs(np.mean(shares) - lesson4.LEVEL) < lesson4.MISS / 20
+
+
+def test_other_levels_are_no_floor():
+    for seed in range(5):
+        for level in (0, 0.1, 0.5, 0.95, 1):
+            verdict = mark_here("4.noise_floor", simulated(level, lesson4.SAMPLERS), seed)
+            assert verdict.share == 0, (level, verdict)
+        assert mark_here("4.noise_floor", simulated(0.9, 2 * lesson4.SAMPLERS), seed).right
+
+
+@pytest.mark.parametrize(
+    ("score", "level", "right"),
+    [
+        (metrics.ks_distance, 0.9, True),
+        (metrics.w1_distance, 0.9, True),
+        (metrics.js_estimate, 0.9, True),
+        (metrics.ks_distance, 0.99, True),
+        (metrics.ks_distance, 0.4, False),
+        (metrics.mean_error, 0.9, False),
+        (metrics.std_error, 0.9, False),
+    ],
+)
+def test_fakes_are_told_by_their_shape(score, level, right):
+    def answer(batches, mu, sigma):
+        target, n = Normal(mu, sigma), batches.shape[1]
+        perfect = [score(target.sample(n, seed), target) for seed in range(300)]
+        return [score(x, target) <= np.quantile(perfect, level) for x in batches]
+
+    assert all(mark_here("4.looks_real", answer, seed).right is right for seed in range(2))
+
+
+def test_nobody_tells_fakes_by_tossing_coins():
+    rng = np.random.default_rng(0)
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        for seed in SEEDS:
+            verdict = mark_here(
+                "4.looks_real", lambda batches, *_, p=share: rng.random(len(batches)) < p, seed
+            )
+            assert verdict.share == 0
+
+
+@pytest.mark.parametrize("name", ["impostor", "three_points", "mirror", "noise_floor"])
+@pytest.mark.parametrize("answer", [[], [1], [[1, 2], [3]], "text", [[1, 2, 3], "abc"], [[]] * 3])
+def test_no_result_is_too_odd_to_judge(name, answer):
+    verdict = mark_here(f"4.{name}", lambda *_: answer)
+    assert verdict.share == 0
+    assert verdict.message.endswith(".")
+
+
+def test_an_impostor_has_two_values_and_no_loss():
+    def two(n, mu, sigma):
+        x = np.arange(n) % 2
+        return mu + sigma * (x - x.mean()) / x.std(ddof=1)
+
+    def normal(n, mu, sigma):
+        x = np.random.default_rng(0).normal(size=n)
+        return mu + sigma * (x - x.mean()) / x.std(ddof=1)
+
+    for seed in SEEDS:
+        assert mark_here("4.impostor", two, seed).right
+        assert "more than two" in mark_here("4.impostor", normal, seed).message
+        wide = mark_here("4.impostor", lambda n, mu, s: two(n, mu, s * (n / (n - 1)) ** 0.5), seed)
+        assert "divides by n − 1" in wide.message
+
+
+def test_comparisons_are_left_to_the_tests_of_all_tasks():
+    own = {
+        name
+        for name, task in (lesson3.TASKS | lesson4.TASKS).items()
+        if not isinstance(task.judge, Comparison)
+    }
+    assert own == {
+        "gradients",
+        "train_squared",
+        "three_points",
+        "mirror",
+        "impostor",
+        "noise_floor",
+        "looks_real",
+    }

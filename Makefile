@@ -4,20 +4,28 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := $(BIN)/python
 READY := $(VENV)/.ready
+INSTRUCTOR := $(VENV)/.instructor
+# Where `make assignments` and `make grade` work: your own folder outlasts `make clean`.
+COURSE ?= _build/assignments
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help book test serve notebooks lint format bench evidence clean
+.PHONY: assignments grade check-marking
 
 help: ## List the verbs
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 $(READY): requirements.lock pyproject.toml tools/set_up.py
 	@$(PYTHON) tools/set_up.py
 
+$(INSTRUCTOR): $(READY) requirements-instructor.lock
+	@$(RUN) tools/set_up.py instructor
+
 book: $(READY) ## Run every lesson and build the site into _build/html
 	@$(RUN) -m tools.build_book
 
-test: $(READY) ## Test the package, the site and every notebook (builds the book if it is stale)
+test: $(INSTRUCTOR) ## Test the package, the site and every notebook (builds the book if it is stale)
 	@$(RUN) -m tools.run_tests
 
 serve: book ## Build the site and show it on http://localhost:8000
@@ -34,6 +42,15 @@ lint: $(READY) ## Check style and types
 format: $(READY) ## Put the code in the house style
 	@$(RUN) -m ruff format .
 	@$(RUN) -m ruff check --fix .
+
+assignments: $(INSTRUCTOR) ## Release the graded assignments into COURSE (_build/assignments)
+	@$(RUN) -m tools.assignments "$(COURSE)"
+
+grade: $(INSTRUCTOR) ## Grade ASSIGNMENT=lesson_01 of COURSE, WORKERS=2 at a time
+	@$(RUN) -m gan_lessons.grading "$(COURSE)" --assignment "$(ASSIGNMENT)" --workers $(WORKERS)
+
+check-marking: $(READY) ## Try the marking on all known right and wrong solutions, 20 seeds each
+	@$(RUN) -m tools.check_marking
 
 bench: $(READY) ## Run the timed comparisons
 	@$(RUN) -m benchmarks

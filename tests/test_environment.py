@@ -19,8 +19,8 @@ def canonical(name):
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def locked():
-    lines = (ROOT / "requirements.lock").read_text().splitlines()
+def locked(name="requirements.lock"):
+    lines = (ROOT / name).read_text().splitlines()
     pins = [PIN.match(line) for line in lines]
     assert all(pins), [line for line, pin in zip(lines, pins, strict=True) if not pin]
     return {canonical(pin[1]): pin[2] for pin in pins}
@@ -50,6 +50,22 @@ def test_running_versions_are_the_locked_ones():
     for requirement in declared():
         name = canonical(requirement.name)
         assert importlib.metadata.version(name).split("+")[0] == pins[name], name
+
+
+def test_the_instructors_lock_adds_to_the_other_one():
+    pins, added = locked(), locked("requirements-instructor.lock")
+    assert not pins.keys() & added.keys()
+    for text in project()["optional-dependencies"]["instructor"]:
+        requirement = Requirement(text)
+        version = {**pins, **added}[canonical(requirement.name)]
+        assert requirement.specifier.contains(version), (requirement, version)
+
+
+def test_running_versions_for_instructors_are_the_locked_ones():
+    import importlib.metadata
+
+    for name, version in locked("requirements-instructor.lock").items():
+        assert importlib.metadata.version(name) == version, name
 
 
 def test_binder_has_the_locked_versions():
@@ -104,6 +120,27 @@ def test_set_up_once(empty_checkout):
     assert set_up.main() == 0
     assert asked
     assert made == [True, False]  # a complete environment is updated in place
+
+
+def test_the_instructors_packages_are_added_once(empty_checkout, monkeypatch):
+    folder, _, asked, fails = empty_checkout
+    lock = folder / "requirements-instructor.lock"
+    lock.write_text("nbgrader==0.9.6\n")
+    monkeypatch.setattr(set_up, "INSTRUCTOR_LOCK", lock)
+    monkeypatch.setattr(set_up, "INSTRUCTOR_STAMP", folder / ".venv" / ".instructor")
+    assert set_up.main() == 0
+    assert not any(str(lock) in arguments for arguments in asked)  # only when asked
+    fails.append("--constraint")
+    assert set_up.add_instructor_packages() == 1
+    fails.clear()
+    asked.clear()
+    assert set_up.add_instructor_packages() == 0
+    assert len(asked) == 1
+    assert set_up.add_instructor_packages() == 0
+    assert len(asked) == 1
+    (folder / "requirements.lock").write_text("torch==2.13.0\nnumpy==2.4.6\n")
+    assert set_up.add_instructor_packages() == 0
+    assert len(asked) == 2  # the other lock changed, so they are looked at again
 
 
 @pytest.mark.parametrize("step", ["--requirement", "--editable"])

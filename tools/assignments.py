@@ -21,7 +21,9 @@ from tools.paths import ASSIGNMENTS, COURSE
 
 __all__ = ["answers_of", "build", "source_text", "texts"]
 
-HIDDEN = "### BEGIN HIDDEN TESTS\nmark({name!r}, {answer}, points={points:g})\n### END HIDDEN TESTS"
+HIDDEN = (
+    "### BEGIN HIDDEN TESTS\nmark({name!r}, {answer}, points={points:g})\n### END HIDDEN TESTS"
+)
 
 
 class AssignmentError(Exception):

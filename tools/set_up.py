@@ -1,5 +1,6 @@
 """Make `.venv` with exactly the locked packages; do nothing when that is done already.
 
+`set_up.py instructor` adds the packages for graded assignments, from a lock of their own.
 Runs on the system's own Python, so it uses the standard library only. The stamp is
 taken away first and written last: a set-up that was cut short never counts as done.
 """
@@ -14,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 STAMP = VENV / ".ready"
 LOCK = ROOT / "requirements.lock"
+INSTRUCTOR_STAMP = VENV / ".instructor"
+INSTRUCTOR_LOCK = ROOT / "requirements-instructor.lock"
 PYTHON = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
@@ -49,6 +52,21 @@ def install_cpu_torch() -> None:
         )
 
 
+def add_instructor_packages() -> int:
+    """Add what graded assignments need to a `.venv` that is in line with its own lock."""
+    wanted = fingerprint() + hashlib.sha256(INSTRUCTOR_LOCK.read_bytes()).hexdigest()
+    if INSTRUCTOR_STAMP.exists() and INSTRUCTOR_STAMP.read_text() == wanted:
+        INSTRUCTOR_STAMP.touch()
+        return 0
+    INSTRUCTOR_STAMP.unlink(missing_ok=True)
+    print("Installing nbgrader into .venv (once, about 100 MB) …", flush=True)
+    locks = ("--requirement", str(INSTRUCTOR_LOCK), "--constraint", str(LOCK))
+    if not pip("install", "--quiet", *locks):
+        return 1
+    INSTRUCTOR_STAMP.write_text(wanted)
+    return 0
+
+
 def main() -> int:
     """Bring `.venv` in line with the lock."""
     if sys.version_info < (3, 11):  # noqa: UP036 (the system's Python may be older)
@@ -79,6 +97,6 @@ def main() -> int:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main())
+        sys.exit(add_instructor_packages() if "instructor" in sys.argv else main())
     except KeyboardInterrupt:
         sys.exit("Interrupted: the next set-up starts anew.")

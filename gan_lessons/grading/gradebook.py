@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -90,7 +91,10 @@ def write_plain_feedback(course: Path, lesson: str, row: Row) -> None:
     """A page for a submission that nbgrader could not take."""
     page = course / "feedback" / row.student / lesson / f"{lesson}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
-    lines = [*row.notes, *(f"{m.task}: {m.points:g} of {m.out_of:g}. {m.message}" for m in row.marks)]
+    lines = [
+        *row.notes,
+        *(f"{m.task}: {m.points:g} of {m.out_of:g}. {m.message}" for m in row.marks),
+    ]
     text = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
     page.write_text(
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{lesson}</title>'
@@ -158,7 +162,7 @@ def _named(*names: str) -> list[str]:
 
 
 @contextmanager
-def _nbgrader(course: Path, submitted: str = "submitted") -> Iterator["NbGraderAPI"]:
+def _nbgrader(course: Path, submitted: str = "submitted") -> Iterator[Any]:
     """Its programming interface, quiet."""
     programs = str(Path(sys.executable).parent)  # nbgrader calls alembic by its name
     if shutil.which("alembic") is None:

@@ -51,7 +51,7 @@ def take_in(release: NotebookNode, path: Path | None) -> tuple[NotebookNode, lis
     """
     if path is None:
         raise NoNotebook("No notebook was found: nothing could be marked.")
-    texts = {cell.source.strip(): grade_id_of(cell) for cell in release.cells}
+    texts = {cell.source.strip(): grade_id_of(cell) for cell in release.cells if cell.source}
     cells = _read(path, texts)
     if cells is None:
         raise NoNotebook(f"{path.name} is no notebook that can be read: nothing could be marked.")
@@ -95,7 +95,7 @@ def _written(cell: dict[str, Any], given: dict[str, str | None]) -> Written:
 def _own_cells(cells: Sequence[Written], release: NotebookNode) -> dict[str, list[str]]:
     """Code cells of the student's own, by the known cell that each comes before ("": none)."""
     known = {grade_id_of(cell): kind_of(cell) for cell in release.cells}
-    texts = {cell.source.strip() for cell in release.cells}
+    texts = {"", *(cell.source.strip() for cell in release.cells)}
     own: dict[str, list[str]] = {}
     waiting: list[str] = []
     seen: set[str] = set()
@@ -104,9 +104,8 @@ def _own_cells(cells: Sequence[Written], release: NotebookNode) -> dict[str, lis
             own.setdefault(cell.grade_id, []).extend(waiting)
             seen.add(cell.grade_id)
             waiting = []
-        elif known.get(cell.grade_id) not in ("grade", "given") and cell.is_code:
-            if cell.text.strip() and cell.text.strip() not in texts:
-                waiting.append(cell.text)
+        elif cell.is_code and known.get(cell.grade_id) not in ("grade", "given"):
+            waiting += [cell.text] if cell.text.strip() not in texts else []
     own[""] = waiting
     return own
 
@@ -121,16 +120,23 @@ def _merged(
     result: list[NotebookNode] = []
     for cell in merged.cells:
         grade_id = grade_id_of(cell)
-        result += _as_cells(own.get(grade_id or "-", []), len(result))
-        if grade_id in first and kind_of(cell) == "solution":
-            cell.source = first[grade_id].text
-        elif grade_id in first and first[grade_id].text.strip() != cell.source.strip():
-            notes.append(f"The given cell {grade_id} had been changed: it was put back.")
-        elif grade_id and grade_id not in first:
-            notes.append(f"The cell {grade_id} was missing: it was put back as it was given.")
+        if grade_id:
+            result += _as_cells(own.get(grade_id, []), len(result))
+            notes += _put_back(cell, grade_id, first.get(grade_id))
         result.append(cell)
     merged.cells = result + _as_cells(own[""], len(result))
     return merged, notes
+
+
+def _put_back(cell: NotebookNode, grade_id: str, written: Written | None) -> list[str]:
+    """Give a solution cell its answer; say what of the student's was not kept."""
+    if written is None:
+        return [f"The cell {grade_id} was missing: it was put back as it was given."]
+    if kind_of(cell) == "solution":
+        cell.source = written.text
+    elif written.text.strip() != cell.source.strip():
+        return [f"The given cell {grade_id} had been changed: it was put back."]
+    return []
 
 
 def _as_cells(texts: Sequence[str], start: int) -> list[NotebookNode]:

@@ -32,6 +32,8 @@ PICTURE = 400_000
 ANSWER = 2_000_000
 """Characters that an answer's results may have."""
 FILE_MB = 50
+PACKAGES = Path(__file__).resolve().parents[2]
+"""Where the course's package is: the student's code and the grader use the same one."""
 LOOK = 0.2
 """Seconds between two looks at the limits."""
 LATE = 5.0
@@ -269,10 +271,11 @@ def _set_limits(limits: Limits) -> None:
 
 def _environment(folder: Path) -> dict[str, str]:
     """Nothing of the grader's environment but what Python needs to find its packages."""
-    kept = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "VIRTUAL_ENV", "SYSTEMROOT")
+    kept = ("PATH", "LANG", "LC_ALL", "VIRTUAL_ENV", "SYSTEMROOT")
     home = os.environ.get("HOME", str(folder))
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},
+        "PYTHONPATH": str(PACKAGES),
         "HOME": str(folder / "work"),
         "IPYTHONDIR": str(folder / "ipython"),
         "JUPYTER_RUNTIME_DIR": str(folder),

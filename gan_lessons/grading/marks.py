@@ -90,7 +90,9 @@ def run_and_mark(
                 cell.outputs = kernel.run(cell.source) if cell.source.strip() else []
         except Stopped as reason:
             if not ended:
-                ended = f"Cell {number} was stopped, and nothing after it was run: {reason.args[0]}."
+                ended = (
+                    f"Cell {number} was stopped, and nothing after it was run: {reason.args[0]}."
+                )
                 notes.append(ended)
             cell.outputs = _until_stopped(reason)
             if found:
@@ -119,9 +121,7 @@ def _until_stopped(reason: Stopped) -> list[NotebookNode]:
     return [*outputs, new_output("stream", name="stdout", text=f"[{reason.args[0]}]\n")]
 
 
-def _marked(
-    found: Question, kernel: Runs, seed: int, student: str, notes: list[str]
-) -> Mark:
+def _marked(found: Question, kernel: Runs, seed: int, student: str, notes: list[str]) -> Mark:
     def trial(name: str, cases: Sequence[Any]) -> marking.Outcome:
         expression = ATTEMPT.format(name, found.answer, json.dumps(list(cases)))
         try:

@@ -10,7 +10,6 @@ import multiprocessing
 import re
 import resource
 import secrets
-import shutil
 import sys
 import tempfile
 import traceback
@@ -100,7 +99,9 @@ def _entered(course: Path, lesson: str, row: Row, notebook: NotebookNode) -> Row
         return row
 
 
-def _work(folder: Path, course: Path, lesson: str, student: str, limits: Limits, seed: int) -> None:
+def _work(
+    folder: Path, course: Path, lesson: str, student: str, limits: Limits, seed: int
+) -> None:
     """In the process of one submission: take it in, run it, mark it, write down the result."""
     try:
         if sys.platform == "linux":
@@ -158,7 +159,9 @@ def _watched(process: ForkServerProcess, limits: Limits) -> str:
     return "" if process.exitcode == 0 else f"status {process.exitcode}"
 
 
-def _write_done(path: Path, notebook: NotebookNode, found: Sequence[Mark], notes: list[str]) -> None:
+def _write_done(
+    path: Path, notebook: NotebookNode, found: Sequence[Mark], notes: list[str]
+) -> None:
     done = {
         "notebook": nbformat.writes(notebook),
         "marks": [vars(mark) for mark in found],

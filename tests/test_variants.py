@@ -1,0 +1,81 @@
+"""The known right and wrong solutions get the marks that they must get."""
+
+import pytest
+
+from tools import check_marking
+from tools.assignments import answers_of, texts
+from tools.check_marking import VariantError, false_verdicts, loses, variants
+from tools.paths import ASSIGNMENTS
+
+TEXTS = {text.stem: text for text in texts()}
+VARIANTS = [(lesson, variant) for lesson in TEXTS for variant in variants(lesson)]
+FEW = range(2)
+
+
+def answers(lesson):
+    return {task: answer for task, (answer, _) in answers_of(TEXTS[lesson]).items()}
+
+
+@pytest.mark.parametrize("lesson", TEXTS)
+def test_an_assignment_has_ten_points_and_enough_variants(lesson):
+    assert sum(points for _, points in answers_of(TEXTS[lesson]).values()) == 10
+    found = variants(lesson)
+    assert sum(variant.stem.startswith("right") for variant in found) >= 3
+    lost = set().union(*(loses(variant) for variant in found))
+    assert lost == answers(lesson).keys()  # each task has someone who fails in it
+
+
+@pytest.mark.parametrize(
+    ("lesson", "variant"), VARIANTS, ids=lambda value: getattr(value, "stem", value)
+)
+def test_no_false_verdict(lesson, variant):
+    assert not false_verdicts(variant, answers(lesson), FEW)
+
+
+def test_all_variants_belong_to_an_assignment():
+    assert {path.name for path in (ASSIGNMENTS / "variants").iterdir()} == TEXTS.keys()
+
+
+def variant(tmp_path, name, text):
+    path = tmp_path / f"{name}.py"
+    path.write_text(text)
+    return path
+
+
+BEST = {"1.best_discriminator": "best"}
+
+
+def test_false_verdicts_are_seen(tmp_path):
+    right = variant(tmp_path, "right_one", "def best(p, q): return p / (p + q)")
+    wrong = variant(tmp_path, "right_two", "def best(p, q): return q / (p + q)")
+    assert not false_verdicts(right, BEST, FEW)
+    assert [found.share for found in false_verdicts(wrong, BEST, FEW)] == [0, 0]
+    lenient = variant(
+        tmp_path, "wrong_one", "# loses: 1.best_discriminator\ndef best(p, q): return p / (p + q)"
+    )
+    assert [found.share for found in false_verdicts(lenient, BEST, FEW)] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("wrong_one", "best = 1"),
+        ("right_one", "# loses: 1.best_discriminator\nbest = 1"),
+        ("other_one", "best = 1"),
+        ("wrong_one", "# loses: 1.another\nbest = 1"),
+    ],
+)
+def test_a_variant_says_what_it_loses(tmp_path, name, text):
+    with pytest.raises(VariantError, match=name):
+        false_verdicts(variant(tmp_path, name, text), BEST, FEW)
+
+
+def test_the_same_code_is_recognised_with_all_that_it_uses():
+    behind = check_marking._code_behind
+    one = (
+        "import numpy as np\nk = 1\ndef h(x): return np.exp(x)\ndef f(x): return h(x)\ndef g(x): 1"
+    )
+    assert behind(one, "f") == behind(one.replace("k = 1", "k = 2"), "f")
+    assert behind(one, "f") == behind(one.replace("def g(x): 1", "def g(x): 2"), "f")
+    assert behind(one, "f") != behind(one.replace("np.exp", "np.log"), "f")
+    assert behind(one, "f") != behind("seed(1)\n" + one, "f")

@@ -457,7 +457,8 @@ WRONG_LOOPS = [
     ),
     (
         _Loop(steps=False),
-        "The losses are computed, and no weight has moved. Which line of the step moves them?",
+        "No weight has moved. Which line of the step moves them, and does the loss still hang "
+        "on them when the gradients are computed?",
     ),
     (
         _Loop(renews=True),

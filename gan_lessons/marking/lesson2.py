@@ -14,6 +14,7 @@ from gan_lessons.marking.task import (
     Task,
     call,
     no_cases,
+    plain,
     value,
 )
 from gan_lessons.theory import wasserstein_2
@@ -333,9 +334,10 @@ def _ask_samples(rng: np.random.Generator, student: str) -> list[Case]:
 def _in_order(answer: Any, case: Case) -> Plain:
     """Samples in any order are as good; what is no array is judged as it is."""
     result = call(answer, case)
-    if result is None or result is ... or np.ndim(result) == 0:
+    if result is None or result is ...:
         return result
-    return np.sort(np.asarray(result, dtype=float).ravel())
+    numbers = plain(result)
+    return np.sort(np.ravel(numbers)) if isinstance(numbers, list) else numbers
 
 
 def _unsorted(start: Array, target: Array, t: float) -> Array:

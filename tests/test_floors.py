@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "gan_lessons"
 FLOORS = [
-    {"validation", "progress", "players"},
+    {"validation", "progress", "players", "framed"},
     {"history", "distributions", "games"},
     {"theory", "metrics", "networks", "losses", "noise"},
     {"simulation", "steps", "raw_weights", "optimality"},

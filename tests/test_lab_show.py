@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from book._ext.lab import put_labs
+from book._ext.live_parts import put_parts
 from gan_lessons import lab
 
 
@@ -61,7 +61,7 @@ def test_the_package_holds_the_files():
 
 def test_on_the_site_a_shown_lab_is_a_part_of_the_page():
     body = f"<p>before</p>{lab.show('mean')._repr_html_()}<p>after</p>"
-    page = put_labs(body, "../_static/lab")
+    page = put_parts(body, "../_static")
     assert "<iframe" not in page
     assert f"<p>before</p>{lab.section('mean')}<p>after</p>" in page
     scripts = re.findall(r'<script src="([^"]*)"></script>', page)
@@ -70,9 +70,9 @@ def test_on_the_site_a_shown_lab_is_a_part_of_the_page():
 
 
 def test_a_page_without_a_lab_stays_as_it_is():
-    assert put_labs("<p>no lab</p>", "x") == "<p>no lab</p>"
+    assert put_parts("<p>no lab</p>", "x") == "<p>no lab</p>"
 
 
 def test_two_labs_share_their_scripts():
-    page = put_labs(lab.section("full") + lab.section("raw"), "x")
+    page = put_parts(lab.section("full") + lab.section("raw"), "x")
     assert page.count("<script") == len(lab.SCRIPTS)

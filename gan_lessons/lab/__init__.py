@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gan_lessons import validation
+from gan_lessons import framed, validation
 
 FOLDER = Path(__file__).parent
 STYLE = "lab.css"
@@ -57,18 +57,13 @@ class Lab:
     height: int
 
     def _repr_html_(self) -> str:
-        style = (FOLDER / STYLE).read_text(encoding="utf-8")
-        scripts = [(FOLDER / script).read_text(encoding="utf-8") for script in SCRIPTS]
-        page = (
-            f'<!doctype html><html lang="en"><meta charset="utf-8"><style>{style}</style>'
-            f"{section(self.name)}"
-            + "".join(f"<script>{script}</script>" for script in scripts)
-            + "</html>"
-        )
-        title = html.escape(presets()[self.name]["title"])
-        return (
-            f'<iframe data-show-lab="{self.name}" title="{title}" width="100%" '
-            f'height="{self.height}" style="border: 0" srcdoc="{html.escape(page)}"></iframe>'
+        return framed.frame(
+            f'data-show-lab="{self.name}"',
+            presets()[self.name]["title"],
+            self.height,
+            section(self.name),
+            [(FOLDER / STYLE).read_text(encoding="utf-8")],
+            [(FOLDER / script).read_text(encoding="utf-8") for script in SCRIPTS],
         )
 
 

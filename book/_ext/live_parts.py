@@ -1,0 +1,78 @@
+"""Put the live lab and the quiz into the pages: their files beside them, their scripts where used.
+
+In a notebook a lesson shows them as a page within the page, which holds all scripts. On the site
+they are a part of the page itself, and their scripts are files that all pages share, without
+comments and indentation, which are a third of them.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from rjsmin import jsmin
+from sphinx.application import Sphinx
+
+from gan_lessons import lab, quiz
+
+# What a page with such a section loads, from the folder of static files.
+NEEDS = {
+    "<section data-gan-lab": [f"lab/{name}" for name in (lab.STYLE, *lab.SCRIPTS)],
+    "<section data-gan-quiz": [
+        *(f"{path.parent.name}/{path.name}" for path in quiz.STYLES),
+        "quiz/items.js",
+        *(f"{path.parent.name}/{path.name}" for path in quiz.SCRIPTS),
+    ],
+}
+_LAB = re.compile(r'<iframe data-show-lab="(\w+)"[^>]*></iframe>')
+_QUIZ = re.compile(r'<iframe data-show-quiz="(\d+)-(\d+)"[^>]*></iframe>')
+
+
+def put_parts(body: str, static: str) -> str:
+    """Make each shown lab or quiz a part of the page, which finds its files at `static`."""
+    lessons = static.removesuffix("_static") + "notebooks"
+    body = _LAB.sub(lambda shown: lab.section(shown[1]), body)
+    body = _QUIZ.sub(lambda shown: quiz.section(int(shown[1]), int(shown[2]), lessons), body)
+    files = dict.fromkeys(file for mark, needs in NEEDS.items() if mark in body for file in needs)
+    styles = [file for file in files if file.endswith(".css")]
+    scripts = [file for file in files if file.endswith(".js")]
+    return (
+        "".join(f'<link rel="stylesheet" href="{static}/{file}">' for file in styles)
+        + body
+        + "".join(f'<script src="{static}/{file}"></script>' for file in scripts)
+    )
+
+
+def rewrite_page(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Rewrite the body of one page."""
+    if "body" in context:
+        context["body"] = put_parts(context["body"], context["pathto"]("_static", 1))
+
+
+def texts() -> dict[str, str]:
+    """All files of the lab and the quiz, by their place in the folder of static files."""
+    package = lab.FOLDER.parent
+    found = {"quiz/items.js": quiz.data_script()}
+    for file in dict.fromkeys(file for needs in NEEDS.values() for file in needs):
+        if file not in found:
+            text = (package / file).read_text(encoding="utf-8")
+            found[file] = jsmin(text) if file.endswith(".js") else text
+    return found
+
+
+def copy_files(app: Sphinx, error: Exception | None) -> None:
+    """Copy the files into the site."""
+    if error or app.builder.format != "html":
+        return
+    for file, text in texts().items():
+        target = Path(app.outdir) / "_static" / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.connect("html-page-context", rewrite_page)
+    app.connect("build-finished", copy_files)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,675 @@
+// The quiz: it builds the questions, marks the answers, keeps them in the browser, and prints.
+// The questions come from items.js, in GanQuiz.BANK; fields and buttons from the lab's controls.js.
+(function () {
+  "use strict";
+  const GanQuiz = (globalThis.GanQuiz = globalThis.GanQuiz || {});
+  if (GanQuiz.mount) return;
+  const { element, button, field, liveText } = GanLab;
+  const KEY = "gan-quiz";
+  const HOW = {
+    single: "Choose one.",
+    multiple: "Tick all that are right.",
+    numeric: "Write a number.",
+    ordering: "Bring into order with the buttons.",
+    bug: "Spot the bug: choose one.",
+  };
+
+  /** An element whose content is HTML of the question bank. */
+  function rich(tag, html, attributes = {}) {
+    const made = element(tag, attributes);
+    made.innerHTML = html;
+    return made;
+  }
+
+  const plain = (html) => rich("span", html).textContent;
+
+  // --- Chance ---
+
+  function hash(text) {
+    let h = 2166136261;
+    for (const sign of text) h = Math.imul(h ^ sign.codePointAt(0), 16777619);
+    return h >>> 0;
+  }
+
+  /** Random numbers from 0 to 1 (mulberry32), the same for the same seed. */
+  function chance(seed) {
+    let state = seed >>> 0;
+    return () => {
+      state = (state + 0x6d2b79f5) >>> 0;
+      let t = Math.imul(state ^ (state >>> 15), state | 1);
+      t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+      return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+    };
+  }
+
+  /** The numbers 0 to n − 1 in an order that the seed and the question choose. */
+  function shuffled(n, item, seed) {
+    const random = chance(hash(`${item.id} ${seed}`));
+    const order = Array.from({ length: n }, (_, i) => i);
+    for (let i = n - 1; i > 0; i--) {
+      const j = Math.floor(random() * (i + 1));
+      [order[i], order[j]] = [order[j], order[i]];
+    }
+    return order;
+  }
+
+  const choiceOrder = (item, seed) =>
+    item.shuffled ? shuffled(item.choices.length, item, seed) : [...item.choices.keys()];
+
+  /** Never the right order: that would leave nothing to do. */
+  function entryOrder(item, seed) {
+    const order = shuffled(item.entries.length, item, seed);
+    const right = order.every((entry, place) => entry === place);
+    return right ? [...order.slice(1), order[0]] : order;
+  }
+
+  const variantOf = (item, seed) =>
+    item.variants[(hash(item.id) + seed) % item.variants.length];
+
+  const promptOf = (item, seed) => (item.variants ? variantOf(item, seed) : item).prompt;
+
+  // --- What the browser keeps ---
+
+  /** Answers and seeds, in localStorage; where there is none they last as long as the page. */
+  function makeStore(base) {
+    let kept = { base, seeds: {}, answers: {} };
+
+    function read() {
+      try {
+        const found = JSON.parse(localStorage.getItem(KEY));
+        if (found && found.base === base && found.seeds && found.answers) kept = found;
+      } catch {
+        // No storage, or something else lies there: we go on with what we have.
+      }
+      return kept;
+    }
+
+    function change(how) {
+      how(read()); // another tab may have answered meanwhile
+      try {
+        localStorage.setItem(KEY, JSON.stringify(kept));
+      } catch {
+        // Then the progress ends with the page.
+      }
+    }
+
+    const seedOf = (lesson) => {
+      const more = read().seeds[lesson];
+      return base + (Number.isSafeInteger(more) && more > 0 ? more : 0);
+    };
+    return {
+      seedOf,
+      answerTo(item) {
+        const answer = read().answers[item.id];
+        const same = answer && answer.mark === item.mark;
+        return same && answer.seed === seedOf(item.lesson) ? answer.given : undefined;
+      },
+      keep: (item, given) =>
+        change(({ answers }) => {
+          answers[item.id] = { mark: item.mark, seed: seedOf(item.lesson), given };
+        }),
+      startAgain: (lessons, items) =>
+        change(({ seeds, answers }) => {
+          for (const lesson of lessons) seeds[lesson] = seedOf(lesson) - base + 1;
+          for (const { id } of items) delete answers[id];
+        }),
+    };
+  }
+
+  // --- The kinds of questions ---
+  //
+  // Each builds its inputs into `box` and gives back
+  //   read()         what is answered, as plain data; throws an Error that says what is missing
+  //   fill(given)    shows such an answer again; throws if it is none
+  //   mark(given)    {points from 0 to 1, notes: [{label, html, good}]}
+  //   lock(given)    nothing can be changed any more, and what was right is marked in words
+  //   first          the first input
+
+  function say(label, text) {
+    label.append(" ", element("span", { class: "quiz-tag" }, [text]));
+  }
+
+  function buildChoices(box, item, seed, name) {
+    const several = item.kind === "multiple";
+    const labels = [];
+    const inputs = [];
+    const list = element("ul", { class: "quiz-choices" });
+    for (const index of choiceOrder(item, seed)) {
+      const type = several ? "checkbox" : "radio";
+      const id = `${name}-${index}`;
+      inputs[index] = element("input", { type, id, name, value: index });
+      labels[index] = rich("label", item.choices[index].text, { for: id });
+      list.append(element("li", {}, [inputs[index], labels[index]]));
+    }
+    box.append(list);
+    const isRight = (index) => item.choices[index].right;
+    const all = [...item.choices.keys()];
+
+    function markSeveral(given) {
+      const hits = given.filter(isRight).length;
+      const score = (2 * hits - given.length) / all.filter(isRight).length;
+      const notes = all
+        .filter((index) => given.includes(index) || isRight(index))
+        .map((index) => ({
+          label: given.includes(index) ? item.choices[index].text : `${item.choices[index].text} (not ticked)`,
+          html: item.choices[index].feedback,
+          good: given.includes(index) && isRight(index),
+        }));
+      return { points: Math.max(0, score), notes };
+    }
+
+    function check(given) {
+      const good = Array.isArray(given) && given.length && given.every((i) => all.includes(i));
+      if (!good || (!several && given.length > 1)) throw new Error("no answer to this question");
+    }
+
+    return {
+      first: list.querySelector("input"),
+      read() {
+        const given = all.filter((index) => inputs[index].checked);
+        if (given.length) return given;
+        throw new Error(several ? "Tick at least one answer first." : "Choose an answer first.");
+      },
+      fill(given) {
+        check(given);
+        for (const index of given) inputs[index].checked = true;
+      },
+      mark(given) {
+        if (several) return markSeveral(given);
+        const [chosen] = given;
+        const { feedback: html } = item.choices[chosen];
+        return { points: Number(isRight(chosen)), notes: [{ html, good: isRight(chosen) }] };
+      },
+      lock(given) {
+        for (const index of all) {
+          inputs[index].disabled = true;
+          const [chosen, right] = [given.includes(index), isRight(index)];
+          if (right) say(labels[index], chosen ? "✓ right, and chosen" : "✓ right");
+          else if (chosen) say(labels[index], "✗ chosen, not right");
+          if (right || chosen) labels[index].parentNode.dataset.right = right;
+        }
+      },
+    };
+  }
+
+  /** The number that a reader wrote: 0.5, 0,5, −3, 1/3; NaN for anything else. */
+  GanQuiz.toNumber = function (text) {
+    const clean = text.trim().replace(/[−–]/g, "-").replace(/,/g, ".");
+    const number = "[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?";
+    const parts = new RegExp(`^(${number})(?:\\s*/\\s*(${number}))?$`, "i").exec(clean);
+    if (!parts) return NaN;
+    const value = Number(parts[1]) / (parts[2] === undefined ? 1 : Number(parts[2]));
+    return Number.isFinite(value) ? value : NaN;
+  };
+
+  function buildNumber(box, item, seed, name) {
+    const variant = variantOf(item, seed);
+    const attributes = { type: "text", id: name, autocomplete: "off", spellcheck: "false" };
+    const input = element("input", attributes);
+    const label = element("label", { for: name }, ["Your number:"]);
+    const row = element("p", { class: "quiz-number-row" }, [label, " ", input]);
+    box.append(row);
+    const near = (key, value) => Math.abs(value - key) <= item.tolerance;
+    const unclear = (text) => Number.isNaN(GanQuiz.toNumber(text));
+    return {
+      first: input,
+      read() {
+        const wrong = unclear(input.value);
+        if (wrong) input.setAttribute("aria-invalid", "true");
+        else input.removeAttribute("aria-invalid");
+        if (!wrong) return input.value.trim();
+        const what = input.value.trim();
+        throw new Error(
+          what
+            ? `“${what}” is no number. Write it like 0.35, −2 or 1/3.`
+            : "Write a number first, like 0.35, −2 or 1/3.",
+        );
+      },
+      fill(given) {
+        if (typeof given !== "string" || unclear(given)) throw new Error("no number");
+        input.value = given;
+      },
+      mark(given) {
+        const value = GanQuiz.toNumber(given);
+        if (near(variant.key, value)) return { points: 1, notes: [{ html: variant.feedback, good: true }] };
+        const belief = variant.beliefs.find(({ key }) => near(key, value));
+        return { points: 0, notes: [{ html: belief ? belief.feedback : variant.hint, good: false }] };
+      },
+      lock(given) {
+        input.readOnly = true;
+        const right = near(variant.key, GanQuiz.toNumber(given));
+        say(row, right ? "✓ right" : `✗ not right; right is ${variant.shown}`);
+        row.dataset.right = right;
+      },
+    };
+  }
+
+  function buildOrder(box, item, seed, name, tell) {
+    const list = element("ol", { class: "quiz-order" });
+    const rows = item.entries.map(({ text }, entry) => {
+      const what = rich("span", text, { class: "quiz-entry" });
+      const row = element("li", {}, [what]);
+      row.dataset.entry = entry;
+      const moves = element("span", { class: "quiz-moves" });
+      row.append(moves);
+      for (const [word, by] of [["Up", -1], ["Down", 1]]) {
+        const made = button(moves, `${by < 0 ? "↑" : "↓"} ${word}`, () => move(row, by, made));
+        made.setAttribute("aria-label", `${word}: ${plain(text)}`);
+      }
+      return row;
+    });
+    for (const entry of entryOrder(item, seed)) list.append(rows[entry]);
+    box.append(list);
+    const given = () => [...list.children].map((row) => Number(row.dataset.entry));
+
+    function showEnds() {
+      for (const row of list.children) {
+        const [up, down] = row.querySelectorAll("button");
+        up.setAttribute("aria-disabled", String(row === list.firstChild));
+        down.setAttribute("aria-disabled", String(row === list.lastChild));
+      }
+    }
+
+    function move(row, by, pressed) {
+      const other = by < 0 ? row.previousElementSibling : row.nextElementSibling;
+      if (!other) return;
+      if (by < 0) other.before(row);
+      else other.after(row);
+      showEnds();
+      pressed.focus(); // a browser drops the focus of what it moves
+      const place = given().indexOf(Number(row.dataset.entry)) + 1;
+      tell(`${row.firstChild.textContent}: now ${place} of ${rows.length}`);
+    }
+
+    showEnds();
+    return {
+      first: list.querySelector("button"),
+      read: given,
+      fill(order) {
+        const good = Array.isArray(order) && order.length === rows.length;
+        if (!good || rows.some((_, entry) => !order.includes(entry))) throw new Error("no order");
+        list.append(...order.map((entry) => rows[entry]));
+        showEnds();
+      },
+      mark(order) {
+        let good = 0;
+        let pairs = 0;
+        for (let i = 0; i < order.length; i++) {
+          for (let j = i + 1; j < order.length; j++, pairs++) good += order[i] < order[j] ? 1 : 0;
+        }
+        const notes = item.entries.map(({ text, feedback }, entry) => ({
+          label: `${entry + 1}. ${text}`,
+          html: feedback,
+          good: order[entry] === entry,
+        }));
+        return { points: good / pairs, notes };
+      },
+      lock(order) {
+        for (const row of rows) {
+          const entry = Number(row.dataset.entry);
+          row.querySelector(".quiz-moves").remove();
+          const right = order.indexOf(entry) === entry;
+          say(row, right ? "✓ in its place" : `✗ belongs to place ${entry + 1}`);
+          row.dataset.right = right;
+        }
+      },
+    };
+  }
+
+  const BUILD = {
+    single: buildChoices,
+    multiple: buildChoices,
+    bug: buildChoices,
+    numeric: buildNumber,
+    ordering: buildOrder,
+  };
+
+  // --- One question ---
+
+  const codeList = (item) =>
+    element(
+      "ol",
+      { class: "quiz-code" },
+      item.code.map((line) => element("li", {}, [element("code", {}, [line])])),
+    );
+
+  const score = (points) => String(Math.round(100 * points) / 100);
+
+  const goBack = (item, pages) => {
+    const { page } = GanQuiz.BANK.lessons.find(({ number }) => number === item.lesson);
+    const words = `lesson ${item.lesson}, ${item.section}`;
+    if (!pages) return rich("span", words, { class: "quiz-back" });
+    return rich("a", words, { class: "quiz-back", href: `${pages}/${page}.html#${item.anchor}` });
+  };
+
+  /** A question in the page: its <fieldset>, and its points once it has been answered. */
+  function buildItem(item, { number, prefix, store, pages, tell, changed }) {
+    const seed = store.seedOf(item.lesson);
+    const name = `${prefix}-${item.id}`;
+    const box = element("fieldset", { class: "quiz-item", id: name });
+    const how = element("span", { class: "quiz-how" }, [`${HOW[item.kind]}`]);
+    const title = element("span", { class: "quiz-number" }, [`Question ${number}.`]);
+    const prompt = rich("span", promptOf(item, seed), { class: "quiz-prompt" });
+    box.append(element("legend", {}, [title, " ", prompt, " ", how]));
+    if (item.code) box.append(codeList(item));
+    const inputs = BUILD[item.kind](box, item, seed, name, tell);
+    const check = button(box, "Check", () => answer());
+    check.setAttribute("aria-label", `Check question ${number}`);
+    // Here from the start, so that screen readers hear what is put into it.
+    const region = element("div", { class: "quiz-feedback", role: "status" });
+    box.append(region);
+    const made = { item, box, points: null, focus: () => inputs.first.focus() };
+
+    function tellResult(points, notes) {
+      const [mark, words] =
+        points === 1
+          ? ["✓", "Right."]
+          : points > 0
+            ? ["◐", `Partly right: ${score(points)} of 1 point.`]
+            : ["✗", "Not right."];
+      const list = element("ul", {}, []);
+      for (const { label, html, good } of notes) {
+        const line = element("li", {}, [`${good ? "✓" : "✗"} `]);
+        if (label) line.append(rich("strong", `${label}: `));
+        line.append(rich("span", html));
+        list.append(line);
+      }
+      const single = notes.length === 1 && !notes[0].label;
+      const told = single ? rich("p", notes[0].html) : list;
+      const result = element("p", { class: "quiz-result" }, [`${mark} ${words}`]);
+      region.replaceChildren(result, told);
+      if (points < 1) region.append(element("p", {}, ["Read again: ", goBack(item, pages), "."]));
+      box.dataset.result = points === 1 ? "right" : points > 0 ? "partly" : "wrong";
+    }
+
+    function close(given) {
+      const { points, notes } = inputs.mark(given);
+      made.points = points;
+      inputs.lock(given);
+      check.textContent = "Checked";
+      check.setAttribute("aria-label", `Question ${number} is checked`);
+      check.setAttribute("aria-disabled", "true"); // not disabled: that would drop the focus
+      tellResult(points, notes);
+    }
+
+    function answer() {
+      if (made.points !== null) return;
+      let given;
+      try {
+        given = inputs.read();
+      } catch (missing) {
+        region.replaceChildren(element("p", { class: "lab-error" }, [missing.message]));
+        return;
+      }
+      close(given);
+      store.keep(item, given);
+      changed();
+    }
+
+    box.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target.matches("input")) {
+        event.preventDefault();
+        answer();
+      }
+    });
+
+    const kept = store.answerTo(item);
+    if (kept !== undefined) {
+      try {
+        inputs.fill(kept);
+        close(kept);
+      } catch {
+        // Damaged: the question is open again.
+      }
+    }
+    return made;
+  }
+
+  // --- On paper ---
+
+  function onPaper(item, number, seed) {
+    const box = element("div", { class: "quiz-paper" });
+    const how = element("em", {}, [item.kind === "ordering" ? "Number the lines." : HOW[item.kind]]);
+    const prompt = rich("span", promptOf(item, seed));
+    box.append(element("p", {}, [element("strong", {}, [`${number}.`]), " ", prompt, " ", how]));
+    if (item.code) box.append(codeList(item));
+    const boxes = (texts) =>
+      element("ul", {}, texts.map((html) => rich("li", html, { class: "quiz-box" })));
+    if (item.choices) {
+      box.append(boxes(choiceOrder(item, seed).map((i) => item.choices[i].text)));
+    } else if (item.entries) {
+      box.append(boxes(entryOrder(item, seed).map((i) => item.entries[i].text)));
+    } else {
+      box.append(element("p", { class: "quiz-room" }, ["Answer: "]));
+    }
+    return box;
+  }
+
+  function solution(item, seed) {
+    if (item.variants) return variantOf(item, seed).shown;
+    const right = item.entries || item.choices.filter((choice) => choice.right);
+    const words = item.entries ? (entry, i) => `(${i + 1}) ${entry.text}` : (choice) => choice.text;
+    return right.map(words).join(" / ");
+  }
+
+  /** All these questions for print, with room to write, and on request the answers at the end. */
+  function buildSheet(sheet, items, numberOf, store, withAnswers) {
+    const seedOf = (item) => store.seedOf(item.lesson);
+    sheet.replaceChildren(element("p", { class: "lab-heading" }, ["The quiz"]));
+    for (const item of items) sheet.append(onPaper(item, numberOf(item), seedOf(item)));
+    if (!withAnswers) return;
+    const key = element("ul", { class: "quiz-key" });
+    for (const item of items) {
+      key.append(rich("li", `<strong>${numberOf(item)}.</strong> ${solution(item, seedOf(item))}`));
+    }
+    sheet.append(element("p", { class: "lab-heading quiz-key-heading" }, ["Answers"]), key);
+  }
+
+  // --- The score ---
+
+  /** Points by objective, with the way back to what should be read again. */
+  function buildScore(parent, made, pages) {
+    const groups = new Map();
+    for (const each of made) {
+      const name = `${each.item.lesson} ${each.item.objective}`;
+      groups.set(name, [...(groups.get(name) || []), each]);
+    }
+    parent.replaceChildren();
+    let [list, lesson] = [null, 0];
+    for (const each of groups.values()) {
+      const [{ item }] = each;
+      if (item.lesson !== lesson) {
+        lesson = item.lesson;
+        list = element("ul", { class: "quiz-objectives" });
+        parent.append(element("h4", {}, [`Lesson ${lesson}`]), list);
+      }
+      list.append(scoreRow(each, pages));
+    }
+  }
+
+  function scoreRow(each, pages) {
+    const done = each.filter(({ points }) => points !== null);
+    const points = done.reduce((sum, one) => sum + one.points, 0);
+    const open = each.length - done.length;
+    const whole = `${score(points)} of ${each.length} ${each.length === 1 ? "point" : "points"}`;
+    const more = done.length && open ? `, ${open} still open` : "";
+    const row = element("li", {}, [
+      rich("span", each[0].item.objective),
+      element("strong", {}, [done.length ? whole + more : "not answered yet"]),
+      element("progress", { value: points, max: each.length, "aria-hidden": "true" }),
+    ]);
+    const lost = done.filter((one) => one.points < 1).map(({ item }) => item);
+    const places = [...new Map(lost.map((item) => [item.anchor, item])).values()];
+    if (places.length) {
+      const back = element("span", { class: "quiz-again" }, ["Read again: "]);
+      places.forEach((item, i) => back.append(i ? "; " : "", goBack(item, pages)));
+      row.append(back);
+    }
+    return row;
+  }
+
+  // --- The quiz ---
+
+  function fill(section, count) {
+    const { lessons, items } = GanQuiz.BANK;
+    const [only, base] = section.dataset.ganQuiz.split("-").map(Number);
+    const pages = section.dataset.pages;
+    const prefix = count ? `quiz${count}` : "quiz";
+    const store = makeStore(base || 0);
+    const offered = lessons.filter(({ number }) => !only || number === only);
+    if (!offered.length) throw new Error(`there is no lesson ${only}`);
+    let chosen = only || 0;
+    let made = [];
+
+    section.append(element("p", { class: "lab-heading" }, [`The quiz: test what you know`]));
+    const inLesson = ({ lesson }) => !chosen || lesson === chosen;
+    const asked = items.filter(({ lesson }) => offered.some(({ number }) => number === lesson));
+    const numbers = new Map(asked.map((item, i) => [item, i + 1]));
+    const numberOf = (item) => numbers.get(item);
+
+    const bar = element("div", { class: "quiz-bar" });
+    section.append(bar);
+    if (!only) {
+      field(bar, {
+        label: "Questions on",
+        kind: "select",
+        value: "0",
+        choices: [
+          ["0", "all lessons"],
+          ...offered.map(({ number, title }) => [String(number), `lesson ${number}: ${title}`]),
+        ],
+        onChange: (value) => {
+          chosen = Number(value);
+          show();
+        },
+      });
+    }
+    const buttons = element("div", { class: "lab-buttons" });
+    bar.append(buttons);
+    button(buttons, "Next open question", () => {
+      const next = made.find(({ item, points }) => inLesson(item) && points === null);
+      if (!next) return tell("Every question is answered. Your score is at the end.");
+      next.box.scrollIntoView({ block: "start" });
+      next.focus();
+    });
+    const again = button(buttons, "Start again", () => ask(true));
+    button(buttons, "Print", () => print(false));
+    button(buttons, "Print with answers", () => print(true));
+    const sure = element("div", { class: "quiz-sure", hidden: "" });
+    const doubt = element("p", { role: "status" });
+    const yes = element("div", { class: "lab-buttons" });
+    sure.append(doubt, yes);
+    const clear = button(yes, "Yes, clear them", () => startAgain());
+    button(yes, "No, keep them", () => ask(false));
+    bar.append(sure);
+    const line = element("p", { class: "quiz-line" });
+    const meter = element("progress", { "aria-hidden": "true" });
+    bar.append(line, meter);
+    const live = liveText(section, { heard: true });
+    const tell = live.say;
+
+    const body = element("div", {});
+    const result = element("div", { class: "quiz-score" });
+    const heading = element("h3", { tabindex: "-1" }, ["Your score by objective"]);
+    const sheet = element("div", { class: "quiz-sheet" });
+    section.append(body, heading, result, sheet);
+    const groups = new Map();
+
+    function answered() {
+      const shown = made.filter(({ item }) => inLesson(item));
+      return [shown, shown.filter(({ points }) => points !== null)];
+    }
+
+    function changed() {
+      const [shown, done] = answered();
+      const points = done.reduce((sum, each) => sum + each.points, 0);
+      line.textContent =
+        `${done.length} of ${shown.length} questions answered` +
+        (done.length ? `, ${score(points)} of ${done.length} points` : "");
+      [meter.value, meter.max] = [done.length, shown.length];
+      buildScore(result, shown, pages);
+    }
+
+    function show() {
+      for (const [number, group] of groups) group.hidden = Boolean(chosen) && number !== chosen;
+      ask(false);
+      changed();
+    }
+
+    function build() {
+      made = [];
+      body.replaceChildren();
+      for (const { number, title } of offered) {
+        const group = element("div", { class: "quiz-lesson" });
+        group.append(element("h3", {}, [`Lesson ${number}: ${title}`]));
+        for (const item of asked.filter(({ lesson }) => lesson === number)) {
+          const parts = { number: numberOf(item), prefix, store, pages, tell, changed };
+          const one = buildItem(item, parts);
+          made.push(one);
+          group.append(one.box);
+        }
+        groups.set(number, group);
+        body.append(group);
+      }
+      show();
+    }
+
+    function ask(open) {
+      const [, done] = answered();
+      if (open && !done.length) return startAgain();
+      const had = sure.contains(document.activeElement);
+      sure.hidden = !open;
+      if (open) {
+        doubt.textContent = `This clears ${done.length} of your answers.`;
+        clear.focus();
+      } else if (had) again.focus();
+    }
+
+    function startAgain() {
+      const lessonsNow = offered.map(({ number }) => number).filter((n) => !chosen || n === chosen);
+      store.startAgain(lessonsNow, asked.filter(inLesson));
+      const hadFocus = sure.contains(document.activeElement);
+      build();
+      if (hadFocus) again.focus();
+      tell("Started again, with another order and other numbers.");
+    }
+
+    const prepare = (withAnswers) =>
+      buildSheet(sheet, asked.filter(inLesson), numberOf, store, withAnswers);
+
+    function print(withAnswers) {
+      prepare(withAnswers);
+      sheet.dataset.ready = "true";
+      document.documentElement.classList.add("quiz-only");
+      window.print();
+    }
+    addEventListener("beforeprint", () => {
+      if (!sheet.dataset.ready) prepare(false); // by the browser's own menu
+    });
+    addEventListener("afterprint", () => {
+      delete sheet.dataset.ready;
+      document.documentElement.classList.remove("quiz-only");
+      sheet.replaceChildren();
+    });
+
+    build();
+  }
+
+  /** Build the quiz in its section; once. */
+  GanQuiz.mount = function (section, count = 0) {
+    if (section.dataset.mounted) return;
+    section.dataset.mounted = "true";
+    section.classList.add("gan-lab", "gan-quiz");
+    section.replaceChildren(); // what stood there was for pages without scripts
+    try {
+      fill(section, count);
+    } catch (error) {
+      const words = `The quiz could not be built: ${error.message}.`;
+      section.append(element("p", { class: "lab-error", role: "alert" }, [words]));
+    }
+  };
+
+  const mountAll = () => document.querySelectorAll("section[data-gan-quiz]").forEach(GanQuiz.mount);
+  if (document.readyState === "complete") setTimeout(mountAll);
+  else for (const type of ["DOMContentLoaded", "load"]) addEventListener(type, mountAll);
+})();

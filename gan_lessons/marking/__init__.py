@@ -28,7 +28,7 @@ __all__ = [
     "tasks",
 ]
 
-LESSONS = (1, 2, 3, 4, 5)
+LESSONS = (1, 2, 3, 4, 5, 6)
 
 
 def tasks(lesson: int) -> dict[str, Task]:

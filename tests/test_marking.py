@@ -137,6 +137,17 @@ def test_an_answer_sees_copies_of_the_cases():
     assert not task.judge(cases, outcome.results).right
 
 
+def test_what_is_for_the_judge_alone_is_not_shown(monkeypatch):
+    seen = []
+    task = Task("", lambda rng, _: [{"x": 1, "_secret": 2}], call, Comparison(lambda x: x, "hint"))
+    monkeypatch.setattr(marking, "find", lambda name: task)
+    verdict = marking.mark_here("", lambda *given: seen.append(given) or given[0])
+    assert seen == [(1,)]
+    assert verdict.right
+    marking.mark("", lambda _, cases: seen.append(cases) or marking.Outcome([1]))
+    assert seen[-1] == [{"x": 1}]
+
+
 def test_the_text_for_another_process_says_the_same():
     name, answer = "1.best_discriminator", lambda p, q: q / (p + q)
     cases = json.dumps(cases_of(TASKS[name], name, 3))

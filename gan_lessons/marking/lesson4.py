@@ -528,15 +528,11 @@ def _ask_looks_real(rng: np.random.Generator, student: str) -> list[Case]:
     kinds = ["perfect"] * PERFECT + [*MOMENT_FAKES, *SHAPE_FAKES] * EACH
     kinds = [kinds[i] for i in rng.permutation(len(kinds))]
     batches = np.round([mu + sigma * _draw(kind, rng) for kind in kinds], 6)
-    return [{"batches": batches.tolist(), "mu": mu, "sigma": sigma, "kinds": kinds}]
-
-
-def _run_looks_real(answer: Any, case: Case) -> Any:
-    return call(answer, {part: case[part] for part in ("batches", "mu", "sigma")})
+    return [{"batches": batches.tolist(), "mu": mu, "sigma": sigma, "_kinds": kinds}]
 
 
 def _judge_looks_real(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
-    kinds, passed = np.array(cases[0]["kinds"]), _vector(results[0])
+    kinds, passed = np.array(cases[0]["_kinds"]), _vector(results[0])
     if passed is None or passed.size != kinds.size or not np.isin(passed, [0, 1]).all():
         return Verdict(0, "Return one True or False for each batch (each row).")
     alarms = int((passed[kinds == "perfect"] == 0).sum())
@@ -566,7 +562,7 @@ def _judge_looks_real(cases: Sequence[Case], results: Sequence[Plain]) -> Verdic
 looks_real = Task(
     objective="tell fakes of the right mean and std from a perfect sampler",
     ask=_ask_looks_real,
-    run=_run_looks_real,
+    run=call,
     judge=_judge_looks_real,
 )
 

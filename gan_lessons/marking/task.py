@@ -18,6 +18,7 @@ Plain = Any
 """Numbers, texts, None, and lists and dicts of these: what JSON can hold."""
 
 Case = dict[str, Plain]
+"""What an answer is tried on, by name.  A part whose name begins with "_" is for the judge."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,11 @@ def cases_of(task: Task, name: str, seed: int, student: str = "") -> Sequence[Ca
     words = f"{name}\0{seed}\0{student}".encode()
     source = int.from_bytes(hashlib.sha256(words).digest()[:8])
     return task.ask(np.random.default_rng(source), student)
+
+
+def shown(case: Case) -> Case:
+    """The case without what is for the judge alone."""
+    return {name: part for name, part in case.items() if not name.startswith("_")}
 
 
 def attempt(task: Task, answer: Any, cases: Sequence[Case]) -> Outcome:
@@ -152,7 +158,8 @@ def call(answer: Any, case: Case) -> Any:
     """A ``run`` for an answer that is a function: the case's parts in order, lists as arrays."""
     if not callable(answer):
         raise TypeError(f"a function is asked for, and this is {answer!r}")
-    return answer(*(np.array(part) if isinstance(part, list) else part for part in case.values()))
+    parts = shown(case).values()
+    return answer(*(np.array(part) if isinstance(part, list) else part for part in parts))
 
 
 def no_cases(rng: np.random.Generator, student: str) -> list[Case]:

@@ -19,7 +19,7 @@ def d_gradients(real, fake, d):
 
 def adam_path(theta, gradients, rate, beta1, beta2):
     m, v, path = 0.0, 0.0, []
-    for t, g in enumerate(gradients, start=1):
+    for g in gradients:
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * g**2
         m_hat, v_hat = m, v

@@ -1,0 +1,189 @@
+"""The marking of lessons 5 and 6: steps, runs, gradients, and targets of a student's own."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from gan_lessons import marking
+from gan_lessons.marking import lesson5, lesson6
+from gan_lessons.marking.students import data_of, target_of
+from gan_lessons.marking.task import attempt, cases_of, plain
+from tools.paths import ASSIGNMENTS
+
+
+def answer(variant, task):
+    """What a known solution answers to a task."""
+    number, _, name = task.partition(".")
+    path = Path(ASSIGNMENTS, "variants", f"lesson_0{number}", f"{variant}.py")
+    names = {}
+    exec(compile(path.read_text(encoding="utf8"), str(path), "exec"), names)
+    return names[name]
+
+
+@pytest.mark.parametrize(
+    ("task", "variant", "share", "words"),
+    [
+        ("5.discriminator_step", "wrong_sigmoid_twice", 0, "squashed twice"),
+        ("5.discriminator_step", "wrong_swapped_labels", 0, "labels are swapped"),
+        ("5.discriminator_step", "wrong_sign_of_log_one_minus_d", 0, "wrong sign"),
+        ("5.discriminator_step", "wrong_log_d_for_both", 0, "call everything real"),
+        ("5.discriminator_step", "wrong_no_detach", 0.5, "leaves gradients in G"),
+        ("5.discriminator_step", "wrong_no_zero_grad", 0, "never cleared"),
+        ("5.discriminator_step", "wrong_zero_grad_after_step", 0, "before you call backward"),
+        ("5.discriminator_step", "wrong_zero_grad_before_step", 0, "D does not move"),
+        ("5.discriminator_step", "wrong_d_step_moves_g", 0, "moves G"),
+        ("5.discriminator_step", "wrong_smooths_both_sides", 0, "one side only"),
+        ("5.discriminator_step", "wrong_copies_the_lesson", 0, "without smoothing"),
+        ("5.discriminator_step", "wrong_d_climbs", 0, "climbs"),
+        ("5.discriminator_step", "wrong_returns_half", 0.75, "not its loss"),
+        ("5.discriminator_step", "wrong_hard_coded", 0, "does not move"),
+        ("5.generator_step", "wrong_sigmoid_twice", 0, "squashed twice"),
+        ("5.generator_step", "wrong_saturating", 0, "saturating"),
+        ("5.generator_step", "wrong_g_learns_to_be_caught", 0, "to be caught"),
+        ("5.generator_step", "wrong_d_climbs", 0, "wrong sign"),
+        ("5.generator_step", "wrong_stats_loss_only", 0, "Only the hint"),
+        ("5.generator_step", "wrong_detached_for_d_alone", 0, "detached"),
+        ("5.generator_step", "wrong_detached_in_g_step", 0, "G does not move"),
+        ("5.generator_step", "wrong_g_step_moves_d", 0, "moves D"),
+        ("5.generator_step", "wrong_no_hint", 0, "hint is missing"),
+        ("5.generator_step", "wrong_no_zero_grad", 0, "never cleared"),
+        ("5.generator_step", "wrong_returns_half", 0.75, "not its loss"),
+        ("5.train", "wrong_stats_loss_only", 0, "stats loss does alone"),
+        ("5.train", "wrong_no_d_at_all", 0, "D does not learn"),
+        ("5.train", "wrong_detached_in_g_step", 0, "G does not learn"),
+        ("5.train", "wrong_g_learns_to_be_caught", 0, "Which label"),
+        ("5.train", "wrong_swapped_labels", 0, "Which label"),
+        ("6.d_gradients", "wrong_copies_the_lesson", 0, "for ReLU"),
+        ("6.adam_path", "wrong_no_bias_correction", 0, "bias correction"),
+        ("6.estimate", "wrong_divides_by_n", 0.75, "n − 1"),
+        ("6.estimate", "wrong_variance_for_std", 0.25, "variance"),
+        ("6.estimate", "wrong_hard_coded", 0, "yours alone"),
+        ("6.estimate", "wrong_another_students_numbers", 0, "yours alone"),
+        ("6.estimate", "wrong_same_error_for_both", 0.75, "error of the std"),
+    ],
+)
+def test_a_misconception_is_named(task, variant, share, words):
+    found = marking.mark_here(task, answer(variant, task), seed=3, student="ada")
+    assert found.share == share
+    assert words in found.message
+
+
+@pytest.mark.parametrize("half", [1.0, 0.5])
+def test_the_mean_of_both_halves_moves_d_alike(half):
+    """With Adam the factor ½, which many write, makes no difference to the weights."""
+
+    def step(D, G, adam, real, z, smooth):
+        a, b = D(real), D(G(z).detach())
+        entropy = torch.nn.functional.binary_cross_entropy_with_logits
+        loss = entropy(a, torch.full_like(a, 1 - smooth)) + entropy(b, torch.zeros_like(b))
+        adam.zero_grad()
+        (half * loss).backward()
+        adam.step()
+        return loss
+
+    for seed in range(10):
+        assert marking.mark_here("5.discriminator_step", step, seed).right
+
+
+def test_the_steps_of_a_case_tell_all_beliefs_apart():
+    for seed in range(5):
+        (case,) = cases_of(lesson5.discriminator_step, "d", seed)
+        replays = [lesson5._right_d(case), *(rows for rows, _ in lesson5._d_beliefs(case))]
+        assert lesson5._tells_apart(replays)
+        assert not lesson5._tells_apart([replays[0], replays[0]])
+
+
+def valleys(variant, runs):
+    train = answer(variant, "5.train")
+    cases = [cases_of(lesson5.train, "valley", seed)[0] for seed in range(runs)]
+    fakes = [np.array(plain(lesson5._run_train(train, case))["fake"]) for case in cases]
+    return np.array([np.mean(np.abs(fake) < lesson5.VALLEY) for fake in fakes])
+
+
+@pytest.mark.parametrize(
+    ("variant", "wanted", "spread"),
+    [
+        ("right_by_modules", lesson5.MODEL_VALLEY, lesson5.MODEL_SPREAD),
+        ("wrong_stats_loss_only", lesson5.STATS_VALLEY, lesson5.STATS_SPREAD),
+    ],
+)
+def test_the_runs_are_as_the_tolerance_says(variant, wanted, spread):
+    found = valleys(variant, 12)
+    assert abs(found.mean() - wanted) < 4 * spread / 12**0.5
+    assert found.std(ddof=1) < 2 * spread
+
+
+def test_the_limit_is_five_standard_errors_from_both():
+    error = np.array([lesson5.MODEL_SPREAD, lesson5.STATS_SPREAD]) / lesson5.RUNS**0.5
+    away = np.abs(lesson5.LIMIT - np.array([lesson5.MODEL_VALLEY, lesson5.STATS_VALLEY]))
+    assert np.all(away > 5 * error)
+    assert lesson5.MODEL_VALLEY < lesson5.LIMIT < lesson5.STATS_VALLEY
+
+
+def test_a_run_is_the_same_twice_and_leaves_the_random_state_alone():
+    train = answer("right_by_modules", "5.train")
+    cases = cases_of(lesson5.train, "twice", 0)[:1]
+    before = torch.get_rng_state()
+    first, second = (attempt(lesson5.train, train, cases).results for _ in range(2))
+    assert first == second
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_run_that_comes_apart_is_told():
+    def explodes(G, D, *rest):
+        for network in (G, D):
+            network[0].bias.data.fill_(float("inf"))
+
+    found = marking.mark_here("5.train", explodes)
+    assert not found.right
+    assert "come apart" in found.message
+
+
+def test_the_gradients_are_autograds():
+    (case, _) = cases_of(lesson6.d_gradients, "g", 0, "ada")
+    mine = answer("right_by_autograd", "6.d_gradients")
+    theirs = lesson6._run_gradients(mine, case)
+    ours = lesson6._gradients(np.array(case["real"]), np.array(case["fake"]), case["d"])
+    assert all(np.allclose(theirs[name], ours[name], atol=1e-12) for name in ours)
+
+
+def test_gradients_that_are_dots_are_no_answer():
+    found = marking.mark_here("6.d_gradients", lambda *_: {"w1": ...})
+    assert not found.answered
+
+
+def test_a_target_is_a_students_own():
+    assert target_of("ada") == target_of(" Ada ")
+    ids = [f"student {number}" for number in range(300)]
+    targets = [target_of(each) for each in ids]
+    means, stds = np.array([(t.mean, t.std) for t in targets]).T
+    assert len(set(means)) == len(ids)
+    assert abs(means).max() < 5
+    assert stds.min() > 1
+    assert stds.max() < 3
+    assert abs(means.mean()) < 4 * 10 / (12 * 300) ** 0.5
+    assert abs(stds.mean() - 2) < 4 * 2 / (12 * 300) ** 0.5
+
+
+def test_the_data_are_of_the_students_target():
+    data, target = data_of("ada"), target_of("ada")
+    assert data.shape == (200, 1)
+    assert abs(data.mean() - target.mean) < 4 * target.std / 200**0.5
+    assert np.array_equal(data, data_of("ADA"))
+    assert not np.array_equal(data, data_of("bob"))
+
+
+def test_the_samples_of_a_marking_are_of_the_students_target():
+    for student in ("ada", "bob"):
+        for case in cases_of(lesson6.estimate, "e", 1, student):
+            sample, target = np.array(case["samples"]), target_of(student)
+            assert abs(sample.mean() - target.mean) < 4 * target.std / len(sample) ** 0.5
+
+
+@pytest.mark.parametrize("given", [lambda x: 1.0, lambda x: (1, 2, 3), lambda x: [[1], [2, 3]]])
+def test_an_estimate_of_another_shape_is_told(given):
+    found = marking.mark_here("6.estimate", given)
+    assert found.share == 0
+    assert "four numbers" in found.message

@@ -2,13 +2,14 @@
 
 In the text source an answer stands in a cell tagged `answer`, and below it a cell tagged `marks`
 with `points` and the one line `check("5.d_step", d_step)`.  nbgrader's source has the question in
-place of the answer, and the marks as a hidden test, which nbgrader leaves out at release.
+place of the answer, and the marks as a hidden test, which nbgrader leaves out at release.  A cell
+tagged `yours` is given as it is, for the student to edit; no other given cell can be edited.
 """
 
 import argparse
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +66,10 @@ def _source_cells(text: Path) -> Iterator[dict[str, Any]]:
             hidden = HIDDEN.format(name=name, answer=answer, points=points)
             about = {"grade": True, "locked": True, "points": points}
             yield _code(f"{words.strip()}\n{hidden}", name.replace(".", "-"), **about)
-        elif "answer" in tags(cell):
+        elif {"answer", "yours"} & set(tags(cell)):
             answered += 1
-            yield _code(asked(words), f"answer-{answered}", solution=True)
+            blank = asked(words) if "answer" in tags(cell) else words
+            yield _code(blank, f"answer-{answered}", solution=True)
         elif "test" not in tags(cell):
             given += 1
             yield _code(words, f"given-{given}", locked=True)
@@ -103,12 +105,17 @@ def _code(text: str, grade_id: str, **about: Any) -> dict[str, Any]:
     }
 
 
-def build(course: Path, folder: Path = ASSIGNMENTS) -> list[Path]:
-    """Write nbgrader's sources into a course's folder and make the releases from them."""
+def build(course: Path, lessons: Collection[str] = ()) -> list[Path]:
+    """Write nbgrader's sources into a course's folder and make the releases from them.
+
+    Only of the ``lessons`` named, if any are.
+    """
     from gan_lessons.grading import gradebook  # needs the extra `instructor`
 
     made = []
-    for text in texts(folder):
+    for text in texts():
+        if lessons and text.stem not in lessons:
+            continue
         source = course / "source" / text.stem / f"{text.stem}.ipynb"
         source.parent.mkdir(parents=True, exist_ok=True)
         source.write_text(source_text(text), encoding="utf8")
@@ -122,9 +129,10 @@ def main() -> int:
     """Build all assignments into a course's folder."""
     parser = argparse.ArgumentParser(prog="python -m tools.assignments", description=__doc__)
     parser.add_argument("course", type=Path, nargs="?", default=COURSE)
-    course = parser.parse_args().course
+    parser.add_argument("lessons", nargs="*", help="such as lesson_05; all if none is named")
+    given = parser.parse_args()
     try:
-        for made in build(course):
+        for made in build(given.course, given.lessons):
             print(f"wrote {made}")
     except (AssignmentError, ConversionError) as error:
         print(error, file=sys.stderr)

@@ -79,8 +79,8 @@ def _read(path: Path, given: dict[str, str | None]) -> list[Written] | None:
     try:
         book = json.loads(path.read_text(encoding="utf-8-sig", errors="replace"))
         cells = book["cells"] if "cells" in book else book["worksheets"][0]["cells"]
-        return [_written(cell, given) for cell in cells if isinstance(cell, dict)]
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
+        return [_written(cell, given) for cell in cells]
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         return None
 
 
@@ -116,27 +116,27 @@ def _merged(
     first: dict[str | None, Written] = {}
     for cell in cells:
         first.setdefault(cell.grade_id, cell)
-    merged, notes = copy.deepcopy(release), []
+    merged = copy.deepcopy(release)
+    missing, changed = [], []
     result: list[NotebookNode] = []
     for cell in merged.cells:
         grade_id = grade_id_of(cell)
-        if grade_id:
-            result += _as_cells(own.get(grade_id, []), len(result))
-            notes += _put_back(cell, grade_id, first.get(grade_id))
+        result += _as_cells(own.get(grade_id or "-", []), len(result))
         result.append(cell)
+        if grade_id and grade_id not in first:
+            missing.append(grade_id)
+            if kind_of(cell) == "solution":  # the answer may stand in a cell of the student's own
+                cell.source = ""
+        elif grade_id and kind_of(cell) == "solution":
+            cell.source = first[grade_id].text
+        elif grade_id and first[grade_id].text.strip() != cell.source.strip():
+            changed.append(grade_id)
     merged.cells = result + _as_cells(own[""], len(result))
-    return merged, notes
-
-
-def _put_back(cell: NotebookNode, grade_id: str, written: Written | None) -> list[str]:
-    """Give a solution cell its answer; say what of the student's was not kept."""
-    if written is None:
-        return [f"The cell {grade_id} was missing: it was put back as it was given."]
-    if kind_of(cell) == "solution":
-        cell.source = written.text
-    elif written.text.strip() != cell.source.strip():
-        return [f"The given cell {grade_id} had been changed: it was put back."]
-    return []
+    return merged, [
+        f"These cells {what}, and were put back: {', '.join(names)}."
+        for what, names in (("were missing", missing), ("had been changed", changed))
+        if names
+    ]
 
 
 def _as_cells(texts: Sequence[str], start: int) -> list[NotebookNode]:

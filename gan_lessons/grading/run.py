@@ -26,13 +26,16 @@ from nbformat import NotebookNode
 
 from gan_lessons.grading import gradebook, intake, marks
 from gan_lessons.grading.gradebook import GradebookError, Row
-from gan_lessons.grading.kernel import Kernel, Limits, Stopped
+from gan_lessons.grading.kernel import Kernel, Limits
 from gan_lessons.grading.marks import Mark
 
 READER_MB = 4000
 """Memory for the process that listens to a kernel."""
 GRACE = 120
 """Seconds that this process may need beyond the kernel's limits."""
+TRIES = 2
+"""So that a machine's hiccup costs nobody marks."""
+TOO_LONG = "it took too long"
 LOST = "The grading of this submission stopped on its own: nothing could be marked. ({})"
 SUSPECT = re.compile(r"\bmarking\b")
 
@@ -68,14 +71,21 @@ def grade(
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
 
-    def one(student: str) -> tuple[Row, NotebookNode]:
+    def attempt(student: str) -> tuple[tuple[Row, NotebookNode] | None, str]:
         with tempfile.TemporaryDirectory(prefix="grade-") as folder:
             job = (Path(folder), course, lesson, student, limits, seed)
             trouble = _watched(context.Process(target=_work, args=job), limits)
             done = Path(folder) / "done.json"
-            if done.exists() and not trouble:
-                return _read_done(done, student)
-        notes = [LOST.format(trouble or "no reason was given")]
+            return (_read_done(done, student) if not trouble else None), trouble
+
+    def one(student: str) -> tuple[Row, NotebookNode]:
+        for _ in range(TRIES):
+            result, trouble = attempt(student)
+            if result or trouble == TOO_LONG:
+                break
+        if result:
+            return result
+        notes = [LOST.format(trouble)]
         row = Row(student, marks.unmarked(asked, notes[0]), notes)
         return row, _with_marks(release, row)
 
@@ -128,11 +138,8 @@ def _work(
 def _run(
     folder: Path, notebook: NotebookNode, asked: Any, limits: Limits, seed: int, student: str
 ) -> tuple[list[Mark], list[str]]:
-    try:
-        with Kernel(folder, limits) as kernel:
-            return marks.run_and_mark(notebook, asked, kernel, seed, student)
-    except Stopped as reason:
-        return marks.unmarked(asked, f"Not marked: {reason.args[0]}."), [str(reason.args[0])]
+    with Kernel(folder, limits) as kernel:
+        return marks.run_and_mark(notebook, asked, kernel, seed, student)
 
 
 def _suspicions(release: NotebookNode, notebook: NotebookNode) -> list[str]:
@@ -155,7 +162,7 @@ def _watched(process: ForkServerProcess, limits: Limits) -> str:
                     child.kill()
         process.kill()
         process.join()
-        return "it took too long"
+        return TOO_LONG
     return "" if process.exitcode == 0 else f"status {process.exitcode}"
 
 

@@ -1,0 +1,84 @@
+"""Submissions of all kinds: a student's notebook made from the released one."""
+
+import copy
+
+
+def grade_id(cell):
+    return cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+
+
+def solutions(book):
+    return [c for c in book["cells"] if c["metadata"].get("nbgrader", {}).get("solution")]
+
+
+def graded(book):
+    return [c for c in book["cells"] if c["metadata"].get("nbgrader", {}).get("grade")]
+
+
+def answered(release, source):
+    """The release with all answers, a whole file of them, in the first cell that asks for one."""
+    book = copy.deepcopy(release)
+    first, *rest = solutions(book)
+    first["source"] = source
+    for cell in rest:
+        cell["source"] = ""
+    return book
+
+
+def with_code(release, right, code, at=0):
+    """Right answers, and ``code`` after them in the solution cell number ``at``."""
+    book = answered(release, right)
+    solutions(book)[at]["source"] += f"\n{code}\n"
+    return book
+
+
+def without_metadata(book):
+    for cell in book["cells"]:
+        cell["metadata"] = {}
+    return book
+
+
+def with_forged_tests(release):
+    """Blank, with tests that were edited, and marked as something else."""
+    book = copy.deepcopy(release)
+    about = [cell["metadata"] for cell in graded(book)]
+    for cell in graded(book):
+        cell["source"] = "2"
+        cell["outputs"] = [
+            {"output_type": "execute_result", "data": {"text/plain": "2"}, "metadata": {}}
+        ]
+    about[0]["nbgrader"] |= {"points": 400, "locked": False}
+    about[1]["nbgrader"] |= {"solution": True, "grade": False}
+    about[2]["tags"] = ["skip-execution"]
+    book["cells"].append(copy.deepcopy(graded(book)[0]))
+    return book
+
+
+def without_tests(book, *, solutions_too=False):
+    gone = {grade_id(cell) for cell in graded(book)}
+    gone |= {grade_id(cell) for cell in solutions(book)[1:] if solutions_too}
+    book["cells"] = [cell for cell in book["cells"] if grade_id(cell) not in gone]
+    return book
+
+
+FORGER = """
+import builtins
+import gan_lessons.checks, gan_lessons.marking as m
+from gan_lessons.marking import task
+
+gan_lessons.checks.check = m.mark = m.mark_here = lambda *a, **k: m.Verdict(1, "Right.")
+task.close = lambda *a: True
+task.Comparison.__call__ = lambda *a: m.Verdict(1, "Right.")
+builtins.abs = lambda *a: 0
+m.attempt_as_text = lambda *a: '{"results": [1], "trouble": "", "answered": true}'
+get_ipython().input_transformers_cleanup.append(lambda lines: ["2\\n"])
+2
+"""
+NONSENSE = """
+import gan_lessons.marking as m
+deep = "[" * 100_000
+m.attempt_as_text = lambda name, *a: {REPLIES}[hash(name) % 3]
+""".replace(
+    "{REPLIES}",
+    '(deep, "x" * 5_000_000, \'{"results": {"a": NaN}, "trouble": "", "answered": 1}\')',
+)

@@ -1,0 +1,150 @@
+"""What the students get: all questions, no answers, no hidden tests, and it runs to its end."""
+
+import ast
+import json
+import shutil
+
+import pytest
+
+from gan_lessons.grading import marks
+from tools import assignments
+from tools.answers import asked
+from tools.assignments import AssignmentError
+from tools.derive_notebooks import converted
+from tools.execution import tags
+from tools.paths import ROOT, SITE
+
+TEXTS = {text.stem: text for text in assignments.texts()}
+SIX = [f"lesson_0{number}" for number in range(1, 7)]
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("course")
+    assignments.build(folder)
+    return folder
+
+
+def released(course, lesson):
+    return (course / "release" / lesson / f"{lesson}.ipynb").read_text(encoding="utf8")
+
+
+def cells(notebook):
+    return json.loads(notebook)["cells"]
+
+
+def lines(source):
+    """The lines of code that say something, without blanks at their ends and their comments."""
+    found = {line.partition("  # ")[0].strip() for line in source.splitlines()}
+    found |= {line.partition("# ")[2].strip() for line in source.splitlines()}
+    return {line for line in found if len(line) > 7}
+
+
+def secrets(text):
+    """The lines that stand in the model answers and not in the questions made from them."""
+    answers = [source for cell, source in converted(text) if "answer" in tags(cell)]
+    return {line for answer in answers for line in lines(answer) - lines(asked(answer))}
+
+
+def leaks(text, notebook):
+    shown = "\n".join("".join(cell["source"]) for cell in cells(notebook))
+    given = lines(shown)
+    assert given
+    return {line for line in secrets(text) if line in given} | {
+        word for word in ("HIDDEN TESTS", "mark(", "BEGIN SOLUTION") if word in notebook
+    }
+
+
+def test_there_is_one_for_each_of_six_lessons():
+    assert list(TEXTS) == SIX
+
+
+@pytest.mark.parametrize("lesson", TEXTS)
+def test_a_release_holds_no_answers_and_no_hidden_tests(course, lesson):
+    assert len(secrets(TEXTS[lesson])) >= 5
+    assert not leaks(TEXTS[lesson], released(course, lesson))
+
+
+@pytest.mark.parametrize("lesson", TEXTS)
+def test_a_leak_would_be_seen(course, lesson, tmp_path):
+    text = TEXTS[lesson]
+    whole = "\n".join(source for cell, source in converted(text) if "answer" in tags(cell))
+    book = json.loads(released(course, lesson))
+    book["cells"][1]["source"] = whole
+    assert leaks(text, json.dumps(book)) == secrets(text)
+    source = (course / "source" / lesson / f"{lesson}.ipynb").read_text(encoding="utf8")
+    assert leaks(text, source) == {"HIDDEN TESTS", "mark("}
+
+
+@pytest.mark.parametrize("lesson", TEXTS)
+def test_a_release_runs_to_its_end(course, lesson):
+    names = {"__name__": "release"}
+    for cell in cells(released(course, lesson)):
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)
+
+
+@pytest.mark.parametrize("lesson", TEXTS)
+def test_the_source_asks_for_every_task(course, lesson):
+    source = json.loads((course / "source" / lesson / f"{lesson}.ipynb").read_text())
+    graded = [c for c in source["cells"] if c["metadata"].get("nbgrader", {}).get("grade")]
+    found = {q.task: (q.answer, q.points) for q in map(asks, graded)}
+    assert found == assignments.answers_of(TEXTS[lesson])
+    assert all(c["metadata"]["nbgrader"]["locked"] for c in graded)
+
+
+def asks(cell):
+    return marks.question("".join(cell["source"]))
+
+
+def test_a_release_is_the_same_each_time(course, tmp_path):
+    lesson = SIX[0]
+    assignments.build(tmp_path, [lesson])
+    assert released(tmp_path, lesson) == released(course, lesson)
+    assert [path.name for path in (tmp_path / "release").iterdir()] == [lesson]
+
+
+def test_the_site_holds_no_assignment():
+    if not SITE.exists():
+        pytest.skip("the site is not built")
+    names = [task for text in TEXTS.values() for task in assignments.answers_of(text)]
+    assert len(names) >= 18
+    for path in SITE.rglob("*"):
+        if path.suffix in (".html", ".js", ".ipynb", ".md", ".txt"):
+            page = path.read_text(encoding="utf8", errors="replace")
+            assert not [name for name in names if name in page], path
+
+
+@pytest.mark.parametrize(
+    ("line", "metadata"),
+    [
+        ('check("1.dear_rock")', "points: 2"),
+        ('check("1.dear_rock", a); check("1.dear_rock", b)', "points: 2"),
+        ("print(1)", "points: 2"),
+        ("x = 1", "points: 2"),
+        ("x =", "points: 2"),
+        ('check("1.dear_rock", dear_rock)', "points: many"),
+        ('check("1.dear_rock", dear_rock)', "other: 2"),
+    ],
+)
+def test_a_wrong_cell_with_marks_is_refused(tmp_path, line, metadata):
+    for name in ("pyproject.toml", "book/references.bib"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    text = tmp_path / "assignments" / "lesson_01.md"
+    text.parent.mkdir()
+    head = TEXTS["lesson_01"].read_text(encoding="utf8").split("# Assignment")[0]
+    cell = f"```{{code-cell}} ipython3\n---\ntags: [marks]\n{metadata}\n---\n{line}\n```\n"
+    text.write_text(f"{head}# Title\n\n{cell}", encoding="utf8")
+    with pytest.raises(AssignmentError):
+        assignments.source_text(text)
+
+
+def test_a_cell_of_the_students_is_given_as_it_is(course):
+    (cell,) = [c for c, _ in converted(TEXTS["lesson_06"]) if "yours" in tags(c)]
+    (found,) = [
+        c for c in cells(released(course, "lesson_06")) if "".join(c["source"]) == cell.source
+    ]
+    assert found["metadata"]["nbgrader"]["solution"]
+    assert found["metadata"].get("editable", True)
+    assert ast.parse(cell.source)

@@ -1,0 +1,317 @@
+"""From release to the table of marks, headless, with submissions of all kinds.
+
+One assignment goes through nbgrader for real: each known right and wrong solution of it, and
+whatever a student may do to a notebook, with or without meaning to.
+"""
+
+import csv
+import json
+import re
+import resource
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+import submissions
+from submissions import answered, solutions, with_code
+
+from gan_lessons.grading import gradebook, intake
+from gan_lessons.grading.kernel import Kernel, Limits, Stopped, StudentError
+from gan_lessons.grading.run import grade
+from tools import assignments
+from tools.check_marking import loses, variants
+
+LESSON = "lesson_01"
+(TEXT,) = [text for text in assignments.texts() if text.stem == LESSON]
+ANSWERS = assignments.answers_of(TEXT)
+TASKS = list(ANSWERS)
+FULL = {task: points for task, (_, points) in ANSWERS.items()}
+VARIANTS = variants(LESSON)
+RIGHT = VARIANTS[0].read_text(encoding="utf8")
+LIMITS = Limits(cpu=8, wall=600, memory=1500)
+SEED = 5
+SLEEP = 3.14159e6
+
+NONE = dict.fromkeys(TASKS, 0)
+third = ANSWERS[TASKS[2]][0]
+
+
+def until(number):
+    """Full marks for the first tasks, and nothing for those after them."""
+    return {task: FULL[task] if at < number else 0 for at, task in enumerate(TASKS)}
+
+
+def but(*lost):
+    return {task: 0 if task in lost else points for task, points in FULL.items()}
+
+
+def third_does(release, what):
+    """Right answers, but for the third one, which does something else."""
+    return with_code(release, RIGHT, f"def {third}(*_):\n    {what}", at=2)
+
+
+def kinds(release):
+    """Each kind of submission: the notebook, and the marks that it must get."""
+    yield "blank", release, NONE
+    yield "own_raise", with_code(release, RIGHT, "raise ValueError('own')"), FULL
+    yield "raise_in_function", third_does(release, "raise ValueError('own')"), but(TASKS[2])
+    yield "exit_in_function", third_does(release, "raise SystemExit"), but(TASKS[2])
+    yield "loop", with_code(release, RIGHT, "while True: pass"), NONE
+    yield "loop_in_function", third_does(release, "while True: pass"), until(2)
+    yield "killed", with_code(release, RIGHT, "import os; os._exit(0)", at=1), until(1)
+    yield "killed_in_function", third_does(release, "import os; os._exit(1)"), until(2)
+    yield "megabytes", with_code(release, RIGHT, "for _ in range(20): print('x' * 10**6)"), FULL
+    yield "hog", with_code(release, RIGHT, "hog = bytearray(8 << 30)"), FULL
+    started = f"import subprocess as s; s.Popen(['sleep', '{SLEEP:g}'], start_new_session=True)"
+    yield "orphan", with_code(release, RIGHT, started), FULL
+    yield "no_python", with_code(release, RIGHT, "return ((", at=1), FULL
+    yield "no_tests", submissions.without_tests(answered(release, RIGHT)), FULL
+    few = submissions.without_tests(answered(release, RIGHT), solutions_too=True)
+    yield "few_cells", few, FULL
+    yield "no_metadata", submissions.without_metadata(answered(release, RIGHT)), FULL
+    yield "forged_tests", submissions.with_forged_tests(release), NONE
+    yield "forger", with_code(release, "", submissions.FORGER), NONE
+    yield "nonsense", with_code(release, RIGHT, submissions.NONSENSE), NONE
+    yield "nobody's", {"cells": "none"}, NONE
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("course")
+    assignments.build(folder, [LESSON])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def release(course):
+    return json.loads((course / "release" / LESSON / f"{LESSON}.ipynb").read_text())
+
+
+def hand_in(course, student, text, name=f"{LESSON}.ipynb"):
+    folder = course / "submitted" / student / LESSON
+    folder.mkdir(parents=True)
+    (folder / name).write_text(text if isinstance(text, str) else json.dumps(text))
+
+
+@pytest.fixture(scope="module")
+def wanted(course, release):
+    """What everybody hands in, and the marks that they must get; None: some marks are lost."""
+    expected = {}
+    for variant in VARIANTS:
+        hand_in(course, variant.stem, answered(release, variant.read_text(encoding="utf8")))
+        lost = loses(variant)
+        expected[variant.stem] = {t: None if t in lost else p for t, p in FULL.items()}
+    for kind, book, marks in kinds(release):
+        hand_in(course, kind, book)
+        expected[kind] = marks
+    hand_in(course, "renamed", answered(release, RIGHT), "my work (1).ipynb")
+    hand_in(course, "no_json", "{nonsense")
+    (course / "submitted" / "empty" / LESSON).mkdir(parents=True)
+    (course / "submitted" / "never").mkdir()
+    return expected | {"renamed": FULL, "no_json": NONE, "empty": NONE, "never": NONE}
+
+
+@pytest.fixture(scope="module")
+def rows(course, wanted):
+    return {row.student: row for row in grade(course, LESSON, 2, LIMITS, SEED)}
+
+
+def points(row):
+    return {mark.task: mark.points for mark in row.marks}
+
+
+def test_every_submission_gets_its_marks(rows, wanted):
+    assert rows.keys() == wanted.keys()
+    for student, marks in wanted.items():
+        for task, got in points(rows[student]).items():
+            right = got < FULL[task] if marks[task] is None else got == marks[task]
+            assert right, (student, task, got, rows[student])
+
+
+def test_the_table_says_the_same(course, rows):
+    with (course / f"grades_{LESSON}.csv").open() as file:
+        table = {line["student"]: line for line in csv.DictReader(file)}
+    assert table.keys() == rows.keys()
+    for student, line in table.items():
+        assert {task: float(line[task]) for task in TASKS} == points(rows[student])
+        assert float(line["points"]) == sum(points(rows[student]).values())
+        assert float(line["out_of"]) == 10
+
+
+def test_nbgrader_has_the_same_marks(course, rows):
+    with gradebook._nbgrader(course) as api, api.gradebook as book:
+        for student, row in rows.items():
+            entry = book.find_submission_notebook(LESSON, LESSON, student)
+            assert entry.score == row.points
+            assert not entry.needs_manual_grade
+
+
+def page(course, student):
+    return (course / "feedback" / student / LESSON / f"{LESSON}.html").read_text(encoding="utf8")
+
+
+def test_everybody_gets_a_page_without_hidden_tests(course, rows):
+    for student, row in rows.items():
+        text = page(course, student)
+        assert "HIDDEN TESTS" not in text
+        assert not re.search(r"\bmark\(", re.sub(r"<[^>]+>", "", text))
+        assert len(text) < 400_000
+        for note in row.notes:
+            secret = note.startswith("For the instructor")
+            assert (note.split("“")[0].split(": ")[0] in text) != secret, (student, note)
+
+
+@pytest.mark.parametrize(
+    ("student", "words"),
+    [
+        ("loop", "used up the 8 s of processor time"),
+        ("loop_in_function", "used up the 8 s of processor time"),
+        ("killed", "Python ended in it"),
+        ("no_tests", "were missing, and were put back"),
+        ("forged_tests", "had been changed, and were put back"),
+        ("no_json", "no notebook that can be read"),
+        ("nobody's", "no notebook that can be read"),
+        ("empty", "No notebook was found"),
+        ("never", "No notebook was found"),
+        ("hog", "MemoryError"),
+        ("megabytes", "the rest of the output was cut"),
+        ("raise_in_function", "ValueError: own"),
+        ("blank", "Not answered yet"),
+    ],
+)
+def test_a_page_says_what_happened(course, rows, student, words):
+    assert rows[student]
+    assert words in page(course, student)
+
+
+def test_who_speaks_of_the_marking_is_named_to_the_instructor(rows):
+    named = {s for s, row in rows.items() if any("“marking”" in note for note in row.notes)}
+    assert named == {"forger", "nonsense"}
+
+
+def test_nothing_is_left_running(rows):
+    assert rows
+    for process in psutil.process_iter(["cmdline"]):
+        assert f"{SLEEP:g}" not in (process.info["cmdline"] or [])
+
+
+def test_marks_depend_on_neither_order_nor_workers(course, rows, tmp_path):
+    again = tmp_path / "again"
+    assignments.build(again, [LESSON])
+    some = ["blank", "forged_tests", "killed_in_function", VARIANTS[0].stem, VARIANTS[-1].stem]
+    for student in some:
+        (again / "submitted" / student).symlink_to(course / "submitted" / student)
+    first = {row.student: row for row in grade(again, LESSON, 1, LIMITS, SEED)}
+    assert first == {student: rows[student] for student in some}
+    assert {row.student: row for row in grade(again, LESSON, 3, LIMITS, SEED)} == first
+
+
+def test_an_instructor_may_overrule(course, rows):
+    student = VARIANTS[0].stem
+    with gradebook._nbgrader(course) as api, api.gradebook as book:
+        name = gradebook.cell_name(TASKS[0])
+        book.find_grade(name, LESSON, LESSON, student).manual_score = 1
+        book.db.commit()
+    notebook = gradebook.read_release(course, LESSON)
+    row = gradebook.enter(course, LESSON, rows[student], notebook)
+    assert points(row)[TASKS[0]] == 1
+
+
+def test_another_students_numbers_are_worth_nothing(tmp_path):
+    lesson, task = "lesson_06", "6.estimate"
+    assignments.build(tmp_path, [lesson])
+    blank = json.loads((tmp_path / "release" / lesson / f"{lesson}.ipynb").read_text())
+    # data_of("ada") is what ada has; the folder says who hands in.
+    seen = """
+from gan_lessons.marking.students import data_of
+def estimate(samples):
+    own = data_of("ada")[:, 0]
+    mean, std, n = own.mean(), own.std(ddof=1), len(samples)
+    return mean, std, std / n**0.5, std / (2 * n) ** 0.5
+"""
+    for student in ("ada", "bob"):
+        folder = tmp_path / "submitted" / student / lesson
+        folder.mkdir(parents=True)
+        (folder / f"{lesson}.ipynb").write_text(json.dumps(answered(blank, seen)))
+    for row in grade(tmp_path, lesson, 2, LIMITS, SEED):
+        (mark,) = [mark for mark in row.marks if mark.task == task]
+        assert mark.points < mark.out_of, row
+        assert "another" in mark.message or row.student == "ada", row
+
+
+# --- The kernel ---------------------------------------------------------------------------------
+
+
+def test_a_loop_costs_its_limit_and_no_more(tmp_path):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with Kernel(tmp_path / "kernel", Limits(cpu=1)) as kernel:
+        with pytest.raises(Stopped, match="processor time"):
+            kernel.run(
+                "try:\n    while True: pass\nexcept KeyboardInterrupt:\n    while True: pass"
+            )
+        with pytest.raises(Stopped, match="processor time"):
+            kernel.run("1")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert 1 <= used < 5  # with the start of the kernel
+
+
+def test_who_sleeps_is_stopped_too(tmp_path):
+    start = time.monotonic()
+    limits = Limits(wall=2)
+    with (
+        Kernel(tmp_path / "kernel", limits) as kernel,
+        pytest.raises(Stopped, match="waiting time"),
+    ):
+        kernel.run("import time; time.sleep(1e6)")
+    assert time.monotonic() - start < 100
+
+
+def test_a_kernel_gives_text_and_nothing_else(tmp_path):
+    with Kernel(tmp_path / "kernel", Limits()) as kernel:
+        kernel.run("class Odd(str):\n    def __repr__(self): return 'exec'")
+        assert kernel.text_of("'a' * 3") == "aaa"
+        for odd in ("1 / 0", "unknown", "Odd('x')", "3", "'a' * 3_000_000", "input()"):
+            with pytest.raises(StudentError):
+                kernel.text_of(odd)
+        (shown,) = kernel.run("from IPython.display import HTML\nHTML('<script>1</script>')")
+        assert "text/html" not in shown.data
+        assert "GRADER_SECRET" not in kernel.text_of("str(dict(__import__('os').environ))")
+
+
+# --- Intake -------------------------------------------------------------------------------------
+
+
+def test_intake_keeps_the_students_own_cells_where_they_were(course, release, tmp_path):
+    book = answered(release, "a = 1")
+    at = book["cells"].index(solutions(book)[1])
+    own = {"cell_type": "code", "metadata": {}, "source": ["own = ", "1"], "outputs": []}
+    copied = json.loads(json.dumps(solutions(book)[0])) | {"source": "a = 2"}
+    book["cells"][at:at] = [own, copied, {"cell_type": "markdown", "source": "text"}]
+    path = tmp_path / "book.ipynb"
+    path.write_text("\ufeff" + json.dumps(book), encoding="utf8")
+    taken, notes = intake.take_in(gradebook.read_release(course, LESSON), path)
+    assert not notes
+    texts = [cell.source for cell in taken.cells]
+    assert texts.index("a = 1") < texts.index("own = 1") < texts.index("a = 2")
+    assert texts.index("a = 2") < len(texts) - 1 - texts[::-1].index("")
+    assert len(texts) == len(release["cells"]) + 2
+
+
+def test_intake_reads_the_old_format(course, tmp_path):
+    cells = [{"cell_type": "code", "input": ["own = 1"]}]
+    path = tmp_path / "old.ipynb"
+    path.write_text(json.dumps({"nbformat": 3, "worksheets": [{"cells": cells}]}))
+    taken, _ = intake.take_in(gradebook.read_release(course, LESSON), path)
+    assert "own = 1" in [cell.source for cell in taken.cells]
+
+
+def test_intake_finds_the_notebook(tmp_path):
+    assert intake.find(tmp_path / "none", "a.ipynb") is None
+    for name in ("a.ipynb", "b.ipynb", ".ipynb_checkpoints/a-checkpoint.ipynb"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "c.ipynb").symlink_to(Path("/dev/null"))
+    assert intake.find(tmp_path, "a.ipynb") == tmp_path / "a.ipynb"
+    assert intake.find(tmp_path, "z.ipynb") == tmp_path / "b.ipynb"

@@ -42,24 +42,16 @@
     "D is blind": "G is off, and D misses more than half of that.",
   };
 
-  /** A text under a chart, and the function that sets it; the page changes only where it does. */
-  function textIn(lab, place) {
-    const note = lab.note(place);
-    let last = "";
-    return function (...texts) {
-      const text = texts.filter(Boolean).join(" ");
-      if (text !== last) note.replaceChildren(...GanLab.symbols(text));
-      last = text;
-    };
-  }
-
-  /** Two texts: what explain() says, which seldom changes, under the first run; and the news. */
-  function notes(lab, run, place, explain) {
-    const constant = run === lab.runs[0] ? textIn(lab, place) : () => {};
-    const news = textIn(lab, place);
-    return function (...texts) {
-      constant(explain());
-      news(...texts);
+  /** Two texts under a chart, what explain() says, under the first run alone, and the news. */
+  function notes(lab, run, place, explain = () => "") {
+    const boxes = [lab.note(place), lab.note(place)];
+    const last = ["", ""];
+    return function (...news) {
+      const constant = run === lab.runs[0] ? explain() : "";
+      [constant, news.filter(Boolean).join(" ")].forEach((text, i) => {
+        if (text !== last[i]) boxes[i].replaceChildren(...GanLab.symbols(text));
+        last[i] = text;
+      });
     };
   }
 
@@ -306,15 +298,17 @@
         : "";
     });
 
-    /** The losses of the players who have learned and are asked: [["D", 1.39], …]. */
-    const known = ({ stepsD, lossD, lossG }) => [
-      ...(playsD(run.gan.settings) && (stepsD || run.gan.diverged) ? [["D", lossD]] : []),
-      ...(run.gan.steps || run.gan.diverged ? [["G", lossG]] : []),
-    ];
-    const say = ([player, value]) =>
-      `oss of ${player} ${Number.isFinite(value) ? words(value) : "is no longer a number"}`;
+    /** The players who have learned and are asked, and their losses: [["D", 1.39], …]. */
+    function known({ stepsD, lossD, lossG }) {
+      const { settings, steps, diverged } = run.gan;
+      const all = [["D", lossD, playsD(settings) && stepsD], ["G", lossG, steps]];
+      return all.filter(([player, , learned]) => learned || diverged?.player === player);
+    }
     function describe(now) {
-      const said = known(now).map(say);
+      const said = known(now).map(([player, value]) => {
+        const is = Number.isFinite(value) ? words(value) : "is no longer a number";
+        return `oss of ${player} ${is}`;
+      });
       return said.length ? `L${said.join(", l")}.` : "No player has learned yet.";
     }
     function draw(slow) {
@@ -378,26 +372,22 @@
         : "JSD: how far p_g is from p_data, 0 if they are the same, log 2 = 0.69 if they share " +
           "nothing. The larger it is, the lower D can bring its loss.");
 
-    /** The newest measurement up to the point that is shown, and how often D had learned then. */
-    function measured() {
-      const found = lab.gapOf(run);
-      const runs = lab.history.entries.map((entry) => entry.runs[lab.runs.indexOf(run)]);
-      return found && { ...found, stepsD: runs.find((one) => one.gap === found).stepsD };
-    }
-
     function describe() {
+      const i = lab.runs.indexOf(run);
       if (run.gan.target.points) return "This target has no density, so there is no JSD to estimate.";
       if (!playsD(run.gan.settings)) return "D plays no part in this loss.";
-      const found = measured();
+      const found = lab.gapOf(run); // the newest, of this point or before
       if (!found) return "";
       if (!Number.isFinite(found.loss)) {
         return "The loss of D is no longer a number, so there is no gap to measure.";
       }
+      const { stepsD } = lab.history.entries.find(({ runs }) => runs[i].gap === found).runs[i];
       const verdict = GanLab.verdict(found);
-      const young = found.stepsD === 0 && verdict !== "G is right";
       return (
-        (young ? "D has not learned yet. " : `${verdict}: ${VERDICTS[verdict]} `) +
-        `JSD ${words(found.jsd)} (a perfect G: up to ${words(found.floor.high)}); ` +
+        (stepsD || verdict === "G is right"
+          ? `${verdict}: ${VERDICTS[verdict]}`
+          : "D has not learned yet.") +
+        ` JSD ${words(found.jsd)} (a perfect G: up to ${words(found.floor.high)}); ` +
         `loss of D ${words(found.loss)}, the best D would get about ${words(found.best)}.`
       );
     }
@@ -427,7 +417,7 @@
     const path = chart.line("path", { kind: "map", label: "the way so far" });
     const now = chart.points("now", { kind: "meter", label: "now" });
     const target = chart.points("target", { kind: "data", shape: "cross", label: "target" });
-    const note = textIn(lab, place);
+    const note = notes(lab, run, place);
     const column = (name, i) => lab.history.column(name, i);
     const all = (name) =>
       lab.runs.flatMap(({ gan }, i) => [usual(column(name, i)), [gan.target[name]]]);

@@ -4,7 +4,7 @@
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   if (GanLab.views.game) return; // a notebook loads the scripts once for each lab
-  const { element, shown } = GanLab;
+  const { element, shown, symbols } = GanLab;
 
   const REAL = GanLab.target({ kind: "normal", mean: 5, std: 1 }); // p_data of all three
   const SEEN = GanLab.grid(-2, 12, 281); // the x of the pictures
@@ -23,6 +23,8 @@
       return a - b;
     });
 
+  const bestScore = (xs, p, q) => GanLab.gameValue(xs, p, q, bestLogit(p, q));
+
   // --- What the three have in common ---
 
   /**
@@ -32,7 +34,7 @@
    */
   function frame(section, name, intro, controlsOf) {
     const add = (tag, part) => section.appendChild(element(tag, { class: `lab-${part}` }));
-    add("p", "intro").textContent = intro;
+    add("p", "intro").append(...symbols(intro));
     const notice = add("p", "error");
     notice.setAttribute("role", "alert");
     const [charts, controls] = [add("div", "charts"), add("div", "controls")];
@@ -69,7 +71,9 @@
     function readLink() {
       const given = GanLab.permalink.read(name) || {};
       for (const key in given) {
-        if (!Object.hasOwn(own, key)) throw new Error(`“${key}” is no setting of this lab`);
+        if (!Object.hasOwn(own, key)) {
+          throw new Error(`${GanLab.quoted(key)} is no setting of this lab`);
+        }
         given[key] = fields[key].check(given[key]);
       }
       for (const key in given) {
@@ -79,20 +83,28 @@
       }
     }
 
-    /** Call drawing(settings) now and after each change; `saved` are {charts, csv()} to save. */
-    function start(drawing, saved) {
+    /**
+     * Call drawing(settings) now and after each change; `saved` are {charts, csv()} to save,
+     * and stop() ends what moves by itself.
+     */
+    function start(drawing, { stop = () => {}, ...saved }) {
       draw = drawing;
-      GanLab.button(buttons, "Reset", () => turn(own));
+      GanLab.button(buttons, "Reset", () => {
+        stop();
+        turn(own);
+      });
       GanLab.saveButtons(buttons, { name: `gan-lab-${name}`, say, ...saved });
       try {
         readLink();
       } catch ({ message }) {
-        notice.textContent = `${message}. So the lab starts from its own settings.`;
+        notice.textContent =
+          `The link's settings are damaged (${message}), so the lab starts from its own.`;
       }
       draw(settings);
     }
 
-    return { charts, numbers, groups, turn, say, start };
+    const note = (words) => numbers.after(element("p", { class: "lab-note" }, symbols(words)));
+    return { charts, numbers, groups, note, turn, say, start };
   }
 
   /** A table with a row for each {key: words}; returns show({key: number or text}, digits). */
@@ -100,7 +112,7 @@
     const cells = {};
     const body = Object.entries(rows).map(([key, words]) => {
       cells[key] = element("td", { "data-number": key });
-      return element("tr", {}, [element("th", { scope: "row" }, [words]), cells[key]]);
+      return element("tr", {}, [element("th", { scope: "row" }, symbols(words)), cells[key]]);
     });
     const made = [element("caption", {}, [caption]), element("tbody", {}, body)];
     parent.append(element("table", { class: "lab-table" }, made));
@@ -111,7 +123,43 @@
     };
   }
 
+  // What the measures are, for the line under the numbers.
+  const JSD_WORDS =
+    "JSD: how well the two can be told apart, 0 for equal, log 2 = 0.693 nats at most " +
+    "(nats: by the natural logarithm). ";
+  const W1_WORDS = "W1: how far, on average, the samples of one must move to become the other. ";
+
   // --- Lesson 1: find the discriminator ---
+
+  const GOAL = 0.01;
+
+  /**
+   * The least gap that a logistic curve can have, or 0 if it is not found: by Newton's method,
+   * since V has a single peak in the a and b of D(x) = sigmoid(a + b·(x − 5)).
+   */
+  function leastGap(xs, p, q) {
+    let [a, b] = [0, 0];
+    for (let i = 0; i < 50; i++) {
+      const logit = at(xs, (x) => a + b * (x - 5));
+      let [toA, toB, aa, ab, bb] = [0, 0, 0, 0, 0]; // how V rises, and how it bends
+      xs.forEach((x, k) => {
+        const [d, both] = [GanLab.sigmoid(logit[k]), p[k] + q[k]];
+        const [rise, bend] = [p[k] - both * d, both * d * (1 - d)];
+        toA += rise;
+        toB += rise * (x - 5);
+        aa += bend;
+        ab += bend * (x - 5);
+        bb += bend * (x - 5) ** 2;
+      });
+      if (Math.hypot(toA, toB) < 1e-6) {
+        return bestScore(xs, p, q) - GanLab.gameValue(xs, p, q, logit);
+      }
+      const size = aa * bb - ab * ab;
+      a += (bb * toA - ab * toB) / size;
+      b += (aa * toB - ab * toA) / size;
+    }
+    return 0;
+  }
 
   GanLab.views.game = function (section, preset, name) {
     const lab = frame(
@@ -142,8 +190,8 @@
       title: "What each x adds to V", x: ON_X, y: { label: "p_data·log D + p_g·log(1 − D)" },
     });
     const gapArea = scores.area("gap", { kind: "meter", label: "the gap is this area" });
-    const bestScore = curve(scores, "dstar", "at D*");
-    const yourScore = curve(scores, "d", "at your D");
+    const bestCurve = curve(scores, "dstar", "at D*");
+    const yourCurve = curve(scores, "d", "at your D");
     const show = table(lab.numbers, "The score of D (D wants it high), in nats", {
       best: "V(D*, G), the best score",
       law: "−log 4 + 2·JSD: equal to it, for every G",
@@ -151,6 +199,7 @@
       gap: "score gap, V(D*, G) − V(your D, G)",
       jsd: "JSD of p_data and p_g",
     });
+    lab.note(JSD_WORDS);
     let columns = {};
 
     function draw({ mean, std, place, slope, best: showBest }) {
@@ -160,7 +209,7 @@
       // Beyond seven standard deviations of both there is nothing left to add up.
       const line = GanLab.grid(Math.min(-2, mean - 7 * std), Math.max(12, mean + 7 * std), 2001);
       const [p, q] = [at(line, REAL.pdf), at(line, model.pdf)];
-      const top = GanLab.gameValue(line, p, q, bestLogit(p, q));
+      const top = bestScore(line, p, q);
       const own = GanLab.gameValue(line, p, q, at(line, yourLogit));
       const jsd = GanLab.jsdOfDensities(line, p, q);
       const gap = top - own;
@@ -180,8 +229,8 @@
       best.hide(!showBest);
       yours.set(SEEN, columns.D_yours);
       players.range({ y: [0, Math.max(0.45, 1.1 * Math.max(...qSeen))] });
-      bestScore.set(SEEN, bestAdds);
-      yourScore.set(SEEN, yourAdds);
+      bestCurve.set(SEEN, bestAdds);
+      yourCurve.set(SEEN, yourAdds);
       gapArea.set(SEEN, yourAdds, bestAdds);
       const lowest = Math.min(...yourAdds, ...bestAdds);
       scores.range({ y: [Math.min(-0.5, Math.floor(2.1 * lowest) / 2), 0] });
@@ -191,10 +240,14 @@
         `p_data is N(5, 1), p_g N(${shown(mean, 2)}, ${shown(std, 2)}); ` +
         `your D is ½ at ${shown(place, 2)}, with slope ${shown(slope, 2)}; the gap is ${shown(gap)}.`;
       for (const chart of [players, scores]) chart.describe(about);
-      const won = "Below 0.01: you have found a generator and its discriminator!";
-      const ask =
-        "Challenge: bring the gap below 0.01. With some generators no logistic curve gets there.";
-      lab.say(`Score gap ${shown(gap)}. ${gap < 0.01 ? won : ask}`);
+      lab.say(`Score gap ${shown(gap)}. ${challenge(gap, () => leastGap(line, p, q))}`);
+    }
+
+    function challenge(gap, least) {
+      if (gap < GOAL) return `Below ${GOAL}: you have found a generator and its discriminator!`;
+      const never = Math.floor(1000 * least()) / 1000; // rounded down: the words stay true
+      const words = ` With this generator no logistic curve gets below ${shown(never)}.`;
+      return `Challenge: bring the gap below ${GOAL}.${never > GOAL ? words : ""}`;
     }
 
     lab.start(draw, { charts: [players, scores], csv: () => GanLab.csv(columns) });
@@ -231,6 +284,7 @@
       jsd: "JSD of p_data and p_g, in nats",
       w1: "W1 of p_data and p_g, in units of x",
     });
+    lab.note(JSD_WORDS + W1_WORDS);
     const line = GanLab.grid(-15, 20, 2001);
     let columns = {};
     let now = 0;
@@ -281,7 +335,7 @@
       play.textContent = "Play";
     }
 
-    lab.start(draw, { charts: [chart], csv: () => GanLab.csv(columns) });
+    lab.start(draw, { charts: [chart], csv: () => GanLab.csv(columns), stop });
   };
 
   // --- Lesson 4: an impostor ---
@@ -358,6 +412,10 @@
     const heading = `What the metrics see: ${DRAWS} samples, against the noise floor`;
     box.append(element("p", { class: "lab-meter-title" }, [heading]));
     lab.numbers.append(box);
+    lab.note(
+      `The floor: what ${DRAWS} samples of a perfect sampler get, 8 times in 10. ${W1_WORDS}` +
+        `KS: the largest difference between the two cdfs. ${JSD_WORDS}`,
+    );
     const meters = Object.entries(MEASURES).map(([key, label]) => [key, meter(box, label)]);
 
     // The same noise for all settings, so that nothing but the settings moves the numbers.

@@ -258,6 +258,18 @@ def test_two_peaks_have_a_spread_each_and_one_together(open_lab):
     )
 
 
+def test_the_target_stays_on_the_chart(open_lab):
+    page = open_lab("clinic")
+    page.choose("Speed", "100")
+    page.press("Play")
+    page.wait_for_steps(60)  # one point in a hundred is no longer too much to leave out
+    page.press("Pause")
+    box = page.tab.locator(".lab-orbit svg clipPath rect").bounding_box()
+    cross = page.tab.locator(".lab-orbit .lab-plot .lab-cross").bounding_box()
+    assert box["y"] <= cross["y"]
+    assert cross["x"] + cross["width"] <= box["x"] + box["width"]
+
+
 def test_two_points_do_not_look_like_the_handle(open_lab):
     page = open_lab()
     knobs = page.tab.locator(".lab-density .lab-plot .lab-points.kind-data")

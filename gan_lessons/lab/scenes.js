@@ -419,8 +419,12 @@
     const target = chart.points("target", { kind: "data", shape: "cross", label: "target" });
     const note = notes(lab, run, place);
     const column = (name, i) => lab.history.column(name, i);
-    const all = (name) =>
-      lab.runs.flatMap(({ gan }, i) => [usual(column(name, i)), [gan.target[name]]]);
+    /** The range of the way, and of the targets, which always stay on the chart. */
+    function span(name) {
+      const [low, high] = spanOf(lab.runs.map((_, i) => usual(column(name, i))), OFF);
+      const targets = lab.runs.map(({ gan }) => gan.target[name]);
+      return [Math.min(low, ...targets), Math.max(high, ...targets)];
+    }
     function describe({ mean, std }) {
       const { target } = run.gan;
       const peaks = target.peaks ? ` (two peaks with σ = ${target.spec.std} each)` : "";
@@ -430,8 +434,8 @@
       );
     }
     function draw(slow) {
-      const [low, high] = spanOf(all("mean"), OFF);
-      const [, most] = spanOf(all("std"), OFF);
+      const [low, high] = span("mean");
+      const [, most] = span("std");
       const x = lab.axes.mean.fit(low - 0.2, high + 0.2);
       const y = lab.axes.std.fit(0, Math.max(most, 0.5), true);
       chart.range({ x, y });

@@ -170,23 +170,27 @@ def test_an_untrained_d_is_not_called_blind(open_lab):
     expect(news(page, "gap")).to_contain_text("D has not learned yet.")
 
 
+def paths(page):
+    """The points of the gap's area, of D's loss and of the best one."""
+    looks = (".lab-area", ".kind-loss-d", ".kind-dstar")
+    places = (page.tab.locator(f".lab-gap .lab-plot {look}") for look in looks)
+    return [re.findall(r"[\d.]+ [\d.]+", place.get_attribute("d")) for place in places]
+
+
 def test_the_gap_is_the_area_between_the_two_losses(open_lab):
     page = open_lab()
     expect(legend(page, "gap")).to_contain_text("the gap: what D misses")
     page.press("Step D")
     page.tab.wait_for_timeout(500)
-    path = {
-        kind: re.findall(
-            r"[\d.]+ [\d.]+", page.tab.locator(f".lab-gap {place}").get_attribute("d")
-        )
-        for kind, place in {
-            "area": ".lab-plot .lab-area",
-            "own": ".lab-plot .kind-loss-d",
-            "best": ".lab-plot .kind-dstar",
-        }.items()
-    }
-    assert path["area"] == path["own"] + path["best"][::-1]
-    assert len(path["own"]) == 2
+    area, own, best = paths(page)
+    assert area == own + best[::-1]
+    assert len(own) == 2
+    # A best D that is estimated to be worse than this one leaves no gap.
+    page.ask("((lab.history.entries[0].runs[0].gap.loss = 0.1), lab.history.touch())")
+    page.rewind(0)
+    area, own, best = paths(page)
+    assert area[0] == best[0] != own[0]
+    assert area[1] == own[1]
 
 
 # --- Words that explain -------------------------------------------------------------------------
@@ -224,30 +228,57 @@ def test_what_stays_is_left_alone_while_it_plays(open_lab):
     assert page.tab.evaluate("touched") == 0
 
 
-@pytest.mark.parametrize(
-    ("loss", "names", "words"),
-    [
-        ("nonsaturating", ["log 4: D guesses", "log 2: G, if D guesses"], "that of G log 2,"),
-        ("saturating", ["log 4: D guesses", "−log 2: G, if D guesses"], "that of G −log 2,"),
-        ("stats", ["log 4: D guesses"], "log 4, before"),
-    ],
-)
-def test_the_level_of_a_guessing_d_is_that_of_the_loss(open_lab, loss, names, words):
-    page = open_lab("clinic")
-    page.choose("loss of G", loss)
-    page.fill("mean of the target, μ", "1")  # a redraw
+def levels(page, scene, loss):
+    """Where the rules of a chart stand, after a step at which the loss of G was so much."""
     page.press("Step D", "Step G")
     page.ask(
-        "(lab.history.entries.forEach(({ runs: [run] }) => (run.lossG = -1)), lab.history.touch())"
+        f"(lab.history.entries.forEach(({{ runs: [run] }}) => (run.lossG = {loss})),"
+        " lab.history.touch())"
     )
-    page.rewind(1)
+    page.rewind(0)
+    chart = page.tab.locator(f".lab-{scene}")
+    ticks = [
+        (float(tick.text_content().replace("−", "-")), float(tick.get_attribute("y")) - 4)
+        for tick in chart.locator(".lab-tick[text-anchor=end]").all()
+    ]
+    (low, bottom), (high, top) = ticks[0], ticks[-1]
+    heights = [
+        float(re.search(r" ([\d.]+)H", rule.get_attribute("d"))[1])
+        for rule in chart.locator(".lab-rule").all()
+        if rule.evaluate("rule => rule.style.display") != "none" and rule.get_attribute("d")
+    ]
+    return [low + (high - low) * (bottom - y) / (bottom - top) for y in heights]
+
+
+@pytest.mark.parametrize(
+    ("loss", "names", "places", "words"),
+    [
+        (
+            "nonsaturating",
+            ["log 4: D guesses", "log 2: G, if D guesses"],
+            [1.386, 0.693],
+            "log 2,",
+        ),
+        (
+            "saturating",
+            ["log 4: D guesses", "−log 2: G, if D guesses"],
+            [1.386, -0.693],
+            "−log 2,",
+        ),
+        ("stats", ["log 4: D guesses"], [1.386], "log 4, before"),
+    ],
+)
+def test_the_level_of_a_guessing_d_is_that_of_the_loss(open_lab, loss, names, places, words):
+    page = open_lab("clinic")
+    page.choose("loss of G", loss)
+    assert levels(page, "loss", -1) == pytest.approx(places, abs=0.02)
     assert rules(page, "loss") == names
     expect(constant(page, "loss")).to_contain_text(words)
 
 
 def test_no_level_where_d_plays_no_part(open_lab):
     page = open_lab("mean")
-    page.press("Step G")
+    assert levels(page, "loss", 3) == []
     assert rules(page, "loss") == []
     assert constant(page, "loss").text_content() == ""
 

@@ -194,18 +194,6 @@
     place[last] = decodeURIComponent(text);
   }
 
-  function parse(query) {
-    const settings = {};
-    for (const part of query.split("&").filter(Boolean)) {
-      try {
-        put(settings, part);
-      } catch {
-        throw new Error(`the part ${GanLab.quoted(part)} cannot be read`);
-      }
-    }
-    return settings;
-  }
-
   const hashOf = (id, object) => {
     const pairs = flat(object).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
     return [`#lab-${id}`, pairs.join("&")].filter(Boolean).join("?");
@@ -221,7 +209,15 @@
     read(id) {
       const [name, ...rest] = location.hash.split("?");
       if (name !== `#lab-${id}`) return null;
-      return parse(rest.join("?"));
+      const settings = {};
+      for (const part of rest.join("?").split("&").filter(Boolean)) {
+        try {
+          put(settings, part);
+        } catch {
+          throw new Error(`the part ${GanLab.quoted(part)} cannot be read`);
+        }
+      }
+      return settings;
     },
 
     /** The page's address with these settings of lab `id`. */
@@ -258,7 +254,7 @@
       section.setAttribute("aria-label", preset.title);
       section.append(element("p", { class: "lab-heading" }, [preset.title]));
       view(section, preset, name);
-      if (location.hash.split("?")[0] === `#lab-${name}`) section.scrollIntoView();
+      if (name === asked()) section.scrollIntoView();
     } catch (error) {
       const words = `This lab could not be built: ${error.message}.`;
       section.append(element("p", { class: "lab-error", role: "alert" }, [words]));
@@ -267,13 +263,15 @@
 
   const sections = () => [...document.querySelectorAll("section[data-gan-lab]")];
   const nameOf = ({ dataset }) => dataset.ganLab || "full";
+  const asked = () => /^#lab-([^?]+)/.exec(location.hash)?.[1]; // the lab of the address
+  const isHere = (name) => sections().map(nameOf).includes(name);
 
   /** Say so where the address has settings for a lab that is not on this page. */
   function noteOtherLab() {
-    const [, name] = /^#lab-([^?]+)/.exec(location.hash) || [];
+    const name = asked();
     const [first] = sections();
-    const heading = name && document.getElementById(`lab-${name}`); // of another thing
-    if (!name || !first || heading || sections().map(nameOf).includes(name)) return;
+    const heading = document.getElementById(`lab-${name}`); // of another thing
+    if (!name || !first || heading || isHere(name)) return;
     const title = hasOwn(GanLab.PRESETS, name) ? GanLab.PRESETS[name].title : name;
     const words = `The link is for another lab, ${GanLab.quoted(title)}: its settings were not taken.`;
     const notice = element("p", { class: "lab-error", role: "alert" }, [words]);
@@ -290,8 +288,7 @@
 
   // Another permalink on the same page: the browser does not load it anew by itself.
   addEventListener("hashchange", () => {
-    const [hash] = location.hash.split("?");
-    if (sections().some((section) => hash === `#lab-${nameOf(section)}`)) location.reload();
+    if (isHere(asked())) location.reload();
   });
 
   if (document.readyState === "complete") setTimeout(mountAll); // once the other scripts are here

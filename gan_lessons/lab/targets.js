@@ -12,7 +12,7 @@
   /** What was given, for a message: the beginning of it, where it is long. */
   GanLab.quoted = function (given) {
     const text = String(given);
-    return text.length > 40 ? `“${text.slice(0, 40)}…”` : `“${text}”`;
+    return `“${text.slice(0, 40)}${text[40] ? "…" : ""}”`;
   };
 
   /** Throw an Error that says what was given, and what is allowed. */
@@ -33,11 +33,10 @@
     const value = GanLab.readNumber(given);
     const fits = Number.isFinite(value) && value >= min && value <= max;
     if (fits && (!whole || Number.isInteger(value))) return value;
-    const point = String(given).trim().replace(",", ".");
-    const comma = !whole && Number.isNaN(value) && !Number.isNaN(GanLab.readNumber(point));
-    const hint = comma ? `; write ${point}, with a point` : "";
-    const what = whole ? "a whole number" : "a number";
-    return GanLab.refuse(label, given, `${what} from ${min} up to ${max}${hint}`);
+    const comma = !whole && /^\s*\D?\d*,\d+\s*$/.test(given);
+    const hint = comma ? `; write ${String(given).trim().replace(",", ".")}, with a point` : "";
+    const kind = whole ? "whole " : "";
+    return GanLab.refuse(label, given, `a ${kind}number from ${min} up to ${max}${hint}`);
   };
 
   // --- The normal distribution ----------------------------------------------------------------

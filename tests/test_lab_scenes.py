@@ -3,6 +3,7 @@
 import json
 import re
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -313,6 +314,18 @@ def test_two_points_do_not_look_like_the_handle(open_lab):
     expect(news(page, "gap")).to_contain_text("no density")
     assert legend(page, "gap").is_hidden()
     assert constant(page, "gap").text_content() == ""
+
+
+def test_the_best_d_is_drawn_where_there_are_data_or_fakes(open_lab):
+    """Far from both the estimate of p_g is 0, and D* would be drawn as a certain 1."""
+    page = open_lab()
+    page.fill("mean of the target, μ", "-20")
+    page.settle()
+    path = page.tab.locator(".lab-density .lab-plot .lab-line.kind-dstar").get_attribute("d")
+    assert path.count("M") == 2
+    places = [float(x) for x in re.findall(r"[ML](-?[\d.]+) ", path)]
+    gaps = np.diff(places)
+    assert gaps.max() > 4 * np.median(gaps)
 
 
 def test_a_change_is_marked_in_its_run_alone(open_lab):

@@ -7,6 +7,7 @@
 
   const POINTS = 161; // of a curve over x
   const ARROWS = 60;
+  const BARE = 1e-4; // the share of the highest density below which a place counts as empty
   const RUG = 200; // of the watched samples
   const OFF = 0.03; // the share of points over time that may leave the chart, such as the first
   const USUAL = 30; // a loss, a distance or a place up to here is no explosion
@@ -194,7 +195,9 @@
       d.hide(!playing);
       d.set(xs, gan.judge(xs));
       dStar.hide(!playing || Boolean(points));
-      dStar.set(xs, xs.map((_, i) => GanLab.optimalD(p[i], q[i])));
+      // Where there is next to nothing of either kind, the estimated p_g decides D* by its noise.
+      const known = (i) => p[i] + q[i] > BARE * top;
+      dStar.set(xs, xs.map((_, i) => (known(i) ? GanLab.optimalD(p[i], q[i]) : NaN)));
       const longest = drawArrows(high - low, top);
       if (handle) handle.set(gan.target.mean);
       if (!slow) return;

@@ -8,7 +8,7 @@
   const MOST_WORK = 4.6e6; // weights × batch that a page can bear, about 50 ms an update
   const CHOICE_WORDS = {
     loss: (value) => GanLab.LOSSES[value].label,
-    start: (value) => ({ normal: "N(0, 1)", uniform: "small and even, as in PyTorch" })[value],
+    start: (value) => ({ normal: "N(0, 1)", uniform: "small, as in PyTorch" })[value],
     target: (value) => GanLab.TARGETS[value].label,
   };
 

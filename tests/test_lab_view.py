@@ -550,6 +550,8 @@ DAMAGED = [
     {"compare.setting": "seed", "compare.value": "1"},
     {"compare.setting": "rateG", "compare.value": "0.001"},
     {"target.kind": "constructor"},
+    {"target.colour": "red"},
+    {"compare.value": "3"},
     {"compare.setting": "target", "compare.value": "toString"},
 ]
 

@@ -85,11 +85,14 @@
       preset = Object.hasOwn(PRESETS, asked) ? PRESETS[asked] : null;
       if (!preset || preset.kind !== "live") throw new Error(`there is no live lab “${asked}”`);
     }
+    const parts = ["kind", ...Object.keys(GanLab.TARGET_SETTINGS)];
+    const unknown = Object.keys(changes.target || {}).find((part) => !parts.includes(part));
+    if (unknown) throw new Error(`a target has no “${unknown}”`);
     const own = GanLab.changed(GanLab.startOf(preset), changes);
     const runs = [own];
     if (compare) {
       if (!GanLab.COMPARED.includes(compare.setting)) {
-        throw new Error(`two runs can't be compared in “${compare.setting}”`);
+        throw new Error(`two runs can't be compared in “${compare.setting ?? "nothing"}”`);
       }
       runs.push(GanLab.other(own, compare));
       if (equal(...runs)) throw new Error("the two runs would be the same");

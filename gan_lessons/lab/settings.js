@@ -86,7 +86,9 @@
       if (!preset || preset.kind !== "live") throw new Error(`there is no live lab “${asked}”`);
     }
     const parts = ["kind", ...Object.keys(GanLab.TARGET_SETTINGS)];
-    const unknown = Object.keys(changes.target || {}).find((part) => !parts.includes(part));
+    const { target } = changes;
+    const given = typeof target === "object" ? Object.keys(target) : [];
+    const unknown = given.find((part) => !parts.includes(part));
     if (unknown) throw new Error(`a target has no “${unknown}”`);
     const own = GanLab.changed(GanLab.startOf(preset), changes);
     const runs = [own];

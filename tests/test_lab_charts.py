@@ -231,11 +231,50 @@ def test_hidden_series_leave_the_legend_and_may_be_set(page):
     assert path_of(page, ".lab-line.kind-d").count("L") == 1
 
 
-def test_the_names_of_close_rules_stand_beside_each_other(page):
-    rules = "[...document.querySelectorAll('.lab-rule-label')]"
-    boxes = page.evaluate(f"{rules}.map((t) => [t.getBBox().x, t.getBBox().width])")
-    (first, _), (second, wide) = boxes
-    assert second + wide < first
+def test_the_names_of_close_rules_do_not_overlap(page):
+    named = "[...document.querySelectorAll('.lab-rule-label')].filter((t) => t.checkVisibility())"
+    ends = (
+        f"{named}.map((t) => [t.textContent, t.getBBox().y, t.getBBox().y + t.getBBox().height])"
+    )
+    page.evaluate(
+        "() => { window.third = chart.rule(Math.log(4) / 10 + 0.01, {label: 'third'}); }"
+    )
+    (first, top, bottom), (second, above, below) = page.evaluate(ends)
+    assert [first, second] == ["log 4", "close to log 4"]  # one above, one below, none left for it
+    assert below - 3 < top or bottom - 3 < above
+    page.evaluate("() => third.set(0.4)")
+    assert [name for name, _, _ in page.evaluate(ends)] == [first, second, "third"]
+
+
+SYMBOLS = """() => {
+  document.querySelector(".lab-chart").remove();
+  window.chart = GanLab.chart(document.querySelector(".gan-lab"), {
+    title: "p_g walks", x: {label: "x"}, y: {label: "p_data(x) and more"},
+  });
+  chart.rule(0.5, {label: "all of p_g"});
+  chart.line("one", {label: "p_g − p_data, D_star"}).set([0, 1], [0, 1]);
+  chart.draggable("mean", {mark: "p_g"});
+}"""
+
+
+def test_p_data_and_p_g_are_written_with_a_subscript(page):
+    page.evaluate(SYMBOLS)
+    subs = "[...document.querySelectorAll('.lab-chart sub')].map((sub) => sub.textContent)"
+    assert page.evaluate(subs) == ["g", "g", "data"]
+    assert page.locator(".lab-legend span").text_content() == "pg − pdata, D_star"
+    root = ElementTree.fromstring(page.evaluate("() => chart.svg()").encode())
+    texts = {
+        "".join(node.itertext()): [part.get("dy") for part in node]
+        for node in root.iter(f"{SVG}text")
+        if len(node)
+    }
+    assert texts == {
+        "pg walks": ["3", "-3"],
+        "pdata(x) and more": ["3", "-3"],
+        "all of pg": ["3", "-3"],
+        "pg − pdata, D_star": ["3", "-3", "3", "-3"],
+        "pg": ["3", "-3"],
+    }
 
 
 def test_a_chart_that_is_not_shown_takes_values_and_draws_them_later(open_page):
@@ -257,7 +296,7 @@ def test_the_saved_svg_stands_alone(open_page, scheme):
     root = ElementTree.fromstring(text.encode())
     assert root.tag == f"{SVG}svg"
     words = ["".join(node.itertext()) for node in root.iter(f"{SVG}text")]
-    labels = ["p_g", "your D", "noise floor", "10 to 90 %", "target", "push", "samples"]
+    labels = ["pg", "your D", "noise floor", "10 to 90 %", "target", "push", "samples"]
     assert {"Densities & D <now>", *labels, "log 4", "mean", "density"} <= set(words)
     assert root.find(f"{SVG}desc").text == "Two bells"
     assert re.findall(r"https?://(?!www\.w3\.org/2000/svg)", text) == []

@@ -272,25 +272,41 @@ def test_a_broken_promise_is_seen(runtime, right, wrong, claim):
     assert any(text.startswith(claim) for text in broken)
 
 
+KINDS = (
+    "it must be one of normal, mixture (two peaks), uniform, exponential, two_point (two points)"
+)
+
+
 @pytest.mark.parametrize(
     ("settings", "complaint"),
     [
-        ({"rateG": "abc"}, "learning rate of G is “abc”: it must be a number above 0, up to 10"),
-        ({"rateD": ""}, "learning rate of D is “”: it must be a number above 0, up to 10"),
-        ({"rateD": 0}, "learning rate of D is “0”: it must be a number above 0, up to 10"),
+        ({"rateG": "abc"}, "learning rate of G is “abc”: it must be a number from 1e-9 up to 10"),
+        ({"rateD": ""}, "learning rate of D is “”: it must be a number from 1e-9 up to 10"),
+        ({"rateD": 0}, "learning rate of D is “0”: it must be a number from 1e-9 up to 10"),
+        ({"rateG": "1e-300"}, "learning rate of G is “1e-300”: it must be a number from 1e-9 up"),
+        (
+            {"rateG": "1,5"},
+            "learning rate of G is “1,5”: it must be a number from 1e-9 up to 10; w",
+        ),
+        ({"rateG": {"x": 1}}, "learning rate of G is no single value: it must be a number from"),
+        ({"batch": "0x10"}, "batch size is “0x10”: it must be a whole number from 2 up to 4096"),
         (
             {"rateG": 1e9},
-            "learning rate of G is “1000000000”: it must be a number above 0, up to 10",
+            "learning rate of G is “1000000000”: it must be a number from 1e-9 up to 10",
         ),
         ({"beta1": 1}, "Adam's β₁ is “1”: it must be a number from 0 up to 0.999"),
         ({"batch": 1}, "batch size is “1”: it must be a whole number from 2 up to 4096"),
         ({"batch": 2.5}, "batch size is “2.5”: it must be a whole number from 2 up to 4096"),
         ({"seed": "NaN"}, "seed is “NaN”: it must be a whole number from 0 up to 4294967295"),
         ({"loss": "wasserstein"}, "loss of G is “wasserstein”: it must be one of nonsaturating"),
-        ({"target": {"kind": "cauchy"}}, "target is “cauchy”: it must be one of normal, mixture"),
+        ({"target": {"kind": "cauchy"}}, "kind of target is “cauchy”: " + KINDS),
+        ({"target": {"kind": "toString"}}, "kind of target is “toString”: " + KINDS),
+        ({"target": {"kind": {"x": 1}}}, "kind of target is no single value: " + KINDS),
+        ({"target": "normal"}, "kind of target is not given: " + KINDS),
+        ({"target": {"kind": "normal", "mean": "0x1"}}, "mean of the target, μ is “0x1”: it must"),
         (
             {"target": {"kind": "normal", "std": 0}},
-            "spread of the target, σ is “0”: it must be a number from 0.05 to 10",
+            "spread of the target, σ is “0”: it must be a number from 0.05 up to 10",
         ),
     ],
 )
@@ -304,3 +320,13 @@ def test_bad_settings_are_refused_in_words(runtime, settings, complaint):
             settings,
         )
         assert said.startswith(complaint)
+
+
+@pytest.mark.parametrize("name", ["colour", "toString"])
+def test_what_is_no_setting_is_named(runtime, name):
+    said = runtime.run(
+        sources(),
+        "(() => { try { GanLab.checkSetting(given, 1); } catch (e) { return e.message; } })()",
+        name,
+    )
+    assert said == f"“{name}” is no setting of this lab"

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 from playwright.sync_api import expect
+from scipy.optimize import minimize
 from scipy.special import expit
 
 from gan_lessons import lab, metrics, simulation, theory
@@ -104,6 +105,34 @@ def test_the_gap_can_be_closed_where_the_spreads_are_equal(open_lab):
     expect(live).to_contain_text("Score gap 0.000. Below 0.01: you have found")
 
 
+def test_the_challenge_names_what_no_logistic_curve_can_reach(open_lab):
+    model = Normal(2, 2)
+    best = theory.value_at_optimum(REAL, model)
+
+    def gap(line):
+        return best - theory.game_value(REAL, model, lambda x: line[0] + line[1] * x, logits=True)
+
+    least = minimize(gap, [0, 0], method="Nelder-Mead").fun
+    words = f"with N(2, 2) the best one has {least:.3f}."
+    expect(open_lab("game").get_by_role("status")).to_contain_text(words)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_the_measures_mean_is_said(open_lab, name):
+    page = open_lab(name)
+    note = page.locator(".lab-note").inner_text()
+    assert "JSD: how well the two can be told apart" in note
+    for word in ("W1", "KS", "floor"):
+        assert (word in page.locator("section").inner_text()) == (f"{word}: " in note)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_symbols_are_written_as_by_hand(open_lab, name):
+    section = open_lab(name).locator("section")
+    assert not re.search(r"p_(data|g)", section.inner_text())
+    assert section.locator("sub", has_text=re.compile("^(data|g)$")).count() > 0
+
+
 def test_d_star_is_hidden_until_asked_for(open_lab):
     page = open_lab("game")
     chart = page.locator(".lab-chart").first
@@ -165,6 +194,17 @@ def test_the_script_plays_pauses_and_stops_at_its_end(open_lab):
     assert (shown["scripted"], shown["best"], shown["jsd"], shown["w1"]) == (0.5, 0.5, 0, 0)
     page.get_by_role("button", name="Play").click()  # once more, from the start
     expect(frame).not_to_have_value("29")
+
+
+def test_a_reset_stops_the_script(open_lab):
+    page = open_lab("scripted")
+    frame = page.get_by_role("slider", name="frame")
+    page.get_by_role("button", name="Play").click()
+    expect(frame).not_to_have_value("0")
+    page.get_by_role("button", name="Reset").click()
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    page.wait_for_timeout(300)
+    assert frame.input_value() == "0"
 
 
 # --- Lesson 4 -----------------------------------------------------------------------------------
@@ -326,22 +366,25 @@ def test_the_address_keeps_the_settings_that_are_not_the_labs_own(open_lab):
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("mean=%zz", "are damaged"),
-        ("mean", "are damaged"),
-        ("mean=1&mean=2", "are damaged"),
-        ("__proto__.x=1", "are damaged"),
-        ("mean.x=1", "mean of G is “[object Object]”: it must be a number from -1 up to 9"),
+        ("mean=%zz", "damaged (the part “mean=%zz” cannot be read)"),
+        ("mean", "the part “mean” cannot be read"),
+        ("mean=1&mean=2", "the part “mean=2” cannot be read"),
+        ("__proto__.x=1", "the part “__proto__.x=1” cannot be read"),
+        (f"mean={'9' * 90}%", f"the part “mean={'9' * 35}…” cannot be read"),
+        ("mean.x=1", "mean of G is no single value: it must be a number from -1 up to 9"),
+        ("mean=1,5", "a number from -1 up to 9; write 1.5, with a point"),
+        ("mean=0x1", "mean of G is “0x1”: it must be a number from -1 up to 9"),
         ("mean=", "mean of G is “”: it must be a number from -1 up to 9"),
         ("mean=NaN", "mean of G is “NaN”: it must be a number from -1 up to 9"),
         ("std=0", "std of G is “0”: it must be a number from 0.3 up to 4"),
         ("mean=3&colour=red", "“colour” is no setting of this lab"),
-        ("toString=1", "are damaged"),
+        ("toString=1", "the part “toString=1” cannot be read"),
         ("best=perhaps", "show D* is “perhaps”: it must be a number from 0 up to 1"),
     ],
 )
 def test_a_damaged_link_opens_the_labs_own_settings_and_says_so(open_lab, query, words):
     page = open_lab("game", address=f"#lab-game?{query}")
-    notice = page.get_by_role("alert").filter(has_text="So the lab starts from its own settings")
+    notice = page.get_by_role("alert").filter(has_text="so the lab starts from its own.")
     expect(notice).to_contain_text(words)
     values = [slider.input_value() for slider in page.get_by_role("slider").all()]
     assert values == ["2", "2", "5", "1"]
@@ -355,10 +398,38 @@ def test_a_link_between_two_steps_of_a_slider_moves_to_the_nearest(open_lab):
     assert numbers(page) == numbers(open_lab("game", {"mean": 2.25, "std": 1}))
 
 
-def test_a_link_to_another_lab_is_left_alone(open_lab):
-    page = open_lab("game", address="#lab-scripted?mean=7")
+@pytest.mark.parametrize("query", ["mean=3&", "&mean=3&&", "&", ""])
+def test_an_empty_part_of_a_link_is_no_damage(open_lab, query):
+    page = open_lab("game", address=f"#lab-game?{query}")
+    assert page.get_by_label("mean of G").input_value() == ("3" if "mean" in query else "2")
+    assert page.get_by_role("alert").filter(has_text=re.compile(".")).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "title"),
+    [
+        ("raw?mean=7", "The GAN of raw weights"),
+        ("other?mean=7", "other"),
+        ("toString", "toString"),
+    ],
+)
+def test_a_link_to_a_lab_of_another_page_says_so_once(open_page, address, title):
+    two = '<section data-gan-lab="game"></section><section data-gan-lab="scripted"></section>'
+    page = open_page(two, f"#lab-{address}")
+    page.wait_for_function("document.readyState === 'complete'")
+    notice = page.get_by_role("alert").filter(has_text=re.compile("."))
+    words = f"The link is for another lab, “{title}”: its settings were not taken."
+    expect(notice).to_have_text(words)  # one element
+    assert notice.locator("..").get_attribute("data-gan-lab") == "game"
     assert page.get_by_label("mean of G").input_value() == "2"
-    assert page.get_by_role("alert").filter(has_text="settings").count() == 0
+
+
+@pytest.mark.parametrize("address", ["#lab-scripted?frame=7", "#lab-notes", "#notes", ""])
+def test_a_link_to_what_is_on_the_page_needs_no_words(open_page, address):
+    labs = '<section data-gan-lab="game"></section><section data-gan-lab="scripted"></section>'
+    page = open_page(f'{labs}<h2 id="lab-notes">Notes</h2>', address)
+    page.wait_for_function("document.readyState === 'complete'")
+    assert page.get_by_role("alert").filter(has_text=re.compile(".")).count() == 0
 
 
 # --- The controls -------------------------------------------------------------------------------
@@ -380,7 +451,10 @@ FIELDS = """<main></main><script>addEventListener("load", () => {
 });</script>"""
 
 
-@pytest.mark.parametrize("text", ["", "  ", "abc", "NaN", "Infinity", "-1", "1e9", "1,5"])
+ODD = ["", "  ", "abc", "NaN", "Infinity", "-1", "−1", "1e9", "1e999", "1,5,5", "1 5", "1e", "."]
+
+
+@pytest.mark.parametrize("text", [*ODD, "0x5", "0b1", "0o7"])
 def test_a_field_says_what_is_allowed_and_changes_nothing(open_page, text):
     page = open_page(FIELDS)
     rate = page.get_by_label("rate")
@@ -396,6 +470,53 @@ def test_a_field_says_what_is_allowed_and_changes_nothing(open_page, text):
     rate.fill("5e-1")
     rate.press("Enter")
     assert page.evaluate("heard") == [0.5]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("5e-1", 0.5), (".5", 0.5), ("+2.", 2), (" 7 ", 7), ("5E−1", 0.5), ("−0", 0), ("007", 7)],
+)
+def test_a_number_may_be_written_in_the_usual_ways(open_page, text, value):
+    page = open_page(FIELDS)
+    rate = page.get_by_label("rate")
+    rate.fill(text)
+    rate.press("Enter")
+    assert page.evaluate("heard") == [value]
+
+
+def test_a_decimal_comma_is_refused_with_a_hint(open_page):
+    page = open_page(FIELDS)
+    rate = page.get_by_label("rate")
+    rate.fill("1,5")
+    rate.press("Enter")
+    words = "rate is “1,5”: it must be a number from 0 up to 10; write 1.5, with a point"
+    expect(page.get_by_role("alert").filter(has_text="rate")).to_have_text(words)
+    assert page.evaluate("heard") == []
+
+
+def test_before_anything_is_saved_the_lab_may_draw(open_page, tmp_path):
+    page = open_page("<main></main>")
+    page.evaluate(
+        """() => {
+            let drawn = 0;
+            const main = document.querySelector("main");
+            const charts = [GanLab.chart(main, {title: "one", x: {label: "x"}, y: {label: "y"}})];
+            const before = () => {
+                drawn += 1;
+                if (drawn > 2) throw new Error("no ink");
+                const label = `drawn ${drawn}`;
+                charts[0].line(label, {kind: "data", label}).set([0, 1], [0, 1]);
+            };
+            const { say } = GanLab.liveText(main);
+            const csv = () => GanLab.csv({drawn: [drawn]});
+            GanLab.saveButtons(main, {charts, name: "saved", csv, say, before});
+        }"""
+    )
+    svg = saved(page, "Save picture (SVG)", tmp_path).read_text(encoding="utf-8")
+    assert "drawn 1" in svg
+    assert saved(page, "Save data (CSV)", tmp_path).read_text() == "drawn\n2\n"
+    page.get_by_role("button", name="Save data (CSV)").click()
+    expect(page.get_by_role("status")).to_have_text("Nothing was saved: no ink")
 
 
 def test_fields_hear_of_the_readers_changes_alone(open_page):

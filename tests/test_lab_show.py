@@ -26,6 +26,15 @@ def test_a_shown_lab_holds_all_it_needs(name):
     assert not re.search(r"<(script|link|img)\s[^>]*(src|href)=", page)
 
 
+def test_without_scripts_the_place_says_what_is_missing():
+    trained = (
+        "<noscript><p>Here a GAN trains in your browser; that needs JavaScript.</p></noscript>"
+    )
+    for name, preset in lab.presets().items():
+        assert (trained in lab.section(name)) == (preset["kind"] == "live")
+    assert "<p>Here you play by hand; that needs JavaScript.</p>" in lab.section("game")
+
+
 @pytest.mark.parametrize("script", lab.SCRIPTS)
 def test_no_script_ends_the_page_that_holds_it(script):
     assert "</script" not in (lab.FOLDER / script).read_text()

@@ -42,6 +42,21 @@
   /** A width for `text` in px, also in a wide font: an estimate, since measuring costs a layout. */
   const textWidth = (text, size = FONT) => 0.66 * size * text.length;
 
+  /** A text at its symbols p_data and p_g: every second piece is a subscript. */
+  const pieces = (text) => text.split(/_(data|g)\b/);
+
+  /** Text for an HTML element's `append`, with p_data and p_g as one writes them by hand. */
+  GanLab.symbols = (text) =>
+    pieces(text).map((piece, i) => (i % 2 ? make("sub", {}, [piece]) : piece));
+
+  /** The same for SVG: a subscript moves down, and what comes after it up again. */
+  const symbols = (text) =>
+    pieces(text).map((piece, i) => {
+      if (!i) return piece;
+      const look = i % 2 ? { dy: 3, "font-size": "0.8em" } : { dy: -3 };
+      return draw("tspan", look, [piece]);
+    });
+
   /** Copy numbers, into the memory of `old` where they fit. */
   function copy(old, values) {
     if (!old.set || old.length !== values.length) return Float64Array.from(values);
@@ -235,8 +250,8 @@
       ]);
       this.stage = make("div", { class: "lab-stage" }, [this.plot]);
       this.sizer = make("div", { class: "lab-sizer" });
-      const caption = title ? [make("figcaption", { class: "lab-title" }, [title])] : [];
-      const parts = [...caption, this.sizer, this.legend, this.stage];
+      const caption = make("figcaption", { class: "lab-title" }, GanLab.symbols(title));
+      const parts = [...(title ? [caption] : []), this.sizer, this.legend, this.stage];
       this.figure = make("figure", { class: "lab-chart" }, parts);
       this.describe(describe || title);
       parent.append(this.figure);
@@ -310,7 +325,7 @@
       const texts = [];
       const write = (words, x, y, anchor, look = "lab-tick") => {
         const place = { x: pixel(x), y: pixel(y), "text-anchor": anchor, class: look };
-        if (words) texts.push(draw("text", place, [words]));
+        if (words) texts.push(draw("text", place, symbols(words)));
       };
       let grid = "";
       let frame = `M${left} ${bottom}H${right}` + (this.right ? `V${top}` : "");
@@ -448,7 +463,7 @@
       });
     }
 
-    /** A level over the full width with its name above it, such as "log 4". */
+    /** A level over the full width with its name above or below it, such as "log 4". */
     rule(value, { axis, label = "", kind } = {}) {
       const name = `${label} (rule ${this.series.size})`;
       const handle = this.add("rule", name, { kind }, {
@@ -461,26 +476,24 @@
         },
       });
       const rule = this.series.get(name);
-      rule.text = draw("text", { class: "lab-rule-label", "text-anchor": "end" }, [label]);
+      rule.text = draw("text", { class: "lab-rule-label", "text-anchor": "end" }, symbols(label));
       this.labels.append(rule.text);
       return handle;
     }
 
-    /** Put the names of rules at the right edge; one that would lie on another steps aside. */
+    /** Put the names of rules at the right edge; of two too close to each other the first stays. */
     placeRuleLabels() {
+      const { top, bottom, right } = this.box;
       const placed = [];
+      const free = (y) =>
+        y - FONT > top && y < bottom - 2 && placed.every((other) => Math.abs(other - y) > FONT);
       for (const { text, at, hidden } of this.series.values()) {
         if (!text) continue;
-        const seen = !hidden && at !== null;
-        text.style.display = seen ? "" : "none";
-        if (!seen) continue;
-        const y = at < this.box.top + FONT + 5 ? at + FONT + 2 : at - 5;
-        let x = this.box.right - 4;
-        for (const other of placed) {
-          if (Math.abs(other.y - y) < FONT + 2) x = Math.min(x, other.left - 8);
-        }
-        placed.push({ y, left: x - textWidth(text.textContent) });
-        put(text, { x: pixel(x), y });
+        const y = hidden || at === null ? undefined : [at - 5, at + FONT + 2].find(free);
+        text.style.display = y === undefined ? "none" : "";
+        if (y === undefined) continue;
+        placed.push(y);
+        put(text, { x: pixel(right - 4), y: pixel(y) });
       }
     }
 
@@ -492,7 +505,7 @@
     draggable(name, options = {}) {
       const { kind, label = name, mark = "", min = 0, max = 1, step = 0.1, onInput } = options;
       let value;
-      const text = draw("text", { class: classes("mark", kind) }, [mark]);
+      const text = draw("text", { class: classes("mark", kind) }, symbols(mark));
       const grip = make("div", {
         class: classes("handle", kind), role: "slider", tabindex: 0, "aria-label": label,
         "aria-orientation": "horizontal", "aria-valuemin": min, "aria-valuemax": max,
@@ -563,7 +576,8 @@
       const items = shown.map(({ element, sample, label }) => {
         const path = draw("path", { class: element.getAttribute("class"), d: sample });
         const look = { class: "lab-sample", width: 28, height: 12, "aria-hidden": true };
-        return make("li", {}, [draw("svg", look, [path]), make("span", {}, [label])]);
+        const item = [draw("svg", look, [path]), make("span", {}, GanLab.symbols(label))];
+        return Object.assign(make("li", {}, item), { label });
       });
       this.legend.replaceChildren(...items);
       this.legend.hidden = !items.length;
@@ -621,7 +635,8 @@
     const { width } = chart;
     const { color, fontFamily } = getComputedStyle(chart.figure);
     const node = draw("g", { fill: color, "font-family": fontFamily });
-    const write = (words, x, y, look) => node.append(draw("text", { x, y, ...look }, [words]));
+    const write = (words, x, y, look) =>
+      node.append(draw("text", { x, y, ...look }, symbols(words)));
     const group = (original, x, y) => {
       const parts = inlined(original).childNodes;
       node.append(draw("g", { transform: `translate(${x} ${y})` }, parts));
@@ -632,7 +647,7 @@
     }
     y += 8;
     for (const item of chart.legend.children) {
-      const lines = wrapped(item.textContent, width - 34, 13);
+      const lines = wrapped(item.label, width - 34, 13);
       const wide = 48 + Math.max(...lines.map((line) => textWidth(line, 13)));
       if (x && x + wide > width) [x, y] = [0, y + 20];
       group(item.firstElementChild, x, y + 3);

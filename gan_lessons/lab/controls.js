@@ -27,15 +27,6 @@
 
   // --- Fields ---
 
-  /** A check for GanLab.field: text → a finite number in the range, or an Error in plain words. */
-  GanLab.numberCheck = function (label, min = -Infinity, max = Infinity) {
-    return (given) => {
-      const value = String(given).trim() ? Number(given) : NaN;
-      if (Number.isFinite(value) && value >= min && value <= max) return value;
-      throw new Error(`${label} is “${given}”: it must be a number from ${min} up to ${max}`);
-    };
-  };
-
   function makeInput(kind, id, { min, max, step, choices }) {
     if (kind === "select") {
       const options = choices.map(([value, text]) => element("option", { value }, [text]));
@@ -60,8 +51,7 @@
     const name = element("label", { for: id }, [label]);
     const error = element("p", { class: "lab-error", id: `${id}-error`, role: "alert" });
     const limits = kind === "range" ? input : options; // those of a range may change
-    const usual = (text) =>
-      kind === "select" ? text : GanLab.numberCheck(label, limits.min, limits.max)(text);
+    const usual = (text) => (kind === "select" ? text : GanLab.checkNumber(label, text, limits));
     const { check = usual } = options;
     // The value of a range, for the eye; a screen reader hears aria-valuetext.
     const readout = element("span", { class: "lab-readout", "aria-hidden": "true" });
@@ -136,13 +126,16 @@
     const role = assertive ? "alert" : "status"; // both are live regions
     const region = element("p", { class: heard ? "lab-heard" : "lab-live", role });
     parent.append(region);
-    let [timer, spoken] = [0, -Infinity];
+    let [timer, spoken, last] = [0, -Infinity, ""];
 
     function say(text) {
       clearTimeout(timer);
       const wait = spoken + 1000 - Date.now();
       if (wait > 0) timer = setTimeout(say, wait, text);
-      else if (region.textContent !== text) [region.textContent, spoken] = [text, Date.now()];
+      else if (last !== text) {
+        [last, spoken] = [text, Date.now()];
+        region.replaceChildren(...GanLab.symbols(text));
+      }
     }
     return { element: region, say };
   };
@@ -150,17 +143,24 @@
   /**
    * Buttons that save `charts` as a picture and the numbers as a table.
    * `csv()` gives the text of the table, `say(text)` tells the reader what did not work.
+   * `before()` is called first: a lab that draws late draws then.
    */
-  GanLab.saveButtons = function (parent, { charts, name, csv, say }) {
-    const sayWhy = (error) => say(`Nothing was saved: ${error.message}`);
+  GanLab.saveButtons = function (parent, { charts, name, csv, say, before = () => {} }) {
+    const saving = (label, save) =>
+      GanLab.button(parent, label, async () => {
+        try {
+          before();
+          await save();
+        } catch (error) {
+          say(`Nothing was saved: ${error.message}`);
+        }
+      });
     for (const type of ["svg", "png"]) {
-      GanLab.button(parent, `Save picture (${type.toUpperCase()})`, () =>
-        GanLab.savePicture(charts, `${name}.${type}`, type).catch(sayWhy),
+      saving(`Save picture (${type.toUpperCase()})`, () =>
+        GanLab.savePicture(charts, `${name}.${type}`, type),
       );
     }
-    GanLab.button(parent, "Save data (CSV)", () =>
-      GanLab.saveText(`${name}.csv`, "text/csv", csv()).catch(sayWhy),
-    );
+    saving("Save data (CSV)", () => GanLab.saveText(`${name}.csv`, "text/csv", csv()));
   };
 
   /** A table as CSV from {column: array}; all columns have the same length. */
@@ -183,18 +183,15 @@
     );
   }
 
-  function parse(query) {
-    const settings = {};
-    for (const part of query.split("&")) {
-      const [, name, text] = /^([\w.-]+)=(.*)$/.exec(part) || [];
-      const path = name.split("."); // no name, or a text where an object must be: an error, too
-      const last = path.pop();
-      let place = settings;
-      for (const step of path) place = hasOwn(place, step) ? place[step] : (place[step] = {});
-      if ([...path, last].some((step) => step in {}) || hasOwn(place, last)) throw new Error(part);
-      place[last] = decodeURIComponent(text);
-    }
-    return settings;
+  /** Put "target.kind=normal" into the settings; an error of any kind if that cannot be. */
+  function put(settings, part) {
+    const [, name, text] = /^([\w.-]+)=(.*)$/.exec(part) || [];
+    const path = name.split("."); // no name, or a text where an object must be: an error, too
+    const last = path.pop();
+    let place = settings;
+    for (const step of path) place = hasOwn(place, step) ? place[step] : (place[step] = {});
+    if ([...path, last].some((step) => step in {}) || hasOwn(place, last)) throw new Error(part);
+    place[last] = decodeURIComponent(text);
   }
 
   const hashOf = (id, object) => {
@@ -205,16 +202,22 @@
   let writing = null;
 
   GanLab.permalink = {
-    /** The settings of lab `id` in the address, all as text; null if it names none of them. */
+    /**
+     * The settings of lab `id` in the address, all as text; null if it names none of them.
+     * An Error says which part cannot be read.
+     */
     read(id) {
       const [name, ...rest] = location.hash.split("?");
       if (name !== `#lab-${id}`) return null;
-      const query = rest.join("?");
-      try {
-        return query ? parse(query) : {};
-      } catch {
-        throw new Error("The settings in this page's address are damaged");
+      const settings = {};
+      for (const part of rest.join("?").split("&").filter(Boolean)) {
+        try {
+          put(settings, part);
+        } catch {
+          throw new Error(`the part ${GanLab.quoted(part)} cannot be read`);
+        }
       }
+      return settings;
     },
 
     /** The page's address with these settings of lab `id`. */
@@ -241,7 +244,7 @@
     if (section.dataset.mounted) return;
     section.dataset.mounted = "true";
     section.classList.add("gan-lab");
-    const name = section.dataset.ganLab || "full";
+    const name = nameOf(section);
     const preset = hasOwn(GanLab.PRESETS, name) ? GanLab.PRESETS[name] : null;
     const view = preset && GanLab.views[preset.kind];
     section.replaceChildren(); // what stood there was for pages without scripts
@@ -251,7 +254,7 @@
       section.setAttribute("aria-label", preset.title);
       section.append(element("p", { class: "lab-heading" }, [preset.title]));
       view(section, preset, name);
-      if (location.hash.split("?")[0] === `#lab-${name}`) section.scrollIntoView();
+      if (name === asked()) section.scrollIntoView();
     } catch (error) {
       const words = `This lab could not be built: ${error.message}.`;
       section.append(element("p", { class: "lab-error", role: "alert" }, [words]));
@@ -259,13 +262,33 @@
   };
 
   const sections = () => [...document.querySelectorAll("section[data-gan-lab]")];
-  const mountAll = () => sections().forEach(GanLab.mount);
+  const nameOf = ({ dataset }) => dataset.ganLab || "full";
+  const asked = () => /^#lab-([^?]+)/.exec(location.hash)?.[1]; // the lab of the address
+  const isHere = (name) => sections().map(nameOf).includes(name);
+
+  /** Say so where the address has settings for a lab that is not on this page. */
+  function noteOtherLab() {
+    const name = asked();
+    const [first] = sections();
+    const heading = document.getElementById(`lab-${name}`); // of another thing
+    if (!name || !first || heading || isHere(name)) return;
+    const title = hasOwn(GanLab.PRESETS, name) ? GanLab.PRESETS[name].title : name;
+    const words = `The link is for another lab, ${GanLab.quoted(title)}: its settings were not taken.`;
+    const notice = element("p", { class: "lab-error", role: "alert" }, [words]);
+    first.firstElementChild.after(notice);
+  }
+
+  let noted = false;
+
+  function mountAll() {
+    sections().forEach(GanLab.mount);
+    if (!noted) noteOtherLab();
+    noted = true;
+  }
 
   // Another permalink on the same page: the browser does not load it anew by itself.
   addEventListener("hashchange", () => {
-    const [hash] = location.hash.split("?");
-    const asked = sections().some(({ dataset }) => hash === `#lab-${dataset.ganLab || "full"}`);
-    if (asked) location.reload();
+    if (isHere(asked())) location.reload();
   });
 
   if (document.readyState === "complete") setTimeout(mountAll); // once the other scripts are here

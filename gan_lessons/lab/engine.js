@@ -307,8 +307,8 @@
   GanLab.SETTINGS = {
     loss: { label: "loss of G", choices: Object.keys(GanLab.LOSSES) },
     batch: { label: "batch size", min: 2, max: 4096, whole: true },
-    rateG: { label: "learning rate of G", above: 0, max: 10 },
-    rateD: { label: "learning rate of D", above: 0, max: 10 },
+    rateG: { label: "learning rate of G", min: 1e-9, max: 10 },
+    rateD: { label: "learning rate of D", min: 1e-9, max: 10 },
     beta1: { label: "Adam's β₁", min: 0, max: 0.999 },
     beta2: { label: "Adam's β₂", min: 0, max: 0.9999 },
     dSteps: { label: "D steps per G step", min: 0, max: 50, whole: true },
@@ -337,22 +337,14 @@
 
   /** The value, or an Error that says what is allowed. */
   GanLab.checkSetting = function (name, value) {
-    const rule = GanLab.SETTINGS[name];
-    if (!rule) throw new Error(`${name} is no setting of the lab`);
-    const refuse = (allowed) => {
-      throw new Error(`${rule.label} is “${value}”: it must be ${allowed}`);
-    };
-    if (rule.choices) {
-      return rule.choices.includes(value) ? value : refuse(`one of ${rule.choices.join(", ")}`);
+    if (!Object.hasOwn(GanLab.SETTINGS, name)) {
+      throw new Error(`${GanLab.quoted(name)} is no setting of this lab`);
     }
-    const number = typeof value === "string" && !value.trim() ? NaN : Number(value);
-    const low = rule.above === undefined ? `from ${rule.min}` : `above ${rule.above},`;
-    const fits =
-      (rule.above === undefined ? number >= rule.min : number > rule.above) && number <= rule.max;
-    if (!fits || (rule.whole && !Number.isInteger(number))) {
-      refuse(`a ${rule.whole ? "whole " : ""}number ${low} up to ${rule.max}`);
-    }
-    return number;
+    const { label, choices, ...range } = GanLab.SETTINGS[name];
+    if (!choices) return GanLab.checkNumber(label, value, range);
+    return choices.includes(value)
+      ? value
+      : GanLab.refuse(label, value, `one of ${choices.join(", ")}`);
   };
 
   // --- The GAN --------------------------------------------------------------------------------

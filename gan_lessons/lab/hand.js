@@ -4,7 +4,7 @@
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   if (GanLab.views.game) return; // a notebook loads the scripts once for each lab
-  const { element, shown } = GanLab;
+  const { element, shown, symbols } = GanLab;
 
   const REAL = GanLab.target({ kind: "normal", mean: 5, std: 1 }); // p_data of all three
   const SEEN = GanLab.grid(-2, 12, 281); // the x of the pictures
@@ -32,7 +32,7 @@
    */
   function frame(section, name, intro, controlsOf) {
     const add = (tag, part) => section.appendChild(element(tag, { class: `lab-${part}` }));
-    add("p", "intro").textContent = intro;
+    add("p", "intro").append(...symbols(intro));
     const notice = add("p", "error");
     notice.setAttribute("role", "alert");
     const [charts, controls] = [add("div", "charts"), add("div", "controls")];
@@ -69,7 +69,9 @@
     function readLink() {
       const given = GanLab.permalink.read(name) || {};
       for (const key in given) {
-        if (!Object.hasOwn(own, key)) throw new Error(`“${key}” is no setting of this lab`);
+        if (!Object.hasOwn(own, key)) {
+          throw new Error(`${GanLab.quoted(key)} is no setting of this lab`);
+        }
         given[key] = fields[key].check(given[key]);
       }
       for (const key in given) {
@@ -79,20 +81,28 @@
       }
     }
 
-    /** Call drawing(settings) now and after each change; `saved` are {charts, csv()} to save. */
-    function start(drawing, saved) {
+    /**
+     * Call drawing(settings) now and after each change; `saved` are {charts, csv()} to save,
+     * and stop() ends what moves by itself.
+     */
+    function start(drawing, { stop = () => {}, ...saved }) {
       draw = drawing;
-      GanLab.button(buttons, "Reset", () => turn(own));
+      GanLab.button(buttons, "Reset", () => {
+        stop();
+        turn(own);
+      });
       GanLab.saveButtons(buttons, { name: `gan-lab-${name}`, say, ...saved });
       try {
         readLink();
       } catch ({ message }) {
-        notice.textContent = `${message}. So the lab starts from its own settings.`;
+        notice.textContent =
+          `The link's settings are damaged (${message}), so the lab starts from its own.`;
       }
       draw(settings);
     }
 
-    return { charts, numbers, groups, turn, say, start };
+    const note = (words) => numbers.after(element("p", { class: "lab-note" }, symbols(words)));
+    return { charts, numbers, groups, note, turn, say, start };
   }
 
   /** A table with a row for each {key: words}; returns show({key: number or text}, digits). */
@@ -100,7 +110,7 @@
     const cells = {};
     const body = Object.entries(rows).map(([key, words]) => {
       cells[key] = element("td", { "data-number": key });
-      return element("tr", {}, [element("th", { scope: "row" }, [words]), cells[key]]);
+      return element("tr", {}, [element("th", { scope: "row" }, symbols(words)), cells[key]]);
     });
     const made = [element("caption", {}, [caption]), element("tbody", {}, body)];
     parent.append(element("table", { class: "lab-table" }, made));
@@ -110,6 +120,12 @@
       }
     };
   }
+
+  // What the measures are, for the line under the numbers.
+  const JSD_WORDS =
+    "JSD: how well the two can be told apart, 0 for equal, log 2 = 0.693 nats at most " +
+    "(nats: by the natural logarithm). ";
+  const W1_WORDS = "W1: how far, on average, the samples must move. ";
 
   // --- Lesson 1: find the discriminator ---
 
@@ -151,6 +167,7 @@
       gap: "score gap, V(D*, G) − V(your D, G)",
       jsd: "JSD of p_data and p_g",
     });
+    lab.note(JSD_WORDS);
     let columns = {};
 
     function draw({ mean, std, place, slope, best: showBest }) {
@@ -193,7 +210,8 @@
       for (const chart of [players, scores]) chart.describe(about);
       const won = "Below 0.01: you have found a generator and its discriminator!";
       const ask =
-        "Challenge: bring the gap below 0.01. With some generators no logistic curve gets there.";
+        "Challenge: bring the gap below 0.01. With some generators no logistic curve gets there: " +
+        "with N(2, 2) the best one has 0.051.";
       lab.say(`Score gap ${shown(gap)}. ${gap < 0.01 ? won : ask}`);
     }
 
@@ -231,6 +249,7 @@
       jsd: "JSD of p_data and p_g, in nats",
       w1: "W1 of p_data and p_g, in units of x",
     });
+    lab.note(JSD_WORDS + W1_WORDS);
     const line = GanLab.grid(-15, 20, 2001);
     let columns = {};
     let now = 0;
@@ -281,7 +300,7 @@
       play.textContent = "Play";
     }
 
-    lab.start(draw, { charts: [chart], csv: () => GanLab.csv(columns) });
+    lab.start(draw, { charts: [chart], csv: () => GanLab.csv(columns), stop });
   };
 
   // --- Lesson 4: an impostor ---
@@ -358,6 +377,10 @@
     const heading = `What the metrics see: ${DRAWS} samples, against the noise floor`;
     box.append(element("p", { class: "lab-meter-title" }, [heading]));
     lab.numbers.append(box);
+    lab.note(
+      `The floor: what ${DRAWS} samples of a perfect sampler get, 8 times in 10. ${W1_WORDS}` +
+        `KS: the largest gap between the two cdfs. ${JSD_WORDS}`,
+    );
     const meters = Object.entries(MEASURES).map(([key, label]) => [key, meter(box, label)]);
 
     // The same noise for all settings, so that nothing but the settings moves the numbers.

@@ -8,7 +8,7 @@
   const MOST_WORK = 4.6e6; // weights × batch that a page can bear, about 50 ms an update
   const CHOICE_WORDS = {
     loss: (value) => GanLab.LOSSES[value].label,
-    start: (value) => ({ normal: "N(0, 1)", uniform: "small and even, as in PyTorch" })[value],
+    start: (value) => ({ normal: "N(0, 1)", uniform: "small, as in PyTorch" })[value],
     target: (value) => GanLab.TARGETS[value].label,
   };
 
@@ -85,11 +85,16 @@
       preset = Object.hasOwn(PRESETS, asked) ? PRESETS[asked] : null;
       if (!preset || preset.kind !== "live") throw new Error(`there is no live lab “${asked}”`);
     }
+    const parts = ["kind", ...Object.keys(GanLab.TARGET_SETTINGS)];
+    const { target } = changes;
+    const given = typeof target === "object" ? Object.keys(target) : [];
+    const unknown = given.find((part) => !parts.includes(part));
+    if (unknown) throw new Error(`a target has no “${unknown}”`);
     const own = GanLab.changed(GanLab.startOf(preset), changes);
     const runs = [own];
     if (compare) {
       if (!GanLab.COMPARED.includes(compare.setting)) {
-        throw new Error(`two runs can't be compared in “${compare.setting}”`);
+        throw new Error(`two runs can't be compared in “${compare.setting ?? "nothing"}”`);
       }
       runs.push(GanLab.other(own, compare));
       if (equal(...runs)) throw new Error("the two runs would be the same");

@@ -7,6 +7,38 @@
   GanLab.LOG_2 = Math.log(2);
   GanLab.LOG_4 = Math.log(4);
 
+  // --- What a reader may give -----------------------------------------------------------------
+
+  /** What was given, for a message: the beginning of it, where it is long. */
+  GanLab.quoted = function (given) {
+    const text = String(given);
+    return `“${text.slice(0, 40)}${text[40] ? "…" : ""}”`;
+  };
+
+  /** Throw an Error that says what was given, and what is allowed. */
+  GanLab.refuse = function (label, given, allowed) {
+    const single = Object(given) === given ? "is no single value" : `is ${GanLab.quoted(given)}`;
+    const words = given === undefined ? "is not given" : single;
+    throw new Error(`${label} ${words}: it must be ${allowed}`);
+  };
+
+  /** The number in a text like "-1.5", ".5" or "1e-3"; NaN for all else. */
+  GanLab.readNumber = function (given) {
+    const text = String(given).trim().replaceAll("−", "-");
+    return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : NaN;
+  };
+
+  /** The number in a text, if it is in the range (and whole); otherwise an Error. */
+  GanLab.checkNumber = function (label, given, { min = -Infinity, max = Infinity, whole }) {
+    const value = GanLab.readNumber(given);
+    const fits = Number.isFinite(value) && value >= min && value <= max;
+    if (fits && (!whole || Number.isInteger(value))) return value;
+    const comma = !whole && /^\s*\D?\d*,\d+\s*$/.test(given);
+    const hint = comma ? `; write ${String(given).trim().replace(",", ".")}, with a point` : "";
+    const kind = whole ? "whole " : "";
+    return GanLab.refuse(label, given, `a ${kind}number from ${min} up to ${max}${hint}`);
+  };
+
   // --- The normal distribution ----------------------------------------------------------------
 
   const normalPdf = (x, mean, std) =>
@@ -93,20 +125,18 @@
    * sample(random)}, and `points` for a target without a density.
    */
   GanLab.target = function (spec) {
-    const kind = GanLab.TARGETS[spec.kind];
-    if (!kind) {
-      const known = Object.keys(GanLab.TARGETS).join(", ");
-      throw new Error(`target is “${spec.kind}”: it must be one of ${known}`);
+    const own = { kind: Object(spec).kind };
+    if (!Object.hasOwn(GanLab.TARGETS, own.kind)) {
+      // The word of a link, and what the menu calls it.
+      const words = ([kind, { label }]) => (kind === label ? kind : `${kind} (${label})`);
+      const known = Object.entries(GanLab.TARGETS).map(words).join(", ");
+      GanLab.refuse("kind of target", own.kind, `one of ${known}`);
     }
-    const own = { kind: spec.kind };
+    const usual = GanLab.TARGETS[own.kind];
     for (const [name, { low, high, label }] of Object.entries(GanLab.TARGET_SETTINGS)) {
-      if (!(name in kind)) continue;
-      const given = spec[name] === undefined ? kind[name] : spec[name];
-      const value = String(given).trim() ? Number(given) : NaN;
-      if (!(value >= low && value <= high)) {
-        throw new Error(`${label} is “${given}”: it must be a number from ${low} to ${high}`);
-      }
-      own[name] = value;
+      if (!(name in usual)) continue;
+      const given = spec[name] === undefined ? usual[name] : spec[name];
+      own[name] = GanLab.checkNumber(label, given, { min: low, max: high });
     }
     const law = laws[own.kind](own);
     const { points } = law;

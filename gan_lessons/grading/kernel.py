@@ -77,6 +77,7 @@ class Kernel:
         self.limits = limits
         self._stopped = ""
         _adopt_orphans()
+        self._others = {process.pid for process in psutil.Process().children(recursive=True)}
         (folder / "work").mkdir(parents=True)
         # Sockets in the folder: no port that another process could take first.
         file, _ = write_connection_file(
@@ -114,7 +115,7 @@ class Kernel:
         """End the kernel, and whatever the student's code has started."""
         self._client.stop_channels()
         for _ in range(5):
-            family = psutil.Process().children(recursive=True)
+            family = self._family()
             for process in family:
                 with contextlib.suppress(psutil.Error):
                     process.kill()
@@ -230,10 +231,15 @@ class Kernel:
             self._process.kill()
         return Stopped(why)
 
+    def _family(self) -> list[psutil.Process]:
+        """The kernel, and what it or its children started, orphans too."""
+        below = psutil.Process().children(recursive=True)
+        return [process for process in below if process.pid not in self._others]
+
     def _cpu(self) -> float:
         """Seconds of processor time that the kernel and all it started have used."""
         total = 0.0
-        for process in psutil.Process().children(recursive=True):
+        for process in self._family():
             with contextlib.suppress(psutil.Error):
                 times = process.cpu_times()
                 total += times.user + times.system + times.children_user + times.children_system

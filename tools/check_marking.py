@@ -6,9 +6,11 @@ must lose marks for the tasks that its first line names (`# loses: 5.d_step`), a
 
 import argparse
 import ast
+import copy
 import os
 import re
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +18,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import nbformat
+from nbformat import NotebookNode
+
 from gan_lessons import marking
-from tools.assignments import answers_of, texts
+from tools.assignments import answers_of, build, texts
 from tools.execution import REPRODUCIBLE
 from tools.paths import ASSIGNMENTS
 
@@ -145,11 +150,42 @@ def table(
             yield f"    {false.task}, seed {false.seed}: share {false.share:g}: {false.message}", 0
 
 
+def filled(release: NotebookNode, answers: str) -> NotebookNode:
+    """A released notebook with a file of answers in the first cell that asks for one."""
+    book = nbformat.from_dict(copy.deepcopy(release))
+    first, *rest = (c for c in book.cells if c.metadata.get("nbgrader", {}).get("solution"))
+    first.source = answers
+    for cell in rest:
+        cell.source = ""
+    return book
+
+
+def grade_variants(text: Path, course: Path) -> Iterator[tuple[str, int]]:
+    """Hand in all variants of an assignment and grade them with nbgrader: as ``table``."""
+    from gan_lessons.grading import gradebook, run  # needs the extra `instructor`
+
+    lesson = text.stem
+    build(course, [lesson])
+    for variant in variants(lesson):
+        book = filled(gradebook.read_release(course, lesson), variant.read_text(encoding="utf8"))
+        path = course / "submitted" / variant.stem / lesson / f"{lesson}.ipynb"
+        path.parent.mkdir(parents=True)
+        nbformat.write(book, path)
+    lost = {variant.stem: loses(variant) for variant in variants(lesson)}
+    for row in run.grade(course, lesson):
+        false = [m for m in row.marks if (m.points < m.out_of) != (m.task in lost[row.student])]
+        tasks = ", ".join(sorted(lost[row.student])) or "–"
+        yield f"{row.student:34} {tasks:50} {row.points:4g} {len(false)}", len(false)
+        for mark in false:
+            yield f"    {mark.task}: {mark.points:g} of {mark.out_of:g}: {mark.message}", 0
+
+
 def main() -> int:
     """Try all variants and print a table; 1 if there is a false verdict."""
     parser = argparse.ArgumentParser(prog="python -m tools.check_marking", description=__doc__)
     parser.add_argument("lessons", nargs="*", help="such as lesson_05; all if none is named")
     parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--nbgrader", action="store_true", help="hand each in, once, and grade it")
     given = parser.parse_args()
     os.environ.update(REPRODUCIBLE)
     start, wrong, tried = time.perf_counter(), 0, 0
@@ -157,10 +193,16 @@ def main() -> int:
         if given.lessons and text.stem not in given.lessons:
             continue
         answers = {task: answer for task, (answer, _) in answers_of(text).items()}
-        print(f"\n{text.stem:34} {'loses marks for':50} false of {given.seeds * len(answers)}")
-        for line, false in table(text.stem, answers, range(given.seeds)):
-            print(line, flush=True)
-            wrong += false
+        print(f"\n{text.stem:34} {'loses marks for':50} false verdicts")
+        with tempfile.TemporaryDirectory() as folder:
+            found = (
+                grade_variants(text, Path(folder))
+                if given.nbgrader
+                else table(text.stem, answers, range(given.seeds))
+            )
+            for line, false in found:
+                print(line, flush=True)
+                wrong += false
         tried += len(variants(text.stem))
     print(f"\n{tried} variants, {wrong} false verdicts, {time.perf_counter() - start:.0f} s")
     return 1 if wrong else 0

@@ -185,9 +185,7 @@ def _check(
         if known[name] is float:
             good = _is_number(value)
         else:
-            good = isinstance(value, known[name]) and (
-                known[name] is bool or value not in ("", [])
-            )
+            good = type(value) is known[name] and value != ""
         if not good:
             raise ValueError(f"{where}: {name} is {value!r}")
 

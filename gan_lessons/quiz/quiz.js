@@ -4,7 +4,7 @@
   "use strict";
   const GanQuiz = (globalThis.GanQuiz = globalThis.GanQuiz || {});
   if (GanQuiz.mount) return;
-  const { element, button, field, liveText } = GanLab;
+  const { element, button, field } = GanLab;
   const KEY = "gan-quiz";
   const HOW = {
     single: "Choose one.",
@@ -72,6 +72,7 @@
 
   /** Answers and seeds, in localStorage; where there is none they last as long as the page. */
   function makeStore(base) {
+    // Each read() makes this anew: whoever changes it reads it once, and no more.
     let kept = { base, seeds: {}, answers: {} };
 
     function read() {
@@ -104,15 +105,17 @@
         const same = answer && answer.mark === item.mark;
         return same && answer.seed === seedOf(item.lesson) ? answer.given : undefined;
       },
-      keep: (item, given) =>
-        change(({ answers }) => {
-          answers[item.id] = { mark: item.mark, seed: seedOf(item.lesson), given };
-        }),
-      startAgain: (lessons, items) =>
+      keep(item, given) {
+        const answer = { mark: item.mark, seed: seedOf(item.lesson), given };
+        change(({ answers }) => (answers[item.id] = answer));
+      },
+      startAgain(lessons, items) {
+        const next = Object.fromEntries(lessons.map((n) => [n, seedOf(n) - base + 1]));
         change(({ seeds, answers }) => {
-          for (const lesson of lessons) seeds[lesson] = seedOf(lesson) - base + 1;
+          Object.assign(seeds, next);
           for (const { id } of items) delete answers[id];
-        }),
+        });
+      },
     };
   }
 
@@ -204,9 +207,9 @@
 
   function buildNumber(box, item, seed, name) {
     const variant = variantOf(item, seed);
-    const attributes = { type: "text", id: name, autocomplete: "off", spellcheck: "false" };
-    const input = element("input", attributes);
-    const label = element("label", { for: name }, ["Your number:"]);
+    const id = `${name}-number`;
+    const input = element("input", { type: "text", id, autocomplete: "off", spellcheck: "false" });
+    const label = element("label", { for: id }, ["Your number:"]);
     const row = element("p", { class: "quiz-number-row" }, [label, " ", input]);
     box.append(row);
     const near = (key, value) => Math.abs(value - key) <= item.tolerance;
@@ -565,8 +568,9 @@
     const line = element("p", { class: "quiz-line" });
     const meter = element("progress", { "aria-hidden": "true" });
     bar.append(line, meter);
-    const live = liveText(section, { heard: true });
-    const tell = live.say;
+    const heard = element("p", { class: "lab-heard", role: "status" });
+    section.append(heard);
+    const tell = (words) => (heard.textContent = words);
 
     const body = element("div", {});
     const result = element("div", { class: "quiz-score" });

@@ -1,0 +1,410 @@
+"""The questions of the quiz: complete, right by the package, and refused if broken."""
+
+import html
+import json
+import re
+
+import numpy as np
+import pytest
+import torch
+from docutils.nodes import make_id
+
+from book._ext.live_parts import put_parts, texts
+from gan_lessons import (
+    distributions,
+    games,
+    lab,
+    losses,
+    metrics,
+    optimality,
+    quiz,
+    raw_weights,
+    simulation,
+    theory,
+)
+from gan_lessons.quiz import items
+from gan_lessons.quiz.text import to_html
+from tools.paths import NOTEBOOKS
+from tools.paths import lessons as lesson_paths
+
+BANK = items.load()
+NUMERIC = [item for item in BANK.items if item.kind == "numeric"]
+NAMES = {
+    "np": np,
+    "torch": torch,
+    **{
+        module.__name__.rsplit(".", 1)[1]: module
+        for module in (games, losses, metrics, optimality, raw_weights, simulation, theory)
+    },
+    **{name: getattr(distributions, name) for name in ("Normal", "Uniform", "Mixture")},
+}
+
+
+def objectives(text):
+    """What a lesson promises under "What you'll learn", without the stops at the ends."""
+    promised = text.split("**What you'll learn**")[1].split("**What you need")[0]
+    found = re.findall(r"^- (.+?)[.;]?$", promised, re.MULTILINE)
+    assert len(found) >= 4
+    return set(found)
+
+
+# --- What there is ------------------------------------------------------------------------------
+
+
+def test_there_are_enough_questions_of_every_kind():
+    kinds = [item.kind for item in BANK.items]
+    assert len(kinds) >= 40
+    for kind in items.KINDS:
+        assert kinds.count(kind) >= 4, kind
+
+
+def test_the_quiz_knows_all_lessons():
+    for lesson, path in zip(BANK.lessons, lesson_paths(), strict=True):
+        assert path.stem == lesson.page
+        assert path.stem.startswith(f"0{lesson.number}")
+        assert f"\n# {lesson.title}\n" in path.read_text()
+
+
+@pytest.mark.parametrize("lesson", BANK.lessons, ids=lambda lesson: lesson.page)
+def test_every_objective_has_a_question_and_every_question_an_objective(lesson):
+    promised = objectives((NOTEBOOKS / f"{lesson.page}.md").read_text())
+    asked = [item.objective for item in BANK.items if item.lesson == lesson.number]
+    assert {objective.rstrip(".;") for objective in asked} == promised
+
+
+def test_the_sections_to_go_back_to_exist():
+    for lesson in BANK.lessons:
+        text = (NOTEBOOKS / f"{lesson.page}.md").read_text()
+        text = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+        headings = re.findall(r"^##+ (.+)$", text, re.MULTILINE)
+        for item in BANK.items:
+            if item.lesson == lesson.number:
+                assert headings.count(item.section) == 1, item.id
+                assert item.anchor == make_id(item.section)
+
+
+def test_every_misconception_of_the_course_is_behind_a_wrong_answer():
+    assert len(BANK.misconceptions) == 18
+    held = {each for item in BANK.items for each in item.misconceptions}
+    assert {*BANK.misconceptions, *BANK.errata} <= held
+
+
+@pytest.mark.parametrize("item", BANK.items, ids=lambda item: item.id)
+def test_a_question_is_whole(item):
+    told = [choice.feedback for choice in item.choices]
+    told += [feedback for _, feedback in item.entries]
+    told += [belief.feedback for belief in item.beliefs]
+    told += [item.feedback, item.hint] if item.kind == "numeric" else []
+    assert len(told) >= 3
+    assert min(map(len, told)) >= 8
+    assert len(set(told)) == len(told)
+    assert item.misconceptions
+    assert all(item.misconceptions)
+    if item.kind in ("single", "bug"):
+        assert sum(choice.right for choice in item.choices) == 1
+    shown = [choice["text"] for choice in items.shown(item).get("choices", [])]
+    assert len(set(shown)) == len(shown)
+
+
+def test_the_right_answer_is_not_given_away_by_its_length():
+    longest, expected = 0, 0.0
+    for item in BANK.items:
+        if item.kind == "single":
+            lengths = [len(choice.text) for choice in item.choices]
+            right = [choice.right for choice in item.choices].index(True)
+            longest += lengths[right] == max(lengths)
+            expected += 1 / len(lengths)
+    assert longest < expected + 5  # some two standard deviations above chance
+
+
+# --- Numbers ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("item", NUMERIC, ids=lambda item: item.id)
+def test_every_key_is_what_the_package_computes(item):
+    for variant in item.variants:
+        names = {**NAMES, **variant.values}
+        assert eval(item.formula, names) == pytest.approx(variant.key, abs=2e-5)
+        for belief, wrong in zip(item.beliefs, variant.wrong, strict=True):
+            assert eval(belief.formula, names) == pytest.approx(wrong, abs=2e-5)
+
+
+@pytest.mark.parametrize("item", NUMERIC, ids=lambda item: item.id)
+def test_variants_differ(item):
+    shown = items.shown(item)["variants"]
+    assert len({variant["prompt"] for variant in shown}) == len(shown) >= 2
+    if item.kind == "numeric":
+        assert len({variant.key for variant in item.variants}) >= 2
+
+
+@pytest.mark.parametrize("item", NUMERIC, ids=lambda item: item.id)
+def test_a_key_as_it_is_shown_is_right(item):
+    """A reader who rounds as the page does must not lose the point."""
+    for variant in item.variants:
+        shown = float(items.number_words(variant.key).replace("−", "-"))
+        assert abs(shown - variant.key) <= item.tolerance / 2
+        decimals = 2 if item.tolerance >= 0.0055 else 3
+        assert abs(round(variant.key, decimals) - variant.key) <= item.tolerance
+
+
+def test_the_formulas_that_the_answers_quote():
+    """Right choices and feedback with numbers in them, computed once more."""
+    real, start = distributions.Normal(5, 1), distributions.Normal(2, 2)
+    assert theory.optimal_discriminator(real, start, 20.0) < 1e-20
+    mixed = distributions.Mixture((start, real), (0.5, 0.5))
+    assert round(mixed.std, 2) == 2.18
+    assert theory.js_divergence(mixed, real) < theory.js_divergence(
+        distributions.Normal(3.5, 1.5), real
+    )
+    assert theory.kl_divergence(start, real) == pytest.approx(5.3, abs=0.05)
+    far = [theory.js_divergence(real, distributions.Normal(5 + d, 1)) for d in (15, 20)]
+    assert far == pytest.approx([theory.LOG_2] * 2, abs=1e-12)
+    radii = [np.hypot(*games.gradient_play(m, 0.2, 60)[-1]) for m in games.METHODS]
+    simultaneous, alternating, extragradient = radii
+    assert extragradient < 0.5 < alternating < 1.5 < simultaneous
+    least = np.log1p(np.exp(-1)) + np.log(2)  # sigmoid twice: logits from 0 to 1
+    assert 1 < least == pytest.approx(0.31 + 0.69, abs=0.01)
+    logits = torch.tensor([[float(np.log(0.001 / 0.999))]], dtype=torch.float64)
+    assert losses.saturating_slope(logits).item() == pytest.approx(-0.001)
+    assert losses.nonsaturating_slope(logits).item() == pytest.approx(-0.999)
+    reading = optimality.OptimalityGap(1.366, 0.30, metrics.NoiseFloor(0.0005, 0.0008, 0.001))
+    assert reading.verdict == "D is blind"
+    assert reading.gap == pytest.approx(0.58, abs=0.001)
+    assert 1.5 * np.log(3) - np.log(2) == pytest.approx(0.955, abs=5e-4)
+    points = ((w, 5 - np.sqrt((1 - w) / w), 5 + np.sqrt(w / (1 - w))) for w in (0.2, 0.8, 0.9))
+    for w, low, high in points:
+        assert w * low + (1 - w) * high == pytest.approx(5)
+        assert w * (low - 5) ** 2 + (1 - w) * (high - 5) ** 2 == pytest.approx(1)
+
+
+def test_a_step_that_clears_too_late_moves_nothing():
+    generator = torch.nn.Linear(2, 1)
+    before = generator.weight.detach().clone()
+    optimizer = torch.optim.Adam(generator.parameters())
+    (item,) = [item for item in BANK.items if item.id == "cleared-too-late"]
+    for _ in range(3):
+        exec("\n".join(item.code), {"generator": generator, "optimizer": optimizer, "z": before})
+    assert torch.equal(generator.weight, before)
+
+
+def test_a_step_of_adam_goes_where_the_answer_says():
+    weights = raw_weights.AdamByHand(1e-3).step(
+        {"w": np.zeros(3)}, {"w": np.array([4, -32, 4e-6])}
+    )["w"]
+    assert weights == pytest.approx([-0.001, 0.001, -0.001], rel=0.003)
+
+
+# --- Broken questions are refused ---------------------------------------------------------------
+
+SINGLE = """
+misconceptions = []
+errata = []
+[[lessons]]
+number = 1
+title = "One"
+page = "01_one"
+[[items]]
+id = "one"
+kind = "single"
+lesson = 1
+section = "Begin"
+objective = "to begin"
+prompt = "What is $D$?"
+[[items.choices]]
+text = "Right"
+right = true
+feedback = "Yes."
+[[items.choices]]
+text = "Wrong"
+misconception = "wrong"
+feedback = "No."
+[[items.choices]]
+text = "Wrong, too"
+misconception = "wrong, too"
+feedback = "No."
+"""
+BUG = SINGLE.replace('"single"', '"bug"').replace(
+    "[[items.choices]]", 'code = "a\\nb"\n[[items.choices]]', 1
+)
+MULTIPLE = SINGLE.replace('"single"', '"multiple"')
+HEAD = SINGLE.split("[[items.choices]]")[0]
+ORDERING = HEAD.replace('"single"', '"ordering"') + (
+    'misconception = "m"\nentries = [{text = "a", feedback = "f"}, {text = "b", feedback = "f"}, '
+    '{text = "c", feedback = "f"}]\n'
+)
+NUMBER = HEAD.replace('"single"', '"numeric"').replace("$D$", "{a} + 1") + (
+    'formula = "a + 1"\ntolerance = 0.1\nfeedback = "Yes."\nhint = "No: {key}."\n'
+    'beliefs = [{formula = "a", misconception = "m", feedback = "No."}]\n'
+    "variants = [{a = 1, key = 2, wrong = [1]}, {a = 2, key = 3, wrong = [2]}]\n"
+)
+RIGHT = {
+    "single": SINGLE,
+    "bug": BUG,
+    "multiple": MULTIPLE,
+    "ordering": ORDERING,
+    "numeric": NUMBER,
+}
+
+
+@pytest.mark.parametrize("kind", RIGHT)
+def test_a_good_question_is_read(kind):
+    (item,) = items.parse(RIGHT[kind]).items
+    assert item.kind == kind
+
+
+BROKEN = [
+    ("single", "number = 1", "number = ", "the items are no TOML"),
+    ("single", "errata = []\n", "", "the file has no errata"),
+    ("single", "misconceptions = []", 'misconceptions = ["x"]', "no item has the misconception"),
+    ("single", 'kind = "single"', 'kind = "singel"', "item one: kind is 'singel'"),
+    ("single", 'page = "01_one"', "", "lesson entry 1 has no page"),
+    ("single", "lesson = 1", "lesson = 2", "item one: there is no lesson 2"),
+    ("single", "lesson = 1", "", "item one has no lesson"),
+    ("single", "lesson = 1", 'lesson = "1"', "item one: lesson is '1'"),
+    ("single", 'id = "one"', 'id = "One!"', "item One!: an id is made of lower-case words"),
+    ("single", "lesson = 1", "lesson = 1\nhint = 'x'", "item one has a field 'hint'"),
+    ("single", '"to begin"', '""', "item one: objective is ''"),
+    ("single", "$D$", "$\\\\frac$", r"item one: \\frac is not known"),
+    ("single", "$D$", "$D", r"item one: a \$ is never closed"),
+    ("single", "$D$", "`D", "item one: a ` is never closed"),
+    ("single", "$D$", "$D_$", "item one: something is missing at the end"),
+    ("single", "$D$", "$D_{a$", "item one: a { is never closed"),
+    ("single", "$D$", "$D}$", "item one: a } too many"),
+    ("single", "$D$", "{a}", "item one: its text names {a}"),
+    ("single", "right = true", "", "item one, choice 1 must be right or name a misconception"),
+    (
+        "single",
+        'misconception = "wrong"',
+        "right = true",
+        "item one has 2 right choices of 3",
+    ),
+    ("single", '"Wrong, too"', '"Wrong"', "item one: two choices say the same"),
+    ("single", 'feedback = "Yes."', "", "item one, choice 1 has no feedback"),
+    ("single", 'feedback = "Yes."', 'feedback = ""', "item one, choice 1: feedback is ''"),
+    ("bug", 'text = "Right"', "line = 3", "item one, choice 1: the code has no line 3"),
+    ("bug", 'code = "a\\nb"', "", "item one has no code"),
+    (
+        "multiple",
+        "right = true",
+        'misconception = "m"',
+        "item one has 0 right choices of 3",
+    ),
+    ("ordering", 'text = "b"', 'text = "a"', "item one must have three entries or more"),
+    ("ordering", 'misconception = "m"', "", "item one has no misconception"),
+    ("numeric", "wrong = [1]", "wrong = []", "item one, variant 1: it needs one wrong answer"),
+    ("numeric", "key = 2", "key = 1.1", "item one, variant 1: key and wrong answers are nearer"),
+    ("numeric", "tolerance = 0.1", "tolerance = 0", "item one, variant 1: key and wrong"),
+    ("numeric", "a = 2, key", "a = 1, key", "item one must have two variants or more"),
+    ("numeric", "a = 2, key", "b = 2, key", "item one: its variants name different values"),
+    ("numeric", "{a} + 1", "{b} + 1", "item one: its text names {b}"),
+    ("numeric", "key = 2", "key = nan", "item one, variant 1: key is nan"),
+    ("numeric", "key = 2", "key = true", "item one, variant 1: key is True"),
+]
+
+
+@pytest.mark.parametrize(("kind", "good", "bad", "complaint"), BROKEN)
+def test_a_broken_question_is_refused(kind, good, bad, complaint):
+    assert good in RIGHT[kind]
+    with pytest.raises(ValueError, match=complaint.replace("{", r"\{").replace("}", r"\}")):
+        items.parse(RIGHT[kind].replace(good, bad, 1))
+
+
+def test_two_questions_of_one_name_are_refused():
+    twice = SINGLE + "[[items]]" + SINGLE.split("[[items]]")[1]
+    with pytest.raises(ValueError, match="item one: there are two of this id"):
+        items.parse(twice)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a < b & `x < 1`", "a &lt; b &amp; <code>x &lt; 1</code>"),
+        ("**so** *it* is", "<strong>so</strong> <em>it</em> is"),
+        ("*what $D$ says*", "<em>what <i>D</i> says</em>"),
+        (r"$p_\text{data}$", "<i>p</i><sub>data</sub>"),
+        ("$D^*$ and $e^{-a}$", "<i>D</i><sup>∗</sup> and <i>e</i><sup>−<i>a</i></sup>"),
+        (
+            r"$-\log 4 + 2\,\mathrm{JSD}$",
+            "−log 4 + 2\N{THIN SPACE}JSD",
+        ),
+    ],
+)
+def test_light_markdown(text, expected):
+    assert to_html(text).replace("\N{NO-BREAK SPACE}", " ") == expected
+
+
+# --- On its way into a page ---------------------------------------------------------------------
+
+
+def test_the_page_gets_all_questions():
+    data = json.loads(quiz.data_script().split("BANK = ", 1)[1].rstrip(";\n"))
+    assert [item["id"] for item in data["items"]] == [item.id for item in BANK.items]
+    marks = [item["mark"] for item in data["items"]]
+    assert len(set(marks)) == len(marks)
+
+
+def test_no_text_ends_the_script_that_holds_it():
+    assert "<" not in quiz.data_script()
+    for script in quiz.SCRIPTS:
+        assert "</script" not in script.read_text()
+        assert re.findall(r"\$\{[^{}]*`", script.read_text()) == []
+
+
+def test_a_shown_quiz_holds_all_it_needs():
+    shown = quiz.show(3, seed=5, height=700)._repr_html_()
+    assert 'height="700"' in shown
+    page = html.unescape(re.search(r'srcdoc="([^"]*)"', shown)[1])
+    assert quiz.section(3, 5) in page
+    for path in (*quiz.STYLES, *quiz.SCRIPTS):
+        assert path.read_text() in page
+    assert quiz.data_script() in page
+    assert not re.search(r"<(script|link|img)\s[^>]*(src|href)=", page)
+
+
+def test_what_a_search_reads_of_it_holds_no_answer():
+    """Sphinx takes the tags out of an output and puts the rest into its index."""
+    assert re.sub(r"<[^<]+?>", "", quiz.show()._repr_html_()).strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({"lesson": 9}, "^lesson is '9': it must be one of 1, "),
+        ({"lesson": "three"}, "^lesson is 'three'"),
+        ({"seed": -1}, "^seed is -1: "),
+        ({"seed": 1.5}, "^seed is 1.5: "),
+        ({"height": 0}, "^height is 0: "),
+    ],
+)
+def test_what_is_no_quiz_is_refused(arguments, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        quiz.show(**arguments)
+
+
+def test_on_the_site_it_is_a_part_of_the_page():
+    page = put_parts(f"<p>before</p>{quiz.show()._repr_html_()}<p>after</p>", "../_static")
+    assert "<iframe" not in page
+    assert f"<p>before</p>{quiz.section(0, 0, '../notebooks')}<p>after</p>" in page
+    loaded = re.findall(r'(?:src|href)="\.\./_static/([^"]*)"', page)
+    assert loaded == [
+        "lab/lab.css",
+        "quiz/quiz.css",
+        "quiz/items.js",
+        "lab/controls.js",
+        "quiz/quiz.js",
+    ]
+    assert set(loaded) <= set(texts())
+
+
+def test_a_lab_beside_it_shares_its_files():
+    page = put_parts(quiz.section() + lab.section("full"), "x")
+    loaded = re.findall(r'(?:src|href)="x/([^"]*)"', page)
+    assert len(set(loaded)) == len(loaded)
+    assert loaded.index("quiz/items.js") < loaded.index("quiz/quiz.js")
+    assert loaded.index("lab/controls.js") < loaded.index("quiz/quiz.js")
+
+
+def test_the_lesson_shows_it():
+    text = (NOTEBOOKS / "07_self_assessment.md").read_text()
+    cell = ":tags: [remove-input]\n\nfrom gan_lessons import quiz\n\nquiz.show()\n```"
+    assert cell in text

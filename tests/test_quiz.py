@@ -44,7 +44,7 @@ def objectives(text):
     """What a lesson promises under "What you'll learn", without the stops at the ends."""
     promised = text.split("**What you'll learn**")[1].split("**What you need")[0]
     found = re.findall(r"^- (.+?)[.;]?$", promised, re.MULTILINE)
-    assert len(found) >= 4
+    assert len(found) >= 3
     return set(found)
 
 
@@ -369,7 +369,7 @@ def test_what_a_search_reads_of_it_holds_no_answer():
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ({"lesson": 9}, "^lesson is '9': it must be one of 1, "),
+        ({"lesson": 99}, "^lesson is '99': it must be one of 1, "),
         ({"lesson": "three"}, "^lesson is 'three'"),
         ({"seed": -1}, "^seed is -1: "),
         ({"seed": 1.5}, "^seed is 1.5: "),

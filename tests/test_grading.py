@@ -73,6 +73,12 @@ def kinds(release):
     yield "forged_tests", submissions.with_forged_tests(release), NONE
     yield "forger", with_code(release, "", submissions.FORGER), NONE
     yield "nonsense", with_code(release, RIGHT, submissions.NONSENSE), NONE
+    yield (
+        "kills_grader",
+        with_code(release, RIGHT, "import os; os.kill(os.getppid(), 9)", at=1),
+        NONE,
+    )
+    yield "odd [name]", answered(release, RIGHT), FULL
     yield "nobody's", {"cells": "none"}, NONE
 
 
@@ -141,7 +147,8 @@ def test_the_table_says_the_same(course, rows):
 
 def test_nbgrader_has_the_same_marks(course, rows):
     with gradebook._nbgrader(course) as api, api.gradebook as book:
-        for student, row in rows.items():
+        for student in rows.keys() - {"odd [name]"}:
+            row = rows[student]
             entry = book.find_submission_notebook(LESSON, LESSON, student)
             assert entry.score == row.points
             assert not entry.needs_manual_grade
@@ -149,6 +156,11 @@ def test_nbgrader_has_the_same_marks(course, rows):
 
 def page(course, student):
     return (course / "feedback" / student / LESSON / f"{LESSON}.html").read_text(encoding="utf8")
+
+
+def test_what_nbgrader_refuses_is_said(rows):
+    refused = [s for s, row in rows.items() if any("nbgrader did not" in n for n in row.notes)]
+    assert refused == ["odd [name]"]
 
 
 def test_everybody_gets_a_page_without_hidden_tests(course, rows):
@@ -168,6 +180,7 @@ def test_everybody_gets_a_page_without_hidden_tests(course, rows):
         ("loop", "used up the 8 s of processor time"),
         ("loop_in_function", "used up the 8 s of processor time"),
         ("killed", "Python ended in it"),
+        ("kills_grader", "stopped on its own"),
         ("no_tests", "were missing, and were put back"),
         ("forged_tests", "had been changed, and were put back"),
         ("no_json", "no notebook that can be read"),

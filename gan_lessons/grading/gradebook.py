@@ -22,7 +22,7 @@ import nbformat
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from gan_lessons.grading.marks import Mark
+from gan_lessons.grading.marks import PRIVATE, Mark
 
 COURSE_ID = "gan_lessons"
 
@@ -92,7 +92,7 @@ def write_plain_feedback(course: Path, lesson: str, row: Row) -> None:
     page = course / "feedback" / row.student / lesson / f"{lesson}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
     lines = [
-        *row.notes,
+        *(note for note in row.notes if not note.startswith(PRIVATE)),
         *(f"{m.task}: {m.points:g} of {m.out_of:g}. {m.message}" for m in row.marks),
     ]
     text = "".join(f"<p>{html.escape(line)}</p>" for line in lines)

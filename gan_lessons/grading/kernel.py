@@ -12,6 +12,7 @@ import os
 import queue
 import resource
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -36,6 +37,8 @@ PACKAGES = Path(__file__).resolve().parents[2]
 """Where the course's package is: the student's code and the grader use the same one."""
 IDLE = 40.0
 """Seconds in which code may use next to no processor time: then it waits for nothing."""
+GROUP = "group"
+"""The file with the number of the kernel's process group."""
 LOOK = 0.2
 """Seconds between two looks at the limits."""
 START = 180.0
@@ -97,6 +100,7 @@ class Kernel:
             start_new_session=True,
             preexec_fn=lambda: _set_limits(limits),
         )
+        (folder / GROUP).write_text(str(self._process.pid))
         self._start, self._cpu_before = time.monotonic(), 0.0
         self._busy = self._start, 0.0  # when it had last used processor time, and how much
         self._client = BlockingKernelClient()
@@ -244,6 +248,13 @@ class Kernel:
                 times = process.cpu_times()
                 total += times.user + times.system + times.children_user + times.children_system
         return total
+
+
+def end_group(folder: Path) -> None:
+    """End a kernel whose owner has died and could not."""
+    if (folder / GROUP).exists():
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(int((folder / GROUP).read_text()), signal.SIGKILL)
 
 
 class _Outputs:

@@ -25,8 +25,8 @@ import psutil
 from nbformat import NotebookNode
 
 from gan_lessons.grading import gradebook, intake, marks
-from gan_lessons.grading.gradebook import GradebookError, Row
-from gan_lessons.grading.kernel import Kernel, Limits
+from gan_lessons.grading.gradebook import Row
+from gan_lessons.grading.kernel import Kernel, Limits, end_group
 from gan_lessons.grading.marks import Mark
 
 READER_MB = 4000
@@ -36,7 +36,7 @@ GRACE = 120
 TRIES = 2
 """So that a machine's hiccup costs nobody marks."""
 TOO_LONG = "it took too long"
-LOST = "The grading of this submission stopped on its own: nothing could be marked. ({})"
+LOST = "The grading of this submission stopped on its own: nothing could be marked."
 SUSPECT = re.compile(r"\bmarking\b")
 
 
@@ -71,22 +71,28 @@ def grade(
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
 
-    def attempt(student: str) -> tuple[tuple[Row, NotebookNode] | None, str]:
-        with tempfile.TemporaryDirectory(prefix="grade-") as folder:
-            job = (Path(folder), course, lesson, student, limits, seed)
+    def attempt(student: str) -> tuple[Row, NotebookNode] | str:
+        """The result, or why there is none."""
+        with tempfile.TemporaryDirectory(prefix="grade-") as name:
+            folder = Path(name)
+            job = (folder, course, lesson, student, limits, seed)
             trouble = _watched(context.Process(target=_work, args=job), limits)
-            done = Path(folder) / "done.json"
-            return (_read_done(done, student) if not trouble else None), trouble
+            if not trouble:
+                return _read_done(folder / "done.json", student)
+            end_group(folder / "kernel")
+            said = folder / "trouble.txt"
+            return f"{trouble} {said.read_text() if said.exists() else ''}".strip()
 
     def one(student: str) -> tuple[Row, NotebookNode]:
+        trouble = ""
         for _ in range(TRIES):
-            result, trouble = attempt(student)
-            if result or trouble == TOO_LONG:
+            result = attempt(student)
+            if not isinstance(result, str):
+                return result
+            trouble = result[-300:]
+            if trouble.startswith(TOO_LONG):
                 break
-        if result:
-            return result
-        notes = [LOST.format(trouble)]
-        row = Row(student, marks.unmarked(asked, notes[0]), notes)
+        row = Row(student, marks.unmarked(asked, LOST), [LOST, marks.PRIVATE + trouble])
         return row, _with_marks(release, row)
 
     rows: list[Row] = []
@@ -102,11 +108,10 @@ def _entered(course: Path, lesson: str, row: Row, notebook: NotebookNode) -> Row
     """Enter a result into the gradebook; where it is refused, the page is a plain one."""
     try:
         return gradebook.enter(course, lesson, row, _with_notes(notebook, row.notes))
-    except (GradebookError, OSError, ValueError, KeyError) as error:
-        refused = f"The gradebook did not take this submission: {error}"
-        row = Row(row.student, row.marks, [*row.notes, refused[:500]])
+    except Exception as error:  # whatever nbgrader stumbles over, nobody's marks are lost
         gradebook.write_plain_feedback(course, lesson, row)
-        return row
+        refused = f"{marks.PRIVATE}nbgrader did not take this submission, so its book lacks it: "
+        return Row(row.student, row.marks, [*row.notes, refused + str(error).strip()[-300:]])
 
 
 def _work(
@@ -131,7 +136,7 @@ def _work(
             notes += troubles
         _write_done(folder / "done.json", notebook, found, notes)
     except BaseException:
-        (folder / "trouble.txt").write_text(traceback.format_exc()[-1000:])
+        (folder / "trouble.txt").write_text(traceback.format_exc()[-300:])
         raise
 
 

@@ -1,0 +1,91 @@
+"""The quiz on the built site, over the web and from the disk, in a real browser."""
+
+import re
+
+import pytest
+
+from book._ext.live_parts import NEEDS
+from gan_lessons.quiz import items
+from gan_lessons.quiz.text import to_html
+
+PAGE = "notebooks/07_self_assessment.html"
+
+
+@pytest.fixture
+def visit(open_page, base):
+    """Open the page of the quiz; it must not complain, nor ask anyone else."""
+    troubles = []
+
+    def go(**settings):
+        tab = open_page(**settings)
+        tab.on("pageerror", lambda error: troubles.append(str(error)))
+        tab.on(
+            "console",
+            lambda said: said.type in {"error", "warning"} and troubles.append(said.text[:200]),
+        )
+        tab.on(
+            "request",
+            lambda request: (
+                request.url.startswith((base, "data:", "blob:"))
+                or troubles.append(f"asks {request.url[:100]}")
+            ),
+        )
+        tab.goto(base + PAGE)
+        tab.locator(".quiz-item").first.wait_for()
+        return tab
+
+    yield go
+    assert troubles == []
+
+
+def test_one_page_has_the_quiz(site, pages):
+    assert [page for page in pages if "data-gan-quiz" in (site / page).read_text()] == [PAGE]
+    for file in NEEDS["<section data-gan-quiz"]:
+        assert (site / "_static" / file).exists()
+
+
+def test_a_question_is_answered_and_kept(visit):
+    tab = visit(viewport={"width": 1200, "height": 900})
+    box = tab.locator("#quiz-what-d-says")
+    box.get_by_role("radio", name="The probability that x is fake.").check()
+    box.get_by_role("button", name="Check question 1").click()
+    assert "Not right." in box.get_by_role("status").inner_text()
+    tab.reload()
+    tab.locator(".quiz-item").first.wait_for()
+    assert tab.locator(".quiz-line").inner_text().startswith("1 of ")
+
+
+def test_every_link_back_leads_to_its_section(visit, site):
+    """Wrong answers show the links; here all of them are made from the data."""
+    tab = visit()
+    where = tab.locator("section[data-gan-quiz]").get_attribute("data-pages")
+    assert where == "../notebooks"
+    for item in items.load().items:
+        (page,) = [one.page for one in items.load().lessons if one.number == item.lesson]
+        ids = re.findall(r'id="([^"]+)"', (site / "notebooks" / f"{page}.html").read_text())
+        assert item.anchor in ids, item.id
+
+
+def test_neither_page_nor_search_holds_an_answer(site):
+    """The answers are in the script alone, where nobody stumbles over them."""
+    texts = (site / "searchindex.js").read_text() + (site / PAGE).read_text()
+    for item in items.load().items:
+        told = [choice.feedback for choice in item.choices]
+        told += [belief.feedback for belief in item.beliefs]
+        for words in told:
+            assert words not in texts
+            assert to_html(words) not in texts
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1200])
+def test_it_fits_its_page_by_day_and_by_night(visit, width, theme):
+    tab = visit(viewport={"width": width, "height": 800}, color_scheme=theme)
+    tab.wait_for_function(f"document.documentElement.dataset.theme === '{theme}'")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    section = tab.locator("section[data-gan-quiz]")
+    colours = section.evaluate(
+        "s => [getComputedStyle(s).backgroundColor, getComputedStyle(s).color]"
+    )
+    paper, ink = (sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in colours)
+    assert (paper < ink) == (theme == "dark")

@@ -148,6 +148,7 @@ SATURATED = replace(
 COLLAPSED = replace(SMALL, target=_peaks(-2, 2), learning_rate_d=5e-3)
 APART = replace(COLLAPSED, target=_peaks(-4, 4))
 BLIND = replace(SMALL, target=bimodal(5), every=200)
+MEAN_ALONE = replace(SMALL, target=Normal(5, 2), loss="squared_mean", looks=())
 
 STUDIES: dict[str, dict[str, Condition]] = {
     "ablation": {
@@ -189,6 +190,13 @@ STUDIES: dict[str, dict[str, Condition]] = {
         "blind: centred": replace(BLIND, target=bimodal(0)),
         "blind: centred, D × 4, β1 = 0.5": replace(
             BLIND, target=bimodal(0), networks="large D", betas=(0.5, 0.999)
+        ),
+    },
+    "capstone": {
+        "mean alone": MEAN_ALONE,
+        "mean alone: stats": replace(MEAN_ALONE, loss="stats"),
+        "collapse, β1 = 0.5: D's rate ÷ 5": replace(
+            COLLAPSED, betas=(0.5, 0.999), learning_rate_d=1e-3, looks=()
         ),
     },
     "batch_size": {f"batch {n}": replace(RAW, batch_size=n) for n in (64, 640, 6400)},

@@ -14,6 +14,7 @@ FLOORS = [
     {"training", "plots", "video"},
     {"ensemble", "animation", "lab"},
     {"widgets", "evidence"},
+    {"capstone"},
     {"marking"},
     {"checks"},
     {"grading"},

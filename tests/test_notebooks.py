@@ -103,8 +103,8 @@ def test_an_error_names_the_line_of_the_source(root):
         derived_text(lesson)
 
 
-def test_there_are_eight_lessons():
-    assert [path.stem[:2] for path in lesson_paths()] == [f"0{number}" for number in range(1, 9)]
+def test_there_are_nine_lessons():
+    assert [path.stem[:2] for path in lesson_paths()] == [f"0{number}" for number in range(1, 10)]
 
 
 def test_derived_notebooks_are_fresh():

@@ -29,7 +29,7 @@ __all__ = [
     "tasks",
 ]
 
-LESSONS = (1, 2, 3, 4, 5, 6, 8)
+LESSONS = (1, 2, 3, 4, 5, 6, 8, 9)
 
 
 def tasks(lesson: int) -> dict[str, Task]:

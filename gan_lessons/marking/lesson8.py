@@ -22,7 +22,7 @@ def _ask_memory(rng: np.random.Generator, student: str) -> list[Case]:
 
 def _eigenvalues(
     beta: float, eta: float, new: float, alternating: bool = True, half: float = 0.5
-) -> Array:
+) -> np.ndarray[Any, np.dtype[np.complex128]]:
     """Of one step from (θ, ψ, vθ, vψ); ``new`` is the share of the new slope in the memory."""
     d = np.eye(4)
     d[3] = [new * half, 0, 0, beta]
@@ -31,7 +31,7 @@ def _eigenvalues(
     g = d.copy()
     g[2] = beta * np.eye(4)[2] - new * half * seen
     g[0] = g[0] - eta * g[2]
-    return np.asarray(np.linalg.eigvals(g))
+    return np.linalg.eigvals(g).astype(complex)
 
 
 def _size(**changes: Any) -> Callable[[float, float], float]:
@@ -94,7 +94,7 @@ def _run_travel(answer: Any, case: Case) -> Plain:
 
 
 def _slopes(q: float, steps: int) -> Array:
-    return FIRST * q ** np.arange(steps)
+    return np.asarray(FIRST * q ** np.arange(steps), dtype=float)
 
 
 def _travel(q: float, steps: int) -> float:
@@ -265,8 +265,8 @@ diagnose = Task(
         wrong=[
             (
                 _believing("losses"),
-                "One kind of patient is sent home ill. Its losses are those of a perfect G, and its "
-                "one broad hump covers all peaks; what does its JSD say?",
+                "One kind of patient is sent home ill. Its losses are those of a perfect G, and "
+                "its one broad hump covers all peaks; what does its JSD say?",
             ),
             (
                 _believing("D at 0"),

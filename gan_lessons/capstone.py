@@ -1,0 +1,225 @@
+"""Six training runs without labels, to be diagnosed from their curves.
+
+All are conditions of the kept studies, some cut short, so that ``evidence`` says how typical
+they are.  What each suffers from stands in ``TRUTH``: don't read on if you
+mean to find out for yourself.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, logit
+
+from gan_lessons import plots, validation
+from gan_lessons.distributions import Target
+from gan_lessons.evidence import STUDIES, Condition
+from gan_lessons.history import History
+from gan_lessons.metrics import NoiseFloor, js_estimate, noise_floor, w1_distance
+from gan_lessons.theory import LOG_4
+from gan_lessons.training import SAMPLES_PER_FRAME, train
+
+Array = NDArray[np.float64]
+
+ROWS = 5  # stretches of a run, in words
+FRAMES = 200
+BINS = 100  # for the JSD of 1000 samples
+
+_RUNS: dict[str, tuple[Condition, int]] = {
+    "healthy": (replace(STUDIES["raw_weights"]["centred, β1 = 0.5"], steps=6000), 7),
+    "mode collapse": (STUDIES["clinic"]["collapse: β1 = 0.5"], 4),
+    "cycling": (replace(STUDIES["raw_weights"]["as it is, β1 = 0.9"], steps=4000), 25),
+    "saturation": (STUDIES["clinic"]["saturation: as it is"], 2),
+    "blind discriminator": (STUDIES["clinic"]["blind: as it is"], 3),
+    "squared mean loss": (STUDIES["capstone"]["mean alone"], 1),
+}
+_ORDER = np.random.default_rng(9).permutation(list(_RUNS)).tolist()
+
+TRUTH: dict[str, str] = dict(zip("ABCDEF", _ORDER, strict=True))
+
+
+def js_distance(samples: ArrayLike, target: Target) -> float:
+    """The JSD that the cases show, in nats, from ``BINS`` equally likely bins."""
+    return js_estimate(samples, target, BINS)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One run and what can be measured on it.
+
+    Attributes:
+        letter: its name, from A to F.
+        target: what G was to imitate.
+        run: the record.
+    """
+
+    letter: str
+    target: Target
+    run: History
+
+    @cached_property
+    def w1(self) -> Array:
+        """(F,) the distance W1 of each frame."""
+        return np.array([w1_distance(samples, self.target) for samples in self.run.samples])
+
+    @cached_property
+    def jsd(self) -> Array:
+        """(F,) the JSD of each frame, in nats."""
+        return np.array([js_distance(samples, self.target) for samples in self.run.samples])
+
+    @property
+    def best(self) -> Array:
+        """(F,) the lowest loss that any D could have: log 4 − 2·JSD."""
+        return LOG_4 - 2 * self.jsd
+
+    @cached_property
+    def d_loss(self) -> Array:
+        """(F,) the loss of the D of each frame on samples of both kinds; NaN without a D."""
+        if not self.run.has_discriminator:
+            return np.full(len(self.run.steps), np.nan)
+        real = self.target.quantile((np.arange(1000) + 0.5) / 1000)
+        tiny = 1e-12
+        logits = logit(np.clip(self.run.d, tiny, 1 - tiny))
+        return np.array(
+            [
+                -np.log(expit(np.interp(real, self.run.x, a))).mean()
+                - np.log(expit(-np.interp(fake, self.run.x, a))).mean()
+                for a, fake in zip(logits, self.run.samples, strict=True)
+            ]
+        )
+
+    @property
+    def gap(self) -> Array:
+        """(F,) how far D is from the best possible one."""
+        return self.d_loss - self.best
+
+    @cached_property
+    def floors(self) -> tuple[NoiseFloor, NoiseFloor]:
+        """What a perfect sampler gets: its W1 and its JSD."""
+        w1, jsd = (
+            noise_floor(metric, self.target, SAMPLES_PER_FRAME, repeats=40)
+            for metric in (w1_distance, js_distance)
+        )
+        return w1, jsd
+
+    def chart(self) -> Figure:
+        """Draw the six curves."""
+        figure, axes = plt.subplots(2, 3, figsize=(10, 6))
+        for draw, ax in zip(_PANELS, axes.flat, strict=True):
+            draw(ax, self)
+        figure.suptitle(f"Case {self.letter}")
+        return figure
+
+    def table(self) -> str:
+        """The same in numbers, stretch by stretch, and the deciles of the last samples."""
+        run = self.run
+        heads = ("steps", "D loss", "G loss", "W1", "JSD", "gap", "mean, low to high", "std")
+        lines = ["{:>13} {:>7} {:>9} {:>7} {:>6} {:>7} {:>19} {:>6}".format(*heads)]
+        ends = np.linspace(0, run.steps[-1], ROWS + 1).astype(int)
+        for start, end in pairwise(ends):
+            inside = (run.steps > start) & (run.steps <= end)
+            low, high = run.mean[inside].min(), run.mean[inside].max()
+            lines.append(
+                f"{start + 1:>6}–{end:<6} {run.d_loss[start:end].mean():7.3f} "
+                f"{run.g_loss[start:end].mean():9.3f} {self.w1[inside].mean():7.3f} "
+                f"{self.jsd[inside].mean():6.3f} {self.gap[inside].mean():7.3f} "
+                f"{low:8.2f} to {high:7.2f} {run.std[inside].mean():6.2f}"
+            )
+        shares = np.arange(1, 10) / 10
+        for name, values in (
+            ("samples", np.quantile(run.samples[-1], shares)),
+            ("target", self.target.quantile(shares)),
+        ):
+            lines.append(f"{name:>8}, deciles: " + " ".join(f"{value:6.2f}" for value in values))
+        distance, jsd = self.floors
+        lines.append(
+            f"target: mean {self.target.mean:.2f}, std {self.target.std:.2f}; a perfect sampler: "
+            f"W1 {distance.low:.3f} to {distance.high:.3f}, JSD {jsd.low:.3f} to {jsd.high:.3f}"
+        )
+        return "\n".join(lines).replace("    nan", "      –")
+
+
+def case(letter: str) -> Case:
+    """Train the run of this name, A to F.  Raises ``ValueError`` for any other."""
+    condition, seed = _RUNS[TRUTH[validation.choice("letter", letter, TRUTH)]]
+    target = condition.target_of(seed)
+    generator, discriminator = condition.players(seed)
+    low = min(target.mean - 5 * target.std, -3)
+    high = max(target.mean + 5 * target.std, 3)
+    run = train(
+        target,
+        generator,
+        None if condition.loss == "squared_mean" else discriminator,
+        loss=condition.loss,
+        steps=condition.steps,
+        batch_size=condition.batch_size,
+        learning_rate_g=condition.learning_rate_g,
+        learning_rate_d=condition.learning_rate_d,
+        betas=condition.betas,
+        d_steps=condition.d_steps,
+        every=max(condition.steps // FRAMES, 20),
+        x=np.linspace(low, high, 300),
+        seed=seed,
+    )
+    return Case(letter, target, run)
+
+
+def _losses(ax: Axes, case: Case) -> None:
+    plots.plot_losses(ax, case.run)
+    ax.set_title("losses, step by step")
+
+
+def _distance(ax: Axes, case: Case) -> None:
+    ax.plot(case.run.steps, case.w1, color=plots.GREEN, label="W1")
+    plots.plot_floor(ax, case.floors[0])
+    ax.set(title="W1 and its floor", xlabel="step", ylabel="W1", yscale="log")
+
+
+def _gap(ax: Axes, case: Case) -> None:
+    if case.run.has_discriminator:
+        ax.plot(case.run.steps, case.d_loss, **{**plots.D, "label": "D loss of this D"})
+    _, perfect = case.floors
+    level = NoiseFloor(*(LOG_4 - 2 * at for at in (perfect.high, perfect.median, perfect.low)))
+    plots.plot_floor(ax, level)
+    best: dict[str, Any] = {"color": plots.PURPLE, "linestyle": "-.", "label": "of the best D"}
+    ax.plot(case.run.steps, case.best, **best)
+    ax.axhline(LOG_4, color=plots.INK, linewidth=0.8, linestyle=":")
+    ax.set(title="the gap", xlabel="step", ylabel="D loss (nats)", ylim=(-0.1, 2))
+    ax.legend()
+
+
+def _moments(ax: Axes, case: Case) -> None:
+    plots.plot_statistics(ax, case.run, case.target)
+    ax.set_title("mean and std")
+
+
+def _path(ax: Axes, case: Case) -> None:
+    late = case.run.steps >= case.run.steps[-1] * 3 / 4
+    style: dict[str, Any] = {"color": plots.GREEN, "marker": ".", "linewidth": 0.8}
+    ax.plot(case.run.mean[late], case.run.std[late], **style)
+    ax.plot(case.target.mean, case.target.std, "+", color=plots.INK, markersize=13)
+    for values, goal, limit in (
+        (case.run.mean[late], case.target.mean, ax.set_xlim),
+        (case.run.std[late], case.target.std, ax.set_ylim),
+    ):
+        low, high = min(values.min(), goal), max(values.max(), goal)
+        reach = max(0.6 * (high - low), case.target.std / 2)  # small wobbles stay small
+        limit((low + high) / 2 - reach, (low + high) / 2 + reach)
+    ax.locator_params(nbins=5)
+    ax.set(title="path, last quarter; + target", xlabel="mean of p_g", ylabel="std of p_g")
+
+
+def _histogram(ax: Axes, case: Case) -> None:
+    plots.plot_samples(ax, case.run.samples[-1], case.target)
+    ax.margins(y=0.45)  # room for the legend
+    ax.autoscale()
+    ax.set_title("samples at the end")
+
+
+_PANELS = (_losses, _distance, _gap, _moments, _path, _histogram)

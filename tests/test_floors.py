@@ -13,7 +13,7 @@ FLOORS = [
     {"simulation", "steps", "raw_weights", "optimality"},
     {"training", "plots", "video"},
     {"ensemble", "animation", "lab"},
-    {"widgets", "evidence"},
+    {"widgets", "evidence", "quiz"},
     {"capstone"},
     {"marking"},
     {"checks"},

@@ -15,7 +15,8 @@ STEM = SearchEnglish({}).stem
 
 
 def body(site, page):
-    return BeautifulSoup((site / page).read_text(encoding="utf-8"), "html.parser").select_one("main")
+    text = (site / page).read_text(encoding="utf-8")
+    return BeautifulSoup(text, "html.parser").select_one("main")
 
 
 def stems(text):

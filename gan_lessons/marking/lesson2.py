@@ -309,8 +309,8 @@ path = Task(
                 "standard deviation.",
             ),
         ],
-        hint="Not yet. Find the times t of the frames first, then (1 − t)·start + t·target in "
-        "each row. Try your function with 1, 2 and 3 frames.",
+        hint="Not yet. Find the time t of each frame first, from 0 in the first to 1 in the last. "
+        "What are mean and std at this t? Try your function with 1, 2 and 3 frames.",
     ),
 )
 
@@ -386,8 +386,8 @@ moved_samples = Task(
                 "need not be normal, so each goes its own way.",
             ),
         ],
-        hint="Not yet. Sort both sets: the lowest goes to the lowest, the highest to the "
-        "highest. After a share t of the time each has gone a share t of its way.",
+        hint="Not yet. Which sample of the target should each sample of the start go to, so that "
+        "no two ways cross? After a share t of the time each has gone a share t of its way.",
     ),
 )
 
@@ -509,8 +509,8 @@ both_kl = Task(
                 "A KL is never below 0. Which density stands on top in the logarithm?",
             ),
         ],
-        hint="Not yet. Average log p(x) − log q(x) over p: the mean of (x − n)² over N(m, s) is "
-        "s² + (m − n)². Two equal normals give 0.",
+        hint="Not yet. Average log p(x) − log q(x) over p: the mean of (x − mean_q)² is then "
+        "std_p² + (mean_p − mean_q)². Two equal normals give 0.",
         tolerance=1e-4,
     ),
 )

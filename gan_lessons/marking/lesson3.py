@@ -588,7 +588,8 @@ spread_of_runs = Task(
             ),
         ],
         hint="Not yet. First one std for each run (row). Then, of these stds, the 10 % quantile, "
-        "the median and the 90 % quantile; last the row number of the run farthest from the goal.",
+        "the median and the 90 % quantile; last the row of the run farthest from the goal, "
+        "counted from 0.",
     ),
 )
 

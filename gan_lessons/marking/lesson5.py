@@ -454,7 +454,7 @@ def _d_beliefs(case: Case) -> list[tuple[list[Array], str]]:
         ),
         (
             _replay_d(case, lambda a: 1 - s - expit(a), lambda a: -expit(a)),
-            "D climbs up its loss. An optimiser makes a loss small: mind the sign.",
+            "D climbs up its loss. An optimizer makes a loss small: mind the sign.",
         ),
         (
             _replay_d(case, right[0], _towards(s)),
@@ -499,7 +499,7 @@ def _judge_d_step(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
     if _still(rows, case["D"]):
         return Verdict(
             0,
-            "D does not move. Is there a step of its optimiser, and are the gradients still "
+            "D does not move. Is there a step of its optimizer, and are the gradients still "
             "there when it comes?",
         )
     if not _agree(rows, _right_d(case)):

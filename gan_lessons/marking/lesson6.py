@@ -556,7 +556,7 @@ def _judge_estimate(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
     words = [
         "the mean is not that of the sample",
         _about_std(samples, found[:, 1]),
-        "the standard error of the mean is off: by how much does the mean of n numbers scatter?",
+        "the standard error of the mean is off: it is how much a mean of n numbers scatters",
         "the standard error of the std is off: it is smaller than that of the mean, and falls "
         "with n as well",
     ]

@@ -125,6 +125,14 @@ def test_a_comparison_wants_all_cases_right():
     assert judge(cases, [1.0, -2.0]).message == "hint"
 
 
+def test_an_answer_of_nan_is_told_so():
+    judge = Comparison(right=lambda x: x, hint="hint")
+    for odd in (float("nan"), [1.0, float("inf")]):
+        assert "nan or inf" in judge([{"x": 1}], [odd]).message
+    assert judge([{"x": 1}], ["text"]).message == "hint"
+    assert judge([{"x": float("inf")}], [-float("inf")]).message == "hint"
+
+
 def test_an_answer_sees_copies_of_the_cases():
     def spoils(x):
         x[:] = 0

@@ -333,17 +333,24 @@ def _left_in(module: nn.Module) -> float:
 
 def _play(step: Callable[[int], Any], mover: nn.Module, other: nn.Module) -> Plain:
     """Call the student's step in each round, and look at both players afterwards."""
-    start = _weights(other)
+    start, first = _weights(other), _weights(mover)
     rows, losses, left = [], [], 0.0
     for number in range(ROUNDS):
-        loss = step(number)
-        if loss is None or loss is ...:
-            return None
-        losses.append(loss.item() if isinstance(loss, Tensor) else float(loss))
+        losses.append(_as_number(step(number)))
         rows.append(_weights(mover))
         left = max(left, _left_in(other))
+    if np.isnan(losses).all() and np.array_equal(_weights(mover), first):
+        return None  # nothing is written yet
     moved = float(np.abs(np.subtract(_weights(other), start)).max())
     return {"rows": rows, "losses": losses, "left": left, "other_moved": moved}
+
+
+def _as_number(loss: Any) -> float:
+    """The loss that a step returns, or NaN where it is not one number."""
+    try:
+        return float(loss)
+    except (TypeError, ValueError, RuntimeError):  # the last: a tensor of several numbers
+        return float("nan")
 
 
 def _agree(rows: Plain, wanted: Sequence[Array]) -> bool:

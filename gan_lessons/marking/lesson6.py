@@ -540,7 +540,7 @@ def _judge_estimate(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
     wanted = np.array([_estimates(x) for x in samples])
     try:
         found = np.array([np.ravel(result) for result in results], dtype=float)
-    except ValueError:
+    except (TypeError, ValueError):
         found = np.empty(0)
     if found.shape != wanted.shape:
         return Verdict(0, "Return four numbers: mean, std, and the standard error of each.")

@@ -96,10 +96,17 @@ def _run(answer: Any, case: Case) -> Plain:
     return {key: said if isinstance(said, str) else "" for key, said in answer.items()}
 
 
+def _folded(words: str) -> str:
+    """Words as they are compared: not everyone can type a β."""
+    return words.casefold().replace("beta", "β")
+
+
 def _judge(
     known: Sequence[str], objection: Callable[[str, str, str], str], praise: str
 ) -> Callable[[Sequence[Case], Sequence[Plain]], Verdict]:
     """``objection(letter, truth, said)`` is empty for what is right."""
+
+    names = {_folded(name): name for name in known}
 
     def judge(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
         (said,) = results
@@ -110,9 +117,9 @@ def _judge(
             words = said.get(letter, "").strip()
             if not words:
                 complaints.append(f"Case {letter} is still open.")
-            elif words not in known:
+            elif _folded(words) not in names:
                 complaints.append(f"Case {letter}: “{words}” is not on the list.")
-            elif objected := objection(letter, truth, words):
+            elif objected := objection(letter, truth, names[_folded(words)]):
                 complaints.append(objected)
         if not complaints:
             return Verdict(1, praise)

@@ -189,6 +189,14 @@ def close(result: Plain, wanted: Plain, tolerance: float) -> bool:
     return bool(np.allclose(got, want, rtol=0, atol=scale, equal_nan=True))
 
 
+def _finite(result: Plain) -> bool:
+    """Whether it holds no NaN and no infinity, as far as it is numbers."""
+    try:
+        return bool(np.isfinite(np.asarray(result, dtype=float)).all())
+    except (TypeError, ValueError):
+        return True
+
+
 @dataclass(frozen=True)
 class Comparison:
     """A ``judge``: the result must be what ``right`` gives for each case.
@@ -216,5 +224,10 @@ class Comparison:
 
         if agrees(self.right):
             return Verdict(1, self.praise)
-        found = (words for belief, words in self.wrong if agrees(belief))
-        return Verdict(0, next(found, self.hint))
+        found = [words for belief, words in self.wrong if agrees(belief)]
+        if not found and any(
+            not _finite(result) and _finite(plain(call(self.right, case)))
+            for case, result in zip(cases, results, strict=True)
+        ):
+            found = ["Your answer holds nan or inf. Was there a log of 0, or 0 times infinity?"]
+        return Verdict(0, found[0] if found else self.hint)

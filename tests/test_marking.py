@@ -9,6 +9,8 @@ import torch
 from gan_lessons import marking
 from gan_lessons.checks import check
 from gan_lessons.marking.task import Comparison, Task, call, cases_of, close, plain, value
+from tests.objectives import objectives
+from tools.paths import lessons
 
 TASKS = {name: task for lesson in marking.LESSONS for name, task in marking.tasks(lesson).items()}
 COMPARED = {name: task for name, task in TASKS.items() if isinstance(task.judge, Comparison)}
@@ -28,6 +30,19 @@ def test_cases_are_plain_and_come_from_the_seed(name):
     assert all(cases for cases in drawn)
     if any(drawn[0]):  # there is something to draw
         assert len({json.dumps(cases) for cases in drawn}) == len(drawn)
+
+
+@pytest.mark.parametrize("lesson", marking.LESSONS)
+def test_every_objective_has_a_task_and_every_task_an_objective(lesson):
+    (page,) = (path for path in lessons() if path.name.startswith(f"{lesson:02}"))
+    promised = objectives(page.read_text(encoding="utf-8"))
+    served = set()
+    for name, task in marking.tasks(lesson).items():
+        for words in filter(None, (task.objective, task.also)):
+            (found,) = (each for each in promised if each.startswith(words))
+            served.add(found)
+        assert task.objective, name
+    assert promised == served
 
 
 @pytest.mark.parametrize("name", COMPARED)

@@ -24,6 +24,7 @@ from gan_lessons import (
 )
 from gan_lessons.quiz import items
 from gan_lessons.quiz.text import to_html
+from tests.objectives import objectives
 from tools.paths import NOTEBOOKS
 from tools.paths import lessons as lesson_paths
 
@@ -38,14 +39,6 @@ NAMES = {
     },
     **{name: getattr(distributions, name) for name in ("Normal", "Uniform", "Mixture")},
 }
-
-
-def objectives(text):
-    """What a lesson promises under "What you'll learn", without the stops at the ends."""
-    promised = text.split("**What you'll learn**")[1].split("**What you need")[0]
-    found = re.findall(r"^- (.+?)[.;]?$", promised, re.MULTILINE)
-    assert len(found) >= 3
-    return set(found)
 
 
 # --- What there is ------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The tasks of lesson 1: a matrix game, gradient play, the best discriminator, and two losses."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,9 @@ from scipy.special import expit, log_expit
 from gan_lessons.marking.task import (
     Case,
     Comparison,
+    Plain,
     Task,
+    Verdict,
     call,
     no_cases,
     value,
@@ -22,7 +25,7 @@ Pair = tuple[float, float]
 DEAR_ROCK = [[0, 1, -2], [-1, 0, 1], [2, -1, 0]]
 
 dear_rock = Task(
-    objective="write a small game as a matrix of payments",
+    objective="to solve a small game",
     ask=no_cases,
     run=value,
     judge=Comparison(
@@ -68,7 +71,7 @@ def _both_downhill(x: float, y: float, eta: float) -> Pair:
 
 
 alternating_step = Task(
-    objective="tell alternating from simultaneous steps, and say who moves first",
+    objective="to predict whether three ways",
     ask=_ask_steps,
     run=call,
     judge=Comparison(
@@ -99,7 +102,7 @@ alternating_step = Task(
 )
 
 fastest_eta = Task(
-    objective="predict how fast extragradient steps come home",
+    objective="to predict whether three ways",
     ask=no_cases,
     run=value,
     judge=Comparison(
@@ -130,7 +133,7 @@ def _ask_densities(rng: np.random.Generator, student: str) -> list[Case]:
 
 
 best_discriminator = Task(
-    objective="derive the best discriminator D*",
+    objective="to derive the best discriminator",
     ask=_ask_densities,
     run=call,
     judge=Comparison(
@@ -167,7 +170,7 @@ def _overlap(s: float) -> float:
 
 
 shifted_jsd = Task(
-    objective="work out a JSD, and say what it can't see",
+    objective="to derive the best discriminator",
     ask=_ask_shifts,
     run=call,
     judge=Comparison(
@@ -205,7 +208,7 @@ def _ask_answers(rng: np.random.Generator, student: str) -> list[Case]:
 
 
 blind_losses = Task(
-    objective="say what the losses 1.386 and 0.693 tell, and what they don't",
+    objective="to say what the losses 1.386",
     ask=_ask_answers,
     run=call,
     judge=Comparison(
@@ -244,7 +247,7 @@ def _ask_logits(rng: np.random.Generator, student: str) -> list[Case]:
 
 
 logit_slopes = Task(
-    objective="say which of G's two losses goes silent, and where",
+    objective="to say which of the generator's two losses",
     ask=_ask_logits,
     run=call,
     judge=Comparison(
@@ -273,6 +276,41 @@ logit_slopes = Task(
     ),
 )
 
+
+def _ask_fakes(rng: np.random.Generator, student: str) -> list[Case]:
+    m, s = rng.uniform(-5, 5), rng.uniform(1.5, 4)
+    return [{"z": rng.normal(0, 1, 7).tolist(), "m": m, "s": s}]
+
+
+compare_fakes = Comparison(
+    right=lambda z, m, s: m + s * z,
+    wrong=[
+        (lambda z, m, s: m - s * z, "Right, and it is the other one: your fakes turn z round."),
+        (
+            lambda z, m, s: m + s**2 * z,
+            "The spread of your fakes is s², but s is the standard deviation, not the variance.",
+        ),
+        (lambda z, m, s: m + z, "Your fakes have the right mean, and the spread of the dice."),
+        (lambda z, m, s: s * (m + z), "The spread fits, but the mean has been stretched as well."),
+    ],
+    hint="Not yet. Where must a fake lie whose z is 0, and where one whose z is 1?",
+    praise="Right. And with −z in place of z?",
+)
+
+
+def _judge_fakes(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
+    """−z follows N(0, 1) as well, so the mirrored generator is as good."""
+    verdict = compare_fakes(cases, results)
+    return Verdict(1, verdict.message) if verdict.message.startswith("Right") else verdict
+
+
+make_fakes = Task(
+    objective="to say what a generator",
+    ask=_ask_fakes,
+    run=call,
+    judge=_judge_fakes,
+)
+
 EXERCISES = {
     "dear_rock": dear_rock,
     "alternating_step": alternating_step,
@@ -281,6 +319,7 @@ EXERCISES = {
     "shifted_jsd": shifted_jsd,
     "blind_losses": blind_losses,
     "logit_slopes": logit_slopes,
+    "make_fakes": make_fakes,
 }
 
 # --- Assignment ---------------------------------------------------------------------------------
@@ -305,7 +344,7 @@ def _opponents_mix(payments: Array) -> Pair:
 
 
 equilibrium = Task(
-    objective="solve a small game in which no fixed move is safe",
+    objective="to solve a small game",
     ask=_ask_games,
     run=call,
     judge=Comparison(
@@ -360,7 +399,7 @@ def _half_ahead(x: float, y: float, eta: float, c: float) -> Pair:
 
 
 extragradient_step = Task(
-    objective="write an extragradient step for another game",
+    objective="to predict whether three ways",
     ask=_ask_pulled_steps,
     run=call,
     judge=Comparison(
@@ -416,7 +455,7 @@ def _collapsed_d(x: Array, m: float, s: float) -> Array:
 
 
 collapsed_d = Task(
-    objective="find D* for a generator that makes half of the data",
+    objective="to derive the best discriminator",
     ask=_ask_bumps,
     run=call,
     judge=Comparison(
@@ -470,7 +509,7 @@ def _log_of_logits(real: Array, fake: Array) -> float:
 
 
 estimated_value = Task(
-    objective="estimate the value of the game from samples",
+    objective="to say what the losses 1.386",
     ask=_ask_batches,
     run=call,
     judge=Comparison(
@@ -537,7 +576,7 @@ def _slopes_in_logit(x: Array, w: float, b: float) -> tuple[Array, Array]:
 
 
 slopes_in_x = Task(
-    objective="follow the gradient of G's two losses through the sigmoid to the fake",
+    objective="to say which of the generator's two losses",
     ask=_ask_lines,
     run=call,
     judge=Comparison(

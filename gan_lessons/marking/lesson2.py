@@ -25,7 +25,7 @@ Pair = tuple[float, float]
 # --- Exercises ----------------------------------------------------------------------------------
 
 worst_place = Task(
-    objective="tell a D that is right from one with its sign mended alone",
+    objective="to tell a discriminator that is right",
     ask=no_cases,
     run=value,
     judge=Comparison(
@@ -60,7 +60,7 @@ def _ask_two_densities(rng: np.random.Generator, student: str) -> list[Case]:
 
 
 fitting_lambda = Task(
-    objective="say what is wrong with the form of the scripted D",
+    objective="to tell a discriminator that is right",
     ask=_ask_two_densities,
     run=call,
     judge=Comparison(
@@ -120,7 +120,7 @@ def _mixed_std(t: float, mean_1: float, std_1: float, mean_2: float, std_2: floa
 
 
 mixed_std = Task(
-    objective="tell a mixture on its way from a distribution that moves",
+    objective="why our script is the straightest path",
     ask=_ask_mixtures,
     run=call,
     judge=Comparison(
@@ -157,7 +157,7 @@ mixed_std = Task(
 
 
 w2_normals = Task(
-    objective="compute W2 between two normals",
+    objective="to read KL, JSD",
     ask=_ask_moments,
     run=call,
     judge=Comparison(
@@ -193,7 +193,7 @@ w2_normals = Task(
 )
 
 flat_from = Task(
-    objective="say from where on JSD no longer tells how far away a generator is",
+    objective="why a generator that starts far away",
     ask=no_cases,
     run=value,
     judge=Comparison(
@@ -271,7 +271,7 @@ def _as_mixture(start: Array, target: Array, frames: int) -> Array:
 
 
 path = Task(
-    objective="script a run: mean and standard deviation in a straight line",
+    objective="to script a whole run",
     ask=_ask_paths,
     run=call,
     judge=Comparison(
@@ -353,7 +353,7 @@ def _crossed(start: Array, target: Array, t: float) -> Array:
 
 
 moved_samples = Task(
-    objective="carry samples along the straightest path, with no formula for the densities",
+    objective="why our script is the straightest path",
     ask=_ask_samples,
     run=_in_order,
     judge=Comparison(
@@ -429,7 +429,7 @@ _UNDERFLOW = (
 
 
 best_logit = Task(
-    objective="write the logit of D*, right also where both densities vanish",
+    objective="to tell a discriminator that is right",
     ask=_ask_far_places,
     run=call,
     judge=Comparison(
@@ -475,7 +475,7 @@ def _kl(m: float, s: float, n: float, r: float) -> float:
 
 
 both_kl = Task(
-    objective="compute KL both ways, and say over which samples each averages",
+    objective="to read KL, JSD",
     ask=_ask_moments,
     run=call,
     judge=Comparison(

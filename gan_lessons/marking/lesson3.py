@@ -39,7 +39,7 @@ def _ask_accumulated(rng: np.random.Generator, student: str) -> list[Case]:
 
 
 accumulated = Task(
-    objective="say what .backward() leaves in .grad",
+    objective="The four things you need",
     ask=_ask_accumulated,
     run=call,
     judge=Comparison(
@@ -73,7 +73,7 @@ def _ask_first_step(rng: np.random.Generator, student: str) -> list[Case]:
 
 
 first_step = Task(
-    objective="say what Adam's first step does",
+    objective="The four things you need",
     ask=_ask_first_step,
     run=call,
     judge=Comparison(
@@ -111,7 +111,7 @@ def _ask_samples(rng: np.random.Generator, student: str) -> list[Case]:
 
 
 inside_push = Task(
-    objective="read from a loss what it asks of each sample",
+    objective="To read from a loss",
     ask=_ask_samples,
     run=call,
     judge=Comparison(
@@ -144,7 +144,7 @@ def _ask_halves(rng: np.random.Generator, student: str) -> list[Case]:
 
 
 expected_halves = Task(
-    objective="say what a batch adds to a loss",
+    objective="What the size of the batch",
     ask=_ask_halves,
     run=call,
     judge=Comparison(
@@ -181,7 +181,7 @@ def _ask_growth(rng: np.random.Generator, student: str) -> list[Case]:
 
 
 growth_power = Task(
-    objective="read a power of growth from a record",
+    objective="Why the mean loss never stops",
     ask=_ask_growth,
     run=call,
     judge=Comparison(
@@ -296,7 +296,7 @@ def _judge_gradients(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict
 
 
 gradients = Task(
-    objective="read from a loss what it asks of each sample",
+    objective="To read from a loss",
     ask=_ask_gradients,
     run=call,
     judge=_judge_gradients,
@@ -315,7 +315,7 @@ def _ask_best_mean(rng: np.random.Generator, student: str) -> list[Case]:
 
 
 best_mean = Task(
-    objective="say what a batch adds to a loss",
+    objective="What the size of the batch",
     ask=_ask_best_mean,
     run=call,
     judge=Comparison(
@@ -519,7 +519,7 @@ def _judge_training(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
 
 
 train_squared = Task(
-    objective="write a training step, and say what each line does",
+    objective="To write a training step",
     ask=_ask_training,
     run=_run_training,
     judge=_judge_training,
@@ -555,7 +555,7 @@ def _spread(
 
 
 spread_of_runs = Task(
-    objective="read many runs at once",
+    objective="Why one run is an anecdote",
     ask=_ask_runs,
     run=call,
     judge=Comparison(

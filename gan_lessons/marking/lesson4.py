@@ -45,7 +45,7 @@ def _ask_sizes(rng: np.random.Generator, student: str) -> list[Case]:
 
 
 best_sigma = Task(
-    objective="say what a batch adds to the stats loss",
+    objective="To write a loss that matches",
     ask=_ask_sizes,
     run=call,
     judge=Comparison(
@@ -108,7 +108,7 @@ def _moment_words(power: int) -> str:
 
 
 three_points = Task(
-    objective="build an impostor of a list of moments",
+    objective="To build an impostor",
     ask=_ask_law,
     run=call,
     judge=_judge_three_points,
@@ -146,7 +146,7 @@ def _mmd_with_one_cross_term(fake: Array, real: Array, width: float) -> float:
 
 
 mmd_of_width = Task(
-    objective="compare distributions with a kernel",
+    objective="How one gets from matching moments",
     ask=_ask_kernel,
     run=call,
     judge=Comparison(
@@ -200,7 +200,7 @@ def _stats_push(x: Array) -> Array:
 
 
 variance_push = Task(
-    objective="read from a loss its push on each sample",
+    objective="To write a loss that matches",
     ask=_ask_batches,
     run=call,
     judge=Comparison(
@@ -258,7 +258,7 @@ def _judge_mirror(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
 
 
 mirror = Task(
-    objective="say what a curve drawn from mean and std can't show",
+    objective="Why a curve drawn from mean",
     ask=_ask_skewed,
     run=call,
     judge=_judge_mirror,
@@ -298,7 +298,7 @@ def _judge_impostor(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
 
 
 impostor = Task(
-    objective="build an impostor: a wrong distribution with a loss of zero",
+    objective="To build an impostor",
     ask=_ask_impostor,
     run=call,
     judge=_judge_impostor,
@@ -321,7 +321,7 @@ def _sorted_gaps(fake: Array, real: Array) -> Array:
 
 
 w1_by_sorting = Task(
-    objective="measure how far samples are from a target",
+    objective="To measure how far samples",
     ask=_ask_two_batches,
     run=call,
     judge=Comparison(
@@ -481,7 +481,7 @@ def _judge_floor(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
 
 
 noise_floor = Task(
-    objective="find the score of a perfect sampler by simulation",
+    objective="To measure how far samples",
     ask=_ask_floor,
     run=_run_floor,
     judge=_judge_floor,
@@ -560,7 +560,7 @@ def _judge_looks_real(cases: Sequence[Case], results: Sequence[Plain]) -> Verdic
 
 
 looks_real = Task(
-    objective="tell fakes of the right mean and std from a perfect sampler",
+    objective="To measure how far samples",
     ask=_ask_looks_real,
     run=call,
     judge=_judge_looks_real,

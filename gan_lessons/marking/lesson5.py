@@ -49,7 +49,7 @@ def _from_d(real: Array, fake: Array) -> Any:
 
 
 d_loss = Task(
-    objective="write the discriminator's loss from logits",
+    objective="To write the two steps",
     ask=_ask_logits,
     run=call,
     judge=Comparison(
@@ -98,7 +98,7 @@ def _ask_slopes(rng: np.random.Generator, student: str) -> list[Case]:
 
 
 reaches_g = Task(
-    objective="say what reaches G if the fakes are not detached",
+    objective="To write the two steps",
     ask=_ask_slopes,
     run=call,
     judge=Comparison(
@@ -154,7 +154,7 @@ def _by_loss(d_loss: float, jsd: float, floor: float) -> str:
 
 
 verdict = Task(
-    objective="tell 'G is right' from 'D is blind'",
+    objective="To read the two losses",
     ask=_ask_readings,
     run=lambda answer, case: str(call(answer, case) or "").strip(" .") or None,
     judge=Comparison(
@@ -194,7 +194,7 @@ def _ask_wishes(rng: np.random.Generator, student: str) -> list[Case]:
 
 
 settles = Task(
-    objective="take a combined loss apart",
+    objective="To take a combined loss apart",
     ask=_ask_wishes,
     run=call,
     judge=Comparison(
@@ -230,7 +230,7 @@ def _ask_pushes(rng: np.random.Generator, student: str) -> list[Case]:
 
 
 pushes = Task(
-    objective="say what each loss asks of a sample",
+    objective="To see, sample by sample",
     ask=_ask_pushes,
     run=call,
     judge=Comparison(
@@ -539,7 +539,7 @@ def _still(rows: Array, start: dict[str, Plain]) -> bool:
 
 
 discriminator_step = Task(
-    objective="write the discriminator's step",
+    objective="To write the two steps",
     ask=_ask_d_step,
     run=_run_d_step,
     judge=_judge_d_step,
@@ -677,7 +677,7 @@ def _g_losses(case: Case, rows: Array, ddof: int) -> list[float]:
 
 
 generator_step = Task(
-    objective="write the generator's step",
+    objective="To write the two steps",
     ask=_ask_g_step,
     run=_run_g_step,
     judge=_judge_g_step,
@@ -772,7 +772,7 @@ def _judge_train(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
 
 
 train = Task(
-    objective="train a GAN, and say what the adversary adds to a hint",
+    objective="To take a combined loss apart",
     ask=_ask_run,
     run=_run_train,
     judge=_judge_train,
@@ -805,7 +805,7 @@ def _loss(p: Array, q: Array, a: Array) -> float:
 
 
 meter = Task(
-    objective="build a meter that tells 'G is right' from 'D is blind'",
+    objective="To build a meter",
     ask=_ask_meter,
     run=call,
     judge=Comparison(

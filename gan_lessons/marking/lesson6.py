@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ def _on(u: float) -> float:
 
 
 tiny_gradients = Task(
-    objective="derive every gradient by hand",
+    objective="To derive every gradient",
     ask=no_cases,
     run=value,
     judge=Comparison(
@@ -91,7 +92,7 @@ def _cauchy(x: float) -> float:
 
 
 expected_kinks = Task(
-    objective="say how many kinks D has where the data are",
+    objective="What such networks are",
     ask=_ask_target,
     run=call,
     judge=Comparison(
@@ -126,7 +127,7 @@ def _ask_places(rng: np.random.Generator, student: str) -> list[Case]:
 
 
 place_kinks = Task(
-    objective="say where D's logit bends",
+    objective="What such networks are",
     ask=_ask_places,
     run=call,
     judge=Comparison(
@@ -168,7 +169,7 @@ def _narrow() -> tuple[float, ...]:
 
 
 narrow_targets = Task(
-    objective="say for which targets this GAN circles",
+    objective="Why this GAN circles",
     ask=no_cases,
     run=value,
     judge=Comparison(
@@ -211,7 +212,7 @@ def _second(g1: float, g2: float, m_seen: float, v_seen: float) -> float:
 
 
 second_step = Task(
-    objective="write Adam by hand",
+    objective="To derive every gradient",
     ask=_ask_two_gradients,
     run=call,
     judge=Comparison(
@@ -261,7 +262,7 @@ def _ask_batch(rng: np.random.Generator, student: str) -> list[Case]:
 
 
 batch_for = Task(
-    objective="say what a larger batch buys",
+    objective="What a larger batch buys",
     ask=_ask_batch,
     run=call,
     judge=Comparison(
@@ -290,6 +291,44 @@ batch_for = Task(
     ),
 )
 
+
+def _ask_sizes(rng: np.random.Generator, student: str) -> list[Case]:
+    inside = [rng.integers(2, 20, depth).tolist() for depth in (1, 2, 3)]
+    return [{"sizes": [int(rng.integers(2, 6)), *hidden, 1]} for hidden in inside]
+
+
+def _run_sizes(answer: Any, case: Case) -> Any:
+    return answer([int(size) for size in case["sizes"]])
+
+
+def _pairs(sizes: Any) -> list[tuple[int, int]]:
+    return list(pairwise(int(size) for size in sizes))
+
+
+numbers_to_learn = Task(
+    objective="To write both networks",
+    ask=_ask_sizes,
+    run=_run_sizes,
+    judge=Comparison(
+        right=lambda sizes: sum((a + 1) * b for a, b in _pairs(sizes)),
+        wrong=[
+            (
+                lambda sizes: sum(a * b for a, b in _pairs(sizes)),
+                "These are the entries of the matrices. Each layer has shifts as well.",
+            ),
+            (
+                lambda sizes: sum((a + 1) * b for a, b in _pairs(sizes)) - 1,
+                "One is missing: the last layer has a shift, too.",
+            ),
+            (
+                lambda sizes: sum(a * b + a for a, b in _pairs(sizes)),
+                "A layer has one shift for each of its outputs, not of its inputs.",
+            ),
+        ],
+        hint="Not yet. Try [2, 16, 1], which has 65: two matrices, and two rows of shifts.",
+    ),
+)
+
 EXERCISES = {
     "tiny_gradients": tiny_gradients,
     "expected_kinks": expected_kinks,
@@ -297,6 +336,7 @@ EXERCISES = {
     "narrow_targets": narrow_targets,
     "second_step": second_step,
     "batch_for": batch_for,
+    "numbers_to_learn": numbers_to_learn,
 }
 
 # --- The assignment: gradients ------------------------------------------------------------------
@@ -372,7 +412,7 @@ def _twice(label: float) -> Slope:
 
 
 d_gradients = Task(
-    objective="derive every gradient of D by hand",
+    objective="To derive every gradient",
     ask=_ask_batches,
     run=_run_gradients,
     judge=Comparison(
@@ -488,7 +528,7 @@ def _changed(**changes: Any) -> Callable[..., Array]:
 
 
 adam_path = Task(
-    objective="write Adam by hand",
+    objective="To derive every gradient",
     ask=_ask_path,
     run=call,
     judge=Comparison(
@@ -575,7 +615,7 @@ def _about_std(samples: Sequence[Array], found: Array) -> str:
 
 
 estimate = Task(
-    objective="estimate μ and σ of a target of one's own, with standard errors",
+    objective="What a larger batch buys",
     ask=_ask_samples,
     run=call,
     judge=_judge_estimate,

@@ -42,7 +42,7 @@ def _size(**changes: Any) -> Callable[[float, float], float]:
 
 
 memory = Task(
-    objective="tell from eigenvalues whether players with a memory run away or come to rest",
+    objective="to tell from two eigenvalues",
     ask=_ask_memory,
     run=call,
     judge=Comparison(
@@ -113,7 +113,7 @@ def _uncorrected(q: float, steps: int) -> float:
 
 
 travel = Task(
-    objective="name the cause of saturation under Adam: a gradient that keeps shrinking",
+    objective="to name the cause of each",
     ask=_ask_travel,
     run=_run_travel,
     judge=Comparison(
@@ -161,7 +161,7 @@ def _losses(k: int, of: int) -> tuple[float, float]:
 
 
 held_losses = Task(
-    objective="recognise mode collapse by where the losses come to rest",
+    objective="to recognise five failures",
     ask=_ask_held,
     run=call,
     judge=Comparison(
@@ -257,7 +257,7 @@ def _believing(trusted: str) -> Callable[..., str]:
 
 
 diagnose = Task(
-    objective="recognise failures by the number that gives them away",
+    objective="to recognise five failures",
     ask=_ask_diagnose,
     run=_run_diagnose,
     judge=Comparison(
@@ -336,7 +336,7 @@ def _rms(gap: Array) -> Array:
 
 
 count_healthy = Task(
-    objective="judge a cure by how often it works, with health defined before counting",
+    objective="to judge a cure",
     ask=_ask_count,
     run=call,
     judge=Comparison(

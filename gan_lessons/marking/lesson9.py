@@ -158,14 +158,15 @@ def _untreated(letter: str, truth: str, said: str) -> str:
 
 
 capstone = Task(
-    objective="diagnose a training run from its curves alone",
+    objective="to read losses",
     ask=no_cases,
     run=_run,
     judge=_judge(tuple(SIGNS), _contradiction, "All six are right."),
+    also="to rule out a diagnosis",
 )
 
 cures = Task(
-    objective="choose a cure by how often it worked",
+    objective="to choose a cure",
     ask=no_cases,
     run=_run,
     judge=_judge(CURES, _untreated, "Each of these healed more than half of 32 such patients."),

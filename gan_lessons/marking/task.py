@@ -59,8 +59,9 @@ Judge = Callable[[Sequence[Case], Sequence[Plain]], Verdict]
 class Task:
     """One thing to do that can be marked.
 
-    ``objective`` is what a reader who gets it right can do.  ``ask(rng, student)`` draws the
-    cases, one or more; ``student`` is an id, for a task that is another one for each student.
+    ``objective`` is how the objective of the lesson that it serves begins, ``also`` a second one.
+    ``ask(rng, student)`` draws the cases, one or more; ``student`` is an id, for a task that is
+    another one for each student.
     ``run(answer, case)`` tries the answer; it may raise.  ``judge(cases, results)`` decides.
     """
 
@@ -68,6 +69,7 @@ class Task:
     ask: Ask
     run: Run
     judge: Judge
+    also: str = ""
 
 
 @dataclass(frozen=True)

@@ -196,6 +196,11 @@ shifted_jsd = Task(
                 lambda s: 2 * (1 - _overlap(s)) * np.log(2),
                 "Twice too much: V(D*, G) = −log 4 + 2·JSD.",
             ),
+            (
+                lambda s: np.sqrt((1 - _overlap(s)) * np.log(2)),
+                "This is the root of the JSD, which some libraries call the Jensen–Shannon "
+                "distance.",
+            ),
         ],
         hint="Not yet. Find D* on each of three pieces: real numbers alone, both, fakes alone. "
         "Then V(D*, G), then the JSD. And what changes when s passes 1?",

@@ -48,6 +48,14 @@ def _from_d(real: Array, fake: Array) -> Any:
         return -np.log(expit(real)).mean() - np.log(1 - expit(fake)).mean()
 
 
+def _clipped(room: float) -> Callable[[Array, Array], Any]:
+    def loss(real: Array, fake: Array) -> Any:
+        d_real, d_fake = (np.clip(expit(a), room, 1 - room) for a in (real, fake))
+        return -np.log(d_real).mean() - np.log(1 - d_fake).mean()
+
+    return loss
+
+
 d_loss = Task(
     objective="To write the two steps",
     ask=_ask_logits,
@@ -60,6 +68,14 @@ d_loss = Task(
                 "Right for ordinary logits, infinite for a fake with a logit of 60: there "
                 "1 − D is rounded to 0. Write the logarithms as functions of the logit.",
             ),
+            *[
+                (
+                    _clipped(room),
+                    "Right for ordinary logits. For a fake with a logit of 60 the loss is 60, and "
+                    "clipping D hides that. Write the logarithms as functions of the logit.",
+                )
+                for room in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
+            ],
             (
                 lambda real, fake: _softplus(-expit(real)).mean() + _softplus(expit(fake)).mean(),
                 "The logits are squashed twice: this loss takes them as they are.",
@@ -836,6 +852,11 @@ meter = Task(
             (
                 lambda p, q, a: _reading(p, q, _loss(p, q, a), float((p * np.log(p / q)).sum())),
                 "This is the KL divergence from p to q. The JSD compares each with their mean.",
+            ),
+            (
+                lambda p, q, a: _reading(p, q, _loss(p, q, a), _js(p, q) ** 0.5),
+                "This is the root of the JSD, which some libraries call the Jensen–Shannon "
+                "distance.",
             ),
             (
                 lambda p, q, a: _reading(p, q, _loss(p, q, a)) - [0, 0, 2 * _js(p, q)],

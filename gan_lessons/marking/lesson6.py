@@ -552,6 +552,11 @@ adam_path = Task(
                 ),
                 "Each step begins again: from the first θ, with empty averages.",
             ),
+            (
+                lambda *given: np.repeat(_path(*given)[-1:], len(given[1]), axis=0),
+                "All rows are the last θ: a list of one array that is changed in place holds it "
+                "many times. Keep a copy of each.",
+            ),
         ],
         hint="Not yet. One row for each gradient: θ after that step. m and v start at 0 and are "
         "kept from step to step, and t counts from 1.",

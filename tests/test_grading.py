@@ -20,7 +20,7 @@ from gan_lessons.grading import gradebook, intake
 from gan_lessons.grading.kernel import Kernel, Limits, Stopped, StudentError
 from gan_lessons.grading.run import grade
 from tools import assignments
-from tools.check_marking import loses, variants
+from tools.check_marking import loses, solution, variants
 
 LESSON = "lesson_01"
 (TEXT,) = [text for text in assignments.texts() if text.stem == LESSON]
@@ -28,7 +28,7 @@ ANSWERS = assignments.answers_of(TEXT)
 TASKS = list(ANSWERS)
 FULL = {task: points for task, (_, points) in ANSWERS.items()}
 VARIANTS = variants(LESSON)
-RIGHT = VARIANTS[0].read_text(encoding="utf8")
+RIGHT = solution(VARIANTS[0])
 LIMITS = Limits(cpu=8, wall=600, memory=1500)
 SEED = 5
 SLEEP = 3.14159e6
@@ -105,7 +105,7 @@ def wanted(course, release):
     """What everybody hands in, and the marks that they must get; None: some marks are lost."""
     expected = {}
     for variant in VARIANTS:
-        hand_in(course, variant.stem, answered(release, variant.read_text(encoding="utf8")))
+        hand_in(course, variant.stem, answered(release, solution(variant)))
         lost = loses(variant)
         expected[variant.stem] = {t: None if t in lost else p for t, p in FULL.items()}
     for kind, book, marks in kinds(release):

@@ -1,5 +1,7 @@
 """The known right and wrong solutions get the marks that they must get."""
 
+import ast
+
 import pytest
 
 from tools import check_marking
@@ -45,7 +47,21 @@ def variant(tmp_path, name, text):
 BEST = {"1.best_discriminator": "best"}
 
 
+def test_a_wrong_one_holds_its_mistakes_alone_and_hands_in_the_rest_too():
+    for lesson, variant in VARIANTS:
+        if lost := loses(variant):
+            own = {
+                node.name
+                for node in ast.parse(variant.read_text(encoding="utf8")).body
+                if isinstance(node, ast.FunctionDef)
+            }
+            asked = {answers(lesson)[task] for task in answers(lesson).keys() - lost}
+            assert not own & asked, variant
+            compile(check_marking.solution(variant), variant.name, "exec")
+
+
 def test_false_verdicts_are_seen(tmp_path):
+    variant(tmp_path, "right_plain", "best = 1")
     right = variant(tmp_path, "right_one", "def best(p, q): return p / (p + q)")
     wrong = variant(tmp_path, "right_two", "def best(p, q): return q / (p + q)")
     assert not false_verdicts(right, BEST, FEW)
@@ -66,6 +82,7 @@ def test_false_verdicts_are_seen(tmp_path):
     ],
 )
 def test_a_variant_says_what_it_loses(tmp_path, name, text):
+    variant(tmp_path, "right_plain", "best = 1")
     with pytest.raises(VariantError, match=name):
         false_verdicts(variant(tmp_path, name, text), BEST, FEW)
 

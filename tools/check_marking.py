@@ -2,6 +2,7 @@
 
 `assignments/variants/lesson_05/` holds them.  `right_*.py` must get full marks, and a `wrong_*.py`
 must lose marks for the tasks that its first line names (`# loses: 5.d_step`), and for no other.
+A wrong one holds its mistakes alone: what it leaves out is as in `right_plain.py`.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from tools.paths import ASSIGNMENTS
 
 SEEDS = 20
 LOSES = re.compile(r"^# loses: *(.+)$")
+PLAIN = "right_plain.py"
 
 
 class VariantError(Exception):
@@ -59,6 +61,12 @@ def loses(variant: Path) -> set[str]:
     return {name.strip() for name in found[1].split(",")} if found else set()
 
 
+def solution(variant: Path) -> str:
+    """All that a variant hands in."""
+    plain = [variant.with_name(PLAIN)] if loses(variant) else []
+    return "\n\n".join(path.read_text(encoding="utf8") for path in [*plain, variant])
+
+
 def false_verdicts(variant: Path, answers: Mapping[str, str], seeds: Iterable[int]) -> list[Slip]:
     """The false verdicts on a variant; ``answers`` has the expression that answers each task."""
     lost = loses(variant)
@@ -81,7 +89,7 @@ def _verdicts(
     variant: Path, task: str, answer: str, seeds: Sequence[int]
 ) -> list[marking.Verdict]:
     """The verdicts on one answer; the same code is not marked twice."""
-    source = variant.read_text(encoding="utf8")
+    source = solution(variant)
     try:
         ast.parse(source)
     except SyntaxError as error:
@@ -167,7 +175,7 @@ def grade_variants(text: Path, course: Path) -> Iterator[tuple[str, int]]:
     lesson = text.stem
     build(course, [lesson])
     for variant in variants(lesson):
-        book = filled(gradebook.read_release(course, lesson), variant.read_text(encoding="utf8"))
+        book = filled(gradebook.read_release(course, lesson), solution(variant))
         path = course / "submitted" / variant.stem / lesson / f"{lesson}.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(book, path)

@@ -7,12 +7,6 @@ def sigmoid(a):
     return 1 / (1 + np.exp(-a))
 
 
-def equilibrium(payments):
-    (a, b), (c, d) = payments
-    r = (d - c) / (a - b - c + d)
-    return r, r * a + (1 - r) * c
-
-
 def extragradient_step(x, y, eta, c):
     ahead_x = x - eta * (y + c * x)
     ahead_y = y + eta * (x - c * y)
@@ -28,8 +22,3 @@ def collapsed_d(x, m, s):
 def estimated_value(real_logits, fake_logits):
     terms = np.log(np.concatenate([sigmoid(real_logits), 1 - sigmoid(fake_logits)]))
     return terms.mean()
-
-
-def slopes_in_x(x, w, b):
-    d = sigmoid(w * x + b)
-    return -d * w, -(1 - d) * w

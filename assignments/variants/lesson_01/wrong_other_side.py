@@ -13,12 +13,6 @@ def equilibrium(payments):
     return r, r * a + (1 - r) * b
 
 
-def extragradient_step(x, y, eta, c):
-    ahead_x = x - eta * (y + c * x)
-    ahead_y = y + eta * (x - c * y)
-    return x - eta * (ahead_y + c * ahead_x), y + eta * (ahead_x - c * ahead_y)
-
-
 def collapsed_d(x, m, s):
     p_g = norm.pdf(x, -m, s)
     p_data = (p_g + norm.pdf(x, m, s)) / 2
@@ -27,8 +21,3 @@ def collapsed_d(x, m, s):
 
 def estimated_value(real_logits, fake_logits):
     return -np.log(sigmoid(real_logits)).mean() - np.log(1 - sigmoid(fake_logits)).mean()
-
-
-def slopes_in_x(x, w, b):
-    d = sigmoid(w * x + b)
-    return -d * w, -(1 - d) * w

@@ -1,6 +1,5 @@
 # loses: 2.path, 2.moved_samples, 2.both_kl
 import numpy as np
-from scipy.stats import norm
 
 
 def path(start, target, frames):
@@ -10,10 +9,6 @@ def path(start, target, frames):
 
 def moved_samples(start, target, t):
     return (1 - t) * start + t * target
-
-
-def best_logit(x, mean_p, std_p, mean_q, std_q):
-    return norm.logpdf(x, mean_p, std_p) - norm.logpdf(x, mean_q, std_q)
 
 
 def both_kl(mean_p, std_p, mean_q, std_q):

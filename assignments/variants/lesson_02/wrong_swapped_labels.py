@@ -3,11 +3,6 @@ import numpy as np
 from scipy.stats import norm
 
 
-def path(start, target, frames):
-    t = np.linspace(0, 1, frames)[:, None]
-    return (1 - t) * np.array(start) + t * np.array(target)
-
-
 def moved_samples(start, target, t):
     return t * np.sort(start) + (1 - t) * np.sort(target)
 

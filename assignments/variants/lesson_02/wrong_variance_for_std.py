@@ -9,10 +9,6 @@ def path(start, target, frames):
     return np.hstack([mean, np.sqrt(variance)])
 
 
-def moved_samples(start, target, t):
-    return (1 - t) * np.sort(start) + t * np.sort(target)
-
-
 def best_logit(x, mean_p, var_p, mean_q, var_q):
     log_p = -np.log(var_p) / 2 - (x - mean_p) ** 2 / (2 * var_p)
     log_q = -np.log(var_q) / 2 - (x - mean_q) ** 2 / (2 * var_q)

@@ -2,15 +2,6 @@
 import numpy as np
 
 
-def path(start, target, frames):
-    t = np.linspace(0, 1, frames)[:, None]
-    return (1 - t) * np.array(start) + t * np.array(target)
-
-
-def moved_samples(start, target, t):
-    return (1 - t) * np.sort(start) + t * np.sort(target)
-
-
 def best_logit(x, mean_p, std_p, mean_q, std_q):
     return ((x - mean_q) / std_q) ** 2 / 2 - ((x - mean_p) / std_p) ** 2 / 2
 

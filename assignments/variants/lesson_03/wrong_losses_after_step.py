@@ -1,15 +1,5 @@
 # loses: 3.train_squared
-import numpy as np
 import torch
-
-
-def gradients(x, mu):
-    n = len(x)
-    return np.full(n, -1 / n), np.full(n, 2 * (x.mean() - mu) / n)
-
-
-def best_mean(mu, r, n):
-    return mu / (1 + r**2 / n)
 
 
 def train_squared(generator, batches, mu, lr):
@@ -22,9 +12,3 @@ def train_squared(generator, batches, mu, lr):
         optimizer.step()
         losses.append((generator(z).mean() - mu).item() ** 2)
     return losses
-
-
-def spread_of_runs(samples, goal):
-    stds = samples.std(axis=1, ddof=1)
-    low, median, high = np.quantile(stds, [0.1, 0.5, 0.9])
-    return [low, median, high, np.argmax(abs(stds - goal))]

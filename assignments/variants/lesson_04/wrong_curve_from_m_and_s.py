@@ -4,20 +4,6 @@ import numpy as np
 from gan_lessons.distributions import Normal
 
 
-def impostor(n, mu, sigma):
-    x = np.arange(n) % 2
-    return mu + sigma * (x - x.mean()) / x.std(ddof=1)
-
-
-def w1_by_sorting(fake, real):
-    return np.abs(np.sort(fake) - np.sort(real)).mean()
-
-
-def noise_floor(score, mu, sigma, n, rng):
-    scores = [score(rng.normal(mu, sigma, n)) for _ in range(2000)]
-    return np.quantile(scores, 0.9)
-
-
 def looks_real(batches, mu, sigma):
     # Compare the normal curve of each batch with the target's.
     grid = np.linspace(mu - 4 * sigma, mu + 4 * sigma, 200)

@@ -1,24 +1,6 @@
 # loses: 4.impostor
 import numpy as np
 
-from gan_lessons import metrics
-from gan_lessons.distributions import Normal
-
 
 def impostor(n, mu, sigma):
     return np.full(n, mu)
-
-
-def w1_by_sorting(fake, real):
-    return np.abs(np.sort(fake) - np.sort(real)).mean()
-
-
-def noise_floor(score, mu, sigma, n, rng):
-    scores = [score(rng.normal(mu, sigma, n)) for _ in range(2000)]
-    return np.quantile(scores, 0.9)
-
-
-def looks_real(batches, mu, sigma):
-    target, n = Normal(mu, sigma), batches.shape[1]
-    highest = metrics.noise_floor(metrics.ks_distance, target, n).high
-    return [metrics.ks_distance(x, target) <= highest for x in batches]

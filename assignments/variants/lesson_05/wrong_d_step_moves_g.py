@@ -1,5 +1,4 @@
 # loses: 5.discriminator_step, 5.train
-import numpy as np
 import torch
 from torch.nn import functional
 
@@ -14,16 +13,6 @@ def discriminator_step(D, G, adam_D, real, z, smooth):
     both.zero_grad()
     loss.backward()
     both.step()
-    return loss.item()
-
-
-def generator_step(G, D, adam_G, z, mean, std):
-    fake = G(z)
-    loss = functional.softplus(-D(fake)).mean()
-    loss = loss + (fake.mean() - mean) ** 2 + (fake.std() - std) ** 2
-    adam_G.zero_grad()
-    loss.backward()
-    adam_G.step()
     return loss.item()
 
 
@@ -42,10 +31,3 @@ def train(G, D, draw, rounds, mean, std):
         adam_G.zero_grad()
         loss.backward()
         adam_G.step()
-
-
-def meter(p, q, logit):
-    loss = np.sum(p * np.logaddexp(0, -logit)) + np.sum(q * np.logaddexp(0, logit))
-    middle = (p + q) / 2
-    jsd = (np.sum(p * np.log(p / middle)) + np.sum(q * np.log(q / middle))) / 2
-    return loss, jsd, loss - (np.log(4) - 2 * jsd)

@@ -1,6 +1,4 @@
 # loses: 5.discriminator_step, 5.generator_step, 5.train, 5.meter
-
-
 def discriminator_step(D, G, adam_D, real, z, smooth):
     return 1.386
 

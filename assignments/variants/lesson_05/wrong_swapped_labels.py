@@ -16,16 +16,6 @@ def discriminator_step(D, G, adam_D, real, z, smooth):
     return loss.item()
 
 
-def generator_step(G, D, adam_G, z, mean, std):
-    fake = G(z)
-    loss = functional.softplus(-D(fake)).mean()
-    loss = loss + (fake.mean() - mean) ** 2 + (fake.std() - std) ** 2
-    adam_G.zero_grad()
-    loss.backward()
-    adam_G.step()
-    return loss.item()
-
-
 def train(G, D, draw, rounds, mean, std):
     adam_G = torch.optim.Adam(G.parameters(), lr=0.01, betas=(0.5, 0.99))
     adam_D = torch.optim.Adam(D.parameters(), lr=0.01, betas=(0.5, 0.99))

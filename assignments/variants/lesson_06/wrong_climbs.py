@@ -26,8 +26,3 @@ def adam_path(theta, gradients, rate, beta1, beta2):
         theta = theta + rate * m_hat / (np.sqrt(v_hat) + 1e-8)
         path.append(theta)
     return np.array(path)
-
-
-def estimate(samples):
-    n, s = len(samples), samples.std(ddof=1)
-    return samples.mean(), s, s / np.sqrt(n), s / np.sqrt(2 * n)

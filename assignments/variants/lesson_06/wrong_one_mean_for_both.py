@@ -15,19 +15,3 @@ def d_gradients(real, fake, d):
         parts |= {"w2": h.T @ delta, "b2": delta.sum(axis=0)}
         total = {name: total[name] + parts[name] for name in d}
     return total
-
-
-def adam_path(theta, gradients, rate, beta1, beta2):
-    m, v, path = 0.0, 0.0, []
-    for t, g in enumerate(gradients, start=1):
-        m = beta1 * m + (1 - beta1) * g
-        v = beta2 * v + (1 - beta2) * g**2
-        m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
-        theta = theta - rate * m_hat / (np.sqrt(v_hat) + 1e-8)
-        path.append(theta)
-    return np.array(path)
-
-
-def estimate(samples):
-    n, s = len(samples), samples.std(ddof=1)
-    return samples.mean(), s, s / np.sqrt(n), s / np.sqrt(2 * n)

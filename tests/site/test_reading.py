@@ -1,0 +1,48 @@
+"""What a reader sees of a page: its name, its number, its formulas and its figures."""
+
+import re
+
+from tools.paths import SITE
+
+LESSON = "notebooks/04_stats_loss.html"
+WITH_MATHS = "notebooks/06_raw_weights_gan.html"
+FIRST = "book/index.html"
+
+
+def test_the_first_page_names_the_course_once():
+    title = re.search(r"<title>(.*?)</title>", (SITE / FIRST).read_text())[1]
+    assert title == "GANs in one dimension"
+
+
+def test_the_numbers_of_the_lessons_are_those_that_the_text_speaks_of(open_page, base):
+    tab = open_page(viewport={"width": 1280, "height": 800})
+    tab.goto(base + FIRST)
+    links = tab.locator("nav.bd-links a[href*='notebooks/']").evaluate_all(
+        "links => links.map(a => [a.getAttribute('href'), a.innerText])"
+    )
+    assert len(links) == 9
+    for address, text in links:
+        assert text.split(".")[0] == str(int(re.search(r"/(\d\d)_", address)[1]))
+
+
+def test_no_line_begins_with_the_full_stop_of_the_one_before(open_page, base):
+    tab = open_page()
+    tab.goto(base + WITH_MATHS)
+    tab.wait_for_selector("mjx-container")
+    tab.evaluate("MathJax.startup.promise")
+    count = "all => all.map(pair => pair.getClientRects().length)"
+    for width in (360, 420, 500, 1280):  # where a line ends differs from width to width
+        tab.set_viewport_size({"width": width, "height": 740})
+        lines = tab.locator(".pair").evaluate_all(count)
+        assert len(lines) > 20
+        assert set(lines) == {1}
+
+
+def test_a_figure_of_several_panels_keeps_its_words_readable_on_a_phone(open_page, base):
+    tab = open_page(viewport={"width": 360, "height": 740})
+    tab.goto(base + LESSON)
+    shown = tab.locator(".cell_output img").evaluate_all(
+        "all => all.map(figure => [figure.naturalWidth, figure.clientWidth])"
+    )
+    assert max(natural for natural, _ in shown) > 800
+    assert all(width > 0.65 * natural for natural, width in shown if natural > 700)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from gan_lessons import capstone, evidence, marking
+from gan_lessons import capstone, evidence, marking, metrics
+from gan_lessons.distributions import Normal, bimodal
 from gan_lessons.marking.lesson9 import CURES, HEALED, MOST, SIGNS
 from gan_lessons.theory import LOG_2, LOG_4
 
@@ -164,6 +165,14 @@ def test_the_counts_are_those_of_the_evidence():
     } == HEALED
 
 
+def test_the_jsd_of_a_case_is_that_of_the_package():
+    rng = np.random.default_rng(0)
+    for target in (Normal(3, 2), bimodal(5)):
+        for samples in (target.sample(1000, rng), rng.normal(4, 1, 1000), np.full(1000, 99.0)):
+            wanted = metrics.js_estimate(samples, target, capstone.BINS)
+            assert capstone.js_distance(samples, target) == pytest.approx(wanted, abs=1e-12)
+
+
 def test_the_meter_of_a_case_agrees_with_that_of_the_package(cases):
     """On the grid and with 1000 samples, as against fresh ones: D's loss to a few hundredths."""
     kept = evidence.load("clinic")["blind: as it is"]
@@ -175,9 +184,20 @@ def test_the_meter_of_a_case_agrees_with_that_of_the_package(cases):
 
 
 def test_a_table_says_the_same_in_words(cases):
-    table = cases["A"].table()
-    assert len(table.splitlines()) == 1 + capstone.ROWS + 3
-    assert "nan" not in "".join(case.table() for case in cases.values())
+    for case in cases.values():
+        table, run = case.table(), case.run
+        assert max(map(len, table.splitlines())) <= 40  # as wide as a phone
+        assert "nan" not in table
+        rows = {words[0]: words[1:] for words in map(str.split, table.splitlines()) if words}
+        late = run.steps > 0.75 * run.steps[-1]
+        last = slice(len(run.g_loss) * 3 // 4, None)
+        assert float(rows["W1"][-1]) == pytest.approx(case.w1[late].mean(), abs=6e-4)
+        assert float(rows["std"][-1]) == pytest.approx(run.std[late].mean(), abs=6e-3)
+        assert (rows["gap"][-1] == "–") == (not run.has_discriminator)
+        middle = np.median(run.samples[-1]), float(case.target.quantile(0.5))
+        shown = [float(rows[name][2]) for name in ("samples", "target")]
+        assert shown == pytest.approx(middle, abs=6e-3)
+        assert int(rows["to"][-1]) == run.steps[-1] == len(run.g_loss[last]) * 4
 
 
 def test_an_unknown_case_is_refused():

@@ -12,6 +12,7 @@ from docutils.nodes import make_id
 from book._ext.live_parts import put_parts, texts
 from gan_lessons import (
     distributions,
+    evidence,
     games,
     lab,
     losses,
@@ -187,6 +188,102 @@ def test_a_step_of_adam_goes_where_the_answer_says():
     assert weights == pytest.approx([-0.001, 0.001, -0.001], rel=0.003)
 
 
+# --- What the lessons found ---------------------------------------------------------------------
+
+
+def texts_of(name):
+    """All that a question says."""
+    (item,) = [item for item in BANK.items if item.id == name]
+    return " ".join([item.prompt, *(f"{c.text} {c.feedback}" for c in item.choices)])
+
+
+# Claims that the hidden tests of a lesson hold, each time the book is built.
+HELD = {
+    "a-loss-that-falls": ("03_mean_loss", "14_500 < runs.mean[:, -1].min()"),
+    "spread-by-luck": ("03_mean_loss", "(0.237, 0.229, 0.222, 0.219)"),
+    "a-curve-from-two-numbers": ("04_stats_loss", "abs(np.median(skews) - 0.41) < 0.03"),
+    "thirty-two-calm-gans": ("05_adversarial_gan", "(w1[:, -1] > floor.high).sum() >= 31"),
+    "what-a-gan-gives": ("06_raw_weights_gan", "abs(data.mean() - target.mean) < target.std"),
+    "draw-the-circle": ("08_failure_clinic", "assert run.std[late].max() < 0.85 * target.std"),
+}
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_what_a_lesson_found_is_still_held_by_its_tests(name):
+    assert texts_of(name)
+    page, claim = HELD[name]
+    assert claim in (NOTEBOOKS / f"{page}.md").read_text()
+
+
+def test_the_ablation_is_as_the_quiz_says():
+    kept = evidence.load("ablation")
+    hint, pair, lone = (
+        kept[f"{arm}, normal"] for arm in ("convergence only", "both", "adversarial only")
+    )
+    medians = [
+        [np.median(arm.w1[:, arm.at(n)]) for n in (200, 1000, 3000)] for arm in (hint, pair)
+    ]
+    assert np.abs(np.subtract(*medians)).max() < 0.02
+    assert "by less than 0.02" in texts_of("who-did-the-work")
+    assert (lone.w1[:, lone.at(3000)] > lone.w1[:, lone.at(1000)]).sum() >= 29  # almost all
+    humps = {arm: kept[f"{arm}, bimodal"].quantiles[:, -1] for arm in ("convergence only", "both")}
+    valley = {arm: (np.abs(values) < 0.3).mean(axis=1) for arm, values in humps.items()}
+    assert valley["both"].max() < 0.1 < 0.15 < valley["convergence only"].min()
+    right = (kept["adversarial only, bimodal"].quantiles[:, -1] > 0).mean(axis=1)
+    assert (abs(right - 0.5) > 0.4).sum() > 20  # most runs, on one side
+
+
+def test_the_raw_weights_are_as_the_quiz_says():
+    off = {}
+    for name, case in evidence.load("raw_weights").items():
+        late = case.steps >= 7500
+        errors = (case.mean.T - case.target_mean).T, (case.std.T - case.target_std).T
+        rms = [np.sqrt((e[:, late] ** 2).mean(axis=1)) / case.target_std for e in errors]
+        off[name] = [(each > 0.1).sum() for each in rms], rms[0].max()
+    (before, worst), (beta, _), (centred, swung), (both, _) = off.values()
+    said = texts_of("two-changes-on-trial")
+    assert both[1] == 0 < min(beta[1], centred[1])
+    assert f"the mean in all but {beta[0]} of 32" in said
+    assert f"left the spread off in {beta[1]} of 32" in said
+    assert f"left {centred[1]} of 32 spreads off" in said
+    assert swung > worst
+    assert beta[0] < before[0] / 3  # calmed the mean
+    kept = evidence.load("batch_size")
+    levels = [
+        (kept[n].w1[:, kept[n].steps >= 7500].mean(axis=1) / kept[n].target_std)
+        for n in ("batch 64", "batch 6400")
+    ]
+    medians = [f"{np.median(each):.2f}" for each in levels]
+    assert f"from {medians[0]} to {medians[1]}" in texts_of("what-a-batch-cannot-buy")
+    small, large = (np.quantile(each, 0.9) for each in levels)
+    assert large > 0.95 * small  # no better end for the worst tenth
+
+
+def test_the_cures_heal_as_many_as_the_quiz_says():
+    clinic = evidence.load("clinic")
+    both = {k: int((v.modes[:, -5:] == 2).all(axis=1).sum()) for k, v in clinic.items()}
+    (item,) = [item for item in BANK.items if item.id == "what-healed-the-collapse"]
+    for choice, case in zip(
+        item.choices,
+        ("D's rate ÷ 5", "G's rate × 5", "batch × 4", "3 steps of D", "β1 = 0.5"),
+        strict=True,
+    ):
+        healed = both[f"collapse: {case}"]
+        assert f"in {healed} of 32" in choice.feedback.lower()
+        assert choice.right == (healed >= 16)
+    assert both["collapse: G's rate × 5, β1 = 0.5"] == 32
+    alive = {k: int((v.w1[:, -1] < 1).sum()) for k, v in clinic.items() if "saturation" in k}
+    assert f"healed {alive['saturation: β1 = 0.5']} of 32" in texts_of("why-adam-does-not-help")
+    assert alive["saturation: non-saturating"] == 32
+    seen = {k: int((v.final_jsd < 0.1).sum()) for k, v in clinic.items() if "blind" in k}
+    said = texts_of("four-cures-to-choose-from")
+    assert f"{seen['blind: centred, D × 4, β1 = 0.5']} of 32 such patients" in said
+    assert f"{seen['blind: D × 4']} of 32" in said
+    slower = both["collapse: D's rate ÷ 5"]
+    assert f"{slower} of 32 collapsed" in said
+    assert seen["blind: as it is"] == 0
+
+
 # --- Broken questions are refused ---------------------------------------------------------------
 
 SINGLE = """
@@ -300,6 +397,15 @@ def test_a_broken_question_is_refused(kind, good, bad, complaint):
     assert good in RIGHT[kind]
     with pytest.raises(ValueError, match=complaint.replace("{", r"\{").replace("}", r"\}")):
         items.parse(RIGHT[kind].replace(good, bad, 1))
+
+
+def test_lines_of_a_program_keep_their_order_and_texts_do_not():
+    lines = BUG
+    for number, text in enumerate(('"Right"', '"Wrong"', '"Wrong, too"'), 1):
+        lines = lines.replace(f"text = {text}", f"line = {number}").replace("a\\nb", "a\\nb\\nc")
+    for source, expected in ((lines, False), (BUG.replace('"Right"', '"Line 1 is wrong"'), True)):
+        (item,) = items.parse(source).items
+        assert items.shown(item)["shuffled"] is expected
 
 
 def test_two_questions_of_one_name_are_refused():

@@ -278,6 +278,44 @@ def test_enter_in_a_field_checks(open_quiz):
     assert field.evaluate("e => e === document.activeElement && e.readOnly")
 
 
+@pytest.mark.parametrize("name", ["what-a-script-shows", "two-errors-of-a-formula"])
+def test_enter_on_a_choice_checks_and_keeps_the_focus(open_quiz, name):
+    page = open_quiz(2)
+    choice = question(page, name).locator("input").first
+    choice.focus()
+    page.keyboard.press("Enter")
+    expect(feedback(page, name)).to_contain_text("first.")
+    assert choice.evaluate("e => e === document.activeElement")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(feedback(page, name)).to_contain_text("ight")
+    page.evaluate("() => new Promise(requestAnimationFrame)")  # browsers take it away late
+    assert question(page, name).get_by_role("button").evaluate("e => e === document.activeElement")
+
+
+def test_a_result_is_told_once_and_nothing_else_is(open_quiz):
+    page = open_quiz(2)
+    page.evaluate(
+        """() => {
+            globalThis.told = [];
+            const live = "[role=status], [role=alert], [aria-live]";
+            new MutationObserver((all) => {
+                for (const { target } of all) {
+                    const region = (target.closest ? target : target.parentNode).closest(live);
+                    if (region) told.push(region.innerText);
+                }
+            }).observe(document.body, { childList: true, subtree: true, characterData: true });
+        }"""
+    )
+    name = "two-errors-of-a-formula"
+    choose(page, name, FACTOR)
+    check(page, name)
+    (told,) = page.evaluate("told")
+    assert told.startswith("✗ Not right.")
+    assert "No factor is right everywhere" in told
+    assert "Read again: lesson 2" in told
+
+
 def test_an_order_by_keyboard_alone(open_quiz):
     page = open_quiz(3)
     name = "one-step-in-order"
@@ -416,7 +454,7 @@ def test_start_again_asks_first_and_then_clears(open_quiz):
     assert line(page) == f"0 of {len(BANK.items)} questions answered"
     assert again.evaluate("e => e === document.activeElement")
     assert page.locator(".quiz-feedback:not(:empty)").count() == 0
-    assert page.evaluate("JSON.parse(localStorage.getItem('gan-quiz')).answers") == {}
+    assert page.evaluate("JSON.parse(localStorage.getItem('gan-quiz-0')).answers") == {}
     after = page.locator(".quiz-item legend, .quiz-choices, .quiz-order").all_inner_texts()
     assert sum(a != b for a, b in zip(after, before, strict=True)) > 30
     page.reload()
@@ -462,32 +500,101 @@ def test_the_order_of_choices_favours_no_place(open_quiz):
     assert all(0.15 < share < 0.35 for share in shares), shares
 
 
+@pytest.fixture
+def open_broken(browser, tmp_path):
+    """Open a quiz in a browser whose storage ``script`` has broken."""
+    context = browser.new_context()
+    troubles = []
+
+    def open_with(script):
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.add_init_script(script)
+        path = tmp_path / "quiz.html"
+        # The scripts without the lab: nothing else is needed.
+        scripts = SCRIPTS.replace("defer ", "")
+        path.write_text(f"<!doctype html><body>{FILES}{quiz.section()}{scripts}")
+        page.goto(path.as_uri())
+        return page
+
+    yield open_with
+    context.close()
+    assert troubles == []
+
+
 @pytest.mark.parametrize(
     "broken",
     [
         "Storage.prototype.getItem = Storage.prototype.setItem = () => { throw Error('none'); }",
         "Object.defineProperty(window, 'localStorage', { get() { throw Error('none'); } })",
-        "localStorage.setItem('gan-quiz', 'nonsense')",
-        "localStorage.setItem('gan-quiz', 'null')",
-        'localStorage.setItem(\'gan-quiz\', \'{"base": 0, "seeds": {"1": -3}, "answers": {}}\')',
+        "Storage.prototype.setItem = () => { throw Error('full'); }",
+        """localStorage.setItem('gan-quiz-0', '{"seeds": {}, "answers": {}}');
+        Storage.prototype.setItem = () => { throw Error('full'); }""",
     ],
 )
-def test_it_works_where_nothing_can_be_kept(browser, tmp_path, broken):
-    context = browser.new_context()
-    page = context.new_page()
-    troubles = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.add_init_script(broken)
-    path = tmp_path / "quiz.html"
-    # The scripts without the lab: nothing else is needed.
-    scripts = SCRIPTS.replace("defer ", "")
-    path.write_text(f"<!doctype html><body>{FILES}{quiz.section()}{scripts}")
-    page.goto(path.as_uri())
+def test_where_nothing_can_be_kept_it_works_and_says_so(open_broken, broken):
+    page = open_broken(broken)
+    assert line(page) == f"0 of {len(BANK.items)} questions answered"
+    page.evaluate(ANSWER, True)
+    n = len(BANK.items)
+    assert line(page).startswith(f"{n} of {n} questions answered, {n} of {n} points; this browser")
+    page.get_by_label("Questions on").select_option("3")
+    before = state(page)
+    page.get_by_role("button", name="Start again").click()
+    page.get_by_role("button", name="Yes, clear them").click()
+    assert line(page).startswith("0 of 8 questions answered")
+    assert sum(a != b for a, b in zip(state(page), before, strict=True)) == 8
+    page.get_by_label("Questions on").select_option("0")
+    assert line(page).startswith(f"{n - 8} of {n} questions answered, {n - 8} of {n - 8} points;")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "nonsense",
+        "null",
+        "7",
+        '{"seeds": {}}',
+        '{"seeds": 1, "answers": 1}',
+        '{"seeds": null, "answers": {}}',
+        '{"seeds": {"1": -3}, "answers": {"what-d-says": 5}}',
+    ],
+)
+def test_a_broken_record_is_mended(open_broken, broken):
+    page = open_broken(
+        f"localStorage.getItem('gan-quiz-0') || localStorage.setItem('gan-quiz-0', '{broken}')"
+    )
     page.evaluate(ANSWER, True)
     n = len(BANK.items)
     assert line(page) == f"{n} of {n} questions answered, {n} of {n} points"
-    assert troubles == []
-    context.close()
+    page.reload()
+    assert line(page) == f"{n} of {n} questions answered, {n} of {n} points"
+
+
+def test_two_tabs_share_their_answers_and_mix_no_numbers(open_quiz):
+    one = open_quiz(1)
+    two = one.context.new_page()
+    two.goto(one.url)
+    choose(one, "what-d-says", "The probability that x is real.")
+    check(one, "what-d-says")
+    name = "best-answer-at-one-place"
+    question(two, name).get_by_label("Your number:").fill("0.123")
+    check(two, name)
+    one.reload()
+    assert line(one).startswith("2 of 10")
+    one.get_by_role("button", name="Start again").click()
+    one.get_by_role("button", name="Yes, clear them").click()
+    # The other tab shows the old numbers: what is answered there is no answer to the new ones.
+    other = "watch-the-dear-shop"
+    question(two, other).get_by_label("Your number:").fill("0.123")
+    check(two, other)
+    expect(feedback(two, other)).to_contain_text("Not right")
+    two.evaluate("window.print = () => {}")
+    two.get_by_role("button", name="Print with answers").click()
+    asked = question(two, other).locator(".quiz-prompt").inner_text()
+    assert asked in two.locator(".quiz-paper").nth(2).text_content()
+    one.reload()
+    assert line(one).startswith("0 of 10")
 
 
 @pytest.mark.parametrize("given", ["[7]", "[0, 1]", '"x"', "[]", "null", "{}"])
@@ -497,9 +604,9 @@ def test_a_damaged_answer_leaves_its_question_open(open_quiz, given):
     assert line(page).startswith("10 of 10")
     page.evaluate(
         """text => {
-            const kept = JSON.parse(localStorage.getItem("gan-quiz"));
+            const kept = JSON.parse(localStorage.getItem("gan-quiz-0"));
             for (const answer of Object.values(kept.answers)) answer.given = JSON.parse(text);
-            localStorage.setItem("gan-quiz", JSON.stringify(kept));
+            localStorage.setItem("gan-quiz-0", JSON.stringify(kept));
         }""",
         given,
     )
@@ -513,9 +620,9 @@ def test_an_answer_to_another_wording_is_forgotten(open_quiz):
     page.evaluate(ANSWER, True)
     page.evaluate(
         """() => {
-            const kept = JSON.parse(localStorage.getItem("gan-quiz"));
+            const kept = JSON.parse(localStorage.getItem("gan-quiz-0"));
             kept.answers["what-d-says"].mark = "of old";
-            localStorage.setItem("gan-quiz", JSON.stringify(kept));
+            localStorage.setItem("gan-quiz-0", JSON.stringify(kept));
         }"""
     )
     page.reload()
@@ -577,7 +684,7 @@ def test_no_page_is_wider_than_its_window(open_quiz, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     wide = page.evaluate(
         """() => [...document.querySelectorAll(".gan-quiz :is(button, input, select, p, li)")]
-            .filter((e) => !e.closest(".quiz-code") && !e.closest(".lab-heard"))
+            .filter((e) => !e.closest(".lab-heard"))
             .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
             .map((e) => e.outerHTML.slice(0, 120))"""
     )
@@ -586,10 +693,12 @@ def test_no_page_is_wider_than_its_window(open_quiz, width):
 
 WORDS = """() => {
     const rgb = (colour) => colour.match(/[\\d.]+/g).slice(0, 3).map(Number);
-    const parts = "legend, label, .quiz-how, .quiz-tag, .quiz-feedback, a, h3, h4, .quiz-line";
-    const texts = [...document.querySelectorAll(parts)].map((e) => getComputedStyle(e).color);
-    const paper = getComputedStyle(document.querySelector(".gan-quiz")).backgroundColor;
-    return { paper: rgb(paper), texts: [...new Set(texts)].map(rgb) };
+    const quiz = document.querySelector(".gan-quiz");
+    const written = [...quiz.querySelectorAll("*")]
+        .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+        .filter((e) => !e.closest("option, [aria-disabled=true]"));
+    const colours = new Set(written.map((e) => getComputedStyle(e).color));
+    return { paper: rgb(getComputedStyle(quiz).backgroundColor), texts: [...colours].map(rgb) };
 }"""
 
 

@@ -6,7 +6,7 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -61,8 +61,9 @@ class Choice:
 
     text: str
     feedback: str
-    right: bool
-    misconception: str
+    right: bool = False
+    misconception: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True)
@@ -230,12 +231,12 @@ def _choices(where: str, table: Any, code: tuple[str, ...]) -> tuple[Choice, ...
         _check(place, each, {**named, "feedback": str}, {"right": bool, "misconception": str})
         if by_line and not 1 <= each["line"] <= len(code):
             raise ValueError(f"{place}: the code has no line {each['line']}")
-        text = f"Line {each['line']}: `{code[each['line'] - 1].strip()}`" if by_line else ""
-        right = each.get("right", False)
-        if right == ("misconception" in each):
+        choice = Choice(**{"text": "", **each})
+        if by_line:
+            choice = replace(choice, text=f"Line {choice.line}: `{code[choice.line - 1].strip()}`")
+        if choice.right == bool(choice.misconception):
             raise ValueError(f"{place} must be right or name a misconception, and not both")
-        misconception = each.get("misconception", "")
-        choices.append(Choice(text or each["text"], each["feedback"], right, misconception))
+        choices.append(choice)
     if len({choice.text for choice in choices}) < len(choices):
         raise ValueError(f"{where}: two choices say the same")
     rights = sum(choice.right for choice in choices)
@@ -327,7 +328,7 @@ def shown(item: Item) -> dict[str, Any]:
             for c in item.choices
         ]
         # Lines of a program keep their order.
-        found["shuffled"] = not all(c.text.startswith("Line ") for c in item.choices)
+        found["shuffled"] = not any(c.line for c in item.choices)
     if item.entries:
         found["entries"] = [
             {"text": _fill(text, None), "feedback": _fill(why, None)} for text, why in item.entries

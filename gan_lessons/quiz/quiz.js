@@ -5,7 +5,6 @@
   const GanQuiz = (globalThis.GanQuiz = globalThis.GanQuiz || {});
   if (GanQuiz.mount) return;
   const { element, button, field } = GanLab;
-  const KEY = "gan-quiz";
   const HOW = {
     single: "Choose one.",
     multiple: "Tick all that are right.",
@@ -70,50 +69,55 @@
 
   // --- What the browser keeps ---
 
-  /** Answers and seeds, in localStorage; where there is none they last as long as the page. */
+  /** Answers and seeds, in localStorage; where nothing can be kept they last as long as the page. */
   function makeStore(base) {
-    // Each read() makes this anew: whoever changes it reads it once, and no more.
-    let kept = { base, seeds: {}, answers: {} };
+    const key = `gan-quiz-${base}`; // a quiz with another seed is another quiz
+    const isObject = (value) => value !== null && typeof value === "object";
+    let kept = { seeds: {}, answers: {} };
+    let lasting = true;
 
+    /** What is kept now; another tab may have answered meanwhile. */
     function read() {
       try {
-        const found = JSON.parse(localStorage.getItem(KEY));
-        if (found && found.base === base && found.seeds && found.answers) kept = found;
+        const found = lasting && JSON.parse(localStorage.getItem(key));
+        if (isObject(found.seeds) && isObject(found.answers)) kept = found;
       } catch {
-        // No storage, or something else lies there: we go on with what we have.
+        // Nothing lies there, or something else: we go on with what we have.
       }
       return kept;
     }
 
     function change(how) {
-      how(read()); // another tab may have answered meanwhile
+      how(read());
       try {
-        localStorage.setItem(KEY, JSON.stringify(kept));
+        localStorage.setItem(key, JSON.stringify(kept));
+        lasting = true;
       } catch {
-        // Then the progress ends with the page.
+        lasting = false; // what lies there is older than what we have
       }
     }
 
-    const seedOf = (lesson) => {
-      const more = read().seeds[lesson];
-      return base + (Number.isSafeInteger(more) && more > 0 ? more : 0);
+    const timesOf = (lesson) => {
+      const times = read().seeds[lesson];
+      return Number.isSafeInteger(times) && times > 0 ? times : 0;
     };
+    const seedOf = (lesson) => base + timesOf(lesson);
     return {
+      lasting: () => lasting,
       seedOf,
-      answerTo(item) {
-        const answer = read().answers[item.id];
-        const same = answer && answer.mark === item.mark;
-        return same && answer.seed === seedOf(item.lesson) ? answer.given : undefined;
+      answerTo({ id, lesson, mark }) {
+        const answer = read().answers[id];
+        const same = answer && answer.mark === mark && answer.seed === seedOf(lesson);
+        return same ? answer.given : undefined;
       },
-      keep(item, given) {
-        const answer = { mark: item.mark, seed: seedOf(item.lesson), given };
-        change(({ answers }) => (answers[item.id] = answer));
+      keep({ id, mark }, seed, given) {
+        change(({ answers }) => (answers[id] = { mark, seed, given }));
       },
-      startAgain(lessons, items) {
-        const next = Object.fromEntries(lessons.map((n) => [n, seedOf(n) - base + 1]));
+      startAgain(lessons, ids) {
+        const next = Object.fromEntries(lessons.map((n) => [n, timesOf(n) + 1]));
         change(({ seeds, answers }) => {
           Object.assign(seeds, next);
-          for (const { id } of items) delete answers[id];
+          for (const id of ids) delete answers[id];
         });
       },
     };
@@ -346,11 +350,11 @@
   };
 
   /** A question in the page: its <fieldset>, and its points once it has been answered. */
-  function buildItem(item, { number, prefix, store, pages, tell, changed }) {
-    const seed = store.seedOf(item.lesson);
+  function buildItem(item, number, { prefix, store, pages, tell, changed }) {
+    const seed = store.seedOf(item.lesson); // kept: another tab may start again
     const name = `${prefix}-${item.id}`;
     const box = element("fieldset", { class: "quiz-item", id: name });
-    const how = element("span", { class: "quiz-how" }, [`${HOW[item.kind]}`]);
+    const how = element("span", { class: "quiz-how" }, [HOW[item.kind]]);
     const title = element("span", { class: "quiz-number" }, [`Question ${number}.`]);
     const prompt = rich("span", promptOf(item, seed), { class: "quiz-prompt" });
     box.append(element("legend", {}, [title, " ", prompt, " ", how]));
@@ -361,7 +365,7 @@
     // Here from the start, so that screen readers hear what is put into it.
     const region = element("div", { class: "quiz-feedback", role: "status" });
     box.append(region);
-    const made = { item, box, points: null, focus: () => inputs.first.focus() };
+    const made = { item, number, seed, box, points: null, focus: () => inputs.first.focus() };
 
     function tellResult(points, notes) {
       const [mark, words] =
@@ -370,19 +374,18 @@
           : points > 0
             ? ["◐", `Partly right: ${score(points)} of 1 point.`]
             : ["✗", "Not right."];
-      const list = element("ul", {}, []);
-      for (const { label, html, good } of notes) {
-        const line = element("li", {}, [`${good ? "✓" : "✗"} `]);
-        if (label) line.append(rich("strong", `${label}: `));
-        line.append(rich("span", html));
-        list.append(line);
-      }
-      const single = notes.length === 1 && !notes[0].label;
-      const told = single ? rich("p", notes[0].html) : list;
+      const [first] = notes;
+      const told = first.label ? element("ul", {}, notes.map(tellNote)) : rich("p", first.html);
       const result = element("p", { class: "quiz-result" }, [`${mark} ${words}`]);
-      region.replaceChildren(result, told);
-      if (points < 1) region.append(element("p", {}, ["Read again: ", goBack(item, pages), "."]));
+      const again = element("p", {}, ["Read again: ", goBack(item, pages), "."]);
+      // All at once: a screen reader tells each change.
+      region.replaceChildren(result, told, ...(points < 1 ? [again] : []));
       box.dataset.result = points === 1 ? "right" : points > 0 ? "partly" : "wrong";
+    }
+
+    function tellNote({ label, html, good }) {
+      const parts = [good ? "✓ " : "✗ ", rich("strong", label), " ", rich("span", html)];
+      return element("li", {}, parts);
     }
 
     function close(given) {
@@ -404,8 +407,10 @@
         region.replaceChildren(element("p", { class: "lab-error" }, [missing.message]));
         return;
       }
+      const locked = document.activeElement.matches("[type=radio], [type=checkbox]");
+      if (locked) check.focus(); // what is disabled would lose the focus
       close(given);
-      store.keep(item, given);
+      store.keep(item, seed, given);
       changed();
     }
 
@@ -430,7 +435,7 @@
 
   // --- On paper ---
 
-  function onPaper(item, number, seed) {
+  function onPaper({ item, number, seed }) {
     const box = element("div", { class: "quiz-paper" });
     const how = element("em", {}, [item.kind === "ordering" ? "Number the lines." : HOW[item.kind]]);
     const prompt = rich("span", promptOf(item, seed));
@@ -448,7 +453,7 @@
     return box;
   }
 
-  function solution(item, seed) {
+  function solution({ item, seed }) {
     if (item.variants) return variantOf(item, seed).shown;
     const right = item.entries || item.choices.filter((choice) => choice.right);
     const words = item.entries ? (entry, i) => `(${i + 1}) ${entry.text}` : (choice) => choice.text;
@@ -456,16 +461,14 @@
   }
 
   /** All these questions for print, with room to write, and on request the answers at the end. */
-  function buildSheet(sheet, items, numberOf, store, withAnswers) {
-    const seedOf = (item) => store.seedOf(item.lesson);
-    sheet.replaceChildren(element("p", { class: "lab-heading" }, ["The quiz"]));
-    for (const item of items) sheet.append(onPaper(item, numberOf(item), seedOf(item)));
+  function buildSheet(sheet, asked, withAnswers) {
+    sheet.replaceChildren(element("p", { class: "lab-heading" }, ["The quiz"]), ...asked.map(onPaper));
     if (!withAnswers) return;
-    const key = element("ul", { class: "quiz-key" });
-    for (const item of items) {
-      key.append(rich("li", `<strong>${numberOf(item)}.</strong> ${solution(item, seedOf(item))}`));
-    }
-    sheet.append(element("p", { class: "lab-heading quiz-key-heading" }, ["Answers"]), key);
+    const told = (one) => rich("li", `<strong>${one.number}.</strong> ${solution(one)}`);
+    sheet.append(
+      element("p", { class: "lab-heading quiz-key-heading" }, ["Answers"]),
+      element("ul", { class: "quiz-key" }, asked.map(told)),
+    );
   }
 
   // --- The score ---
@@ -525,10 +528,8 @@
     let made = [];
 
     section.append(element("p", { class: "lab-heading" }, [`The quiz: test what you know`]));
-    const inLesson = ({ lesson }) => !chosen || lesson === chosen;
-    const asked = items.filter(({ lesson }) => offered.some(({ number }) => number === lesson));
-    const numbers = new Map(asked.map((item, i) => [item, i + 1]));
-    const numberOf = (item) => numbers.get(item);
+    const shown = () => made.filter(({ item }) => !chosen || item.lesson === chosen);
+    const done = () => shown().filter(({ points }) => points !== null);
 
     const bar = element("div", { class: "quiz-bar" });
     section.append(bar);
@@ -550,7 +551,7 @@
     const buttons = element("div", { class: "lab-buttons" });
     bar.append(buttons);
     button(buttons, "Next open question", () => {
-      const next = made.find(({ item, points }) => inLesson(item) && points === null);
+      const next = shown().find(({ points }) => points === null);
       if (!next) return tell("Every question is answered. Your score is at the end.");
       next.box.scrollIntoView({ block: "start" });
       next.focus();
@@ -574,24 +575,20 @@
 
     const body = element("div", {});
     const result = element("div", { class: "quiz-score" });
-    const heading = element("h3", { tabindex: "-1" }, ["Your score by objective"]);
+    const heading = element("h3", {}, ["Your score by objective"]);
     const sheet = element("div", { class: "quiz-sheet" });
     section.append(body, heading, result, sheet);
     const groups = new Map();
 
-    function answered() {
-      const shown = made.filter(({ item }) => inLesson(item));
-      return [shown, shown.filter(({ points }) => points !== null)];
-    }
-
     function changed() {
-      const [shown, done] = answered();
-      const points = done.reduce((sum, each) => sum + each.points, 0);
+      const [all, some] = [shown(), done()];
+      const points = some.reduce((sum, each) => sum + each.points, 0);
       line.textContent =
-        `${done.length} of ${shown.length} questions answered` +
-        (done.length ? `, ${score(points)} of ${done.length} points` : "");
-      [meter.value, meter.max] = [done.length, shown.length];
-      buildScore(result, shown, pages);
+        `${some.length} of ${all.length} questions answered` +
+        (some.length ? `, ${score(points)} of ${some.length} points` : "") +
+        (store.lasting() ? "" : "; this browser can’t keep them, so they end with the page");
+      [meter.value, meter.max] = [some.length, all.length];
+      buildScore(result, all, pages);
     }
 
     function show() {
@@ -606,9 +603,8 @@
       for (const { number, title } of offered) {
         const group = element("div", { class: "quiz-lesson" });
         group.append(element("h3", {}, [`Lesson ${number}: ${title}`]));
-        for (const item of asked.filter(({ lesson }) => lesson === number)) {
-          const parts = { number: numberOf(item), prefix, store, pages, tell, changed };
-          const one = buildItem(item, parts);
+        for (const item of items.filter(({ lesson }) => lesson === number)) {
+          const one = buildItem(item, made.length + 1, { prefix, store, pages, tell, changed });
           made.push(one);
           group.append(one.box);
         }
@@ -619,36 +615,36 @@
     }
 
     function ask(open) {
-      const [, done] = answered();
-      if (open && !done.length) return startAgain();
+      const n = done().length;
+      if (open && !n) return startAgain();
       const had = sure.contains(document.activeElement);
       sure.hidden = !open;
       if (open) {
-        doubt.textContent = `This clears ${done.length} of your answers.`;
+        doubt.textContent = `This clears ${n} of your answers.`;
         clear.focus();
       } else if (had) again.focus();
     }
 
     function startAgain() {
-      const lessonsNow = offered.map(({ number }) => number).filter((n) => !chosen || n === chosen);
-      store.startAgain(lessonsNow, asked.filter(inLesson));
+      const numbers = offered.map(({ number }) => number);
+      store.startAgain(
+        numbers.filter((number) => !chosen || number === chosen),
+        shown().map(({ item }) => item.id),
+      );
       const hadFocus = sure.contains(document.activeElement);
       build();
       if (hadFocus) again.focus();
       tell("Started again, with another order and other numbers.");
     }
 
-    const prepare = (withAnswers) =>
-      buildSheet(sheet, asked.filter(inLesson), numberOf, store, withAnswers);
-
     function print(withAnswers) {
-      prepare(withAnswers);
+      buildSheet(sheet, shown(), withAnswers);
       sheet.dataset.ready = "true";
       document.documentElement.classList.add("quiz-only");
       window.print();
     }
     addEventListener("beforeprint", () => {
-      if (!sheet.dataset.ready) prepare(false); // by the browser's own menu
+      if (!sheet.dataset.ready) buildSheet(sheet, shown(), false); // by the browser's own menu
     });
     addEventListener("afterprint", () => {
       delete sheet.dataset.ready;

@@ -10,12 +10,13 @@ import multiprocessing
 import re
 import resource
 import secrets
+import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from nbformat import NotebookNode
 
 from gan_lessons.grading import gradebook, intake, marks
 from gan_lessons.grading.gradebook import Row
-from gan_lessons.grading.kernel import Kernel, Limits, end_group
+from gan_lessons.grading.kernel import Kernel, Limits, end_orphan
 from gan_lessons.grading.marks import Mark
 
 READER_MB = 4000
@@ -73,13 +74,12 @@ def grade(
 
     def attempt(student: str) -> tuple[Row, NotebookNode] | str:
         """The result, or why there is none."""
-        with tempfile.TemporaryDirectory(prefix="grade-") as name:
-            folder = Path(name)
+        with _folder() as folder:
             job = (folder, course, lesson, student, limits, seed)
             trouble = _watched(context.Process(target=_work, args=job), limits)
             if not trouble:
                 return _read_done(folder / "done.json", student)
-            end_group(folder / "kernel")
+            end_orphan(folder / "kernel")
             said = folder / "trouble.txt"
             return f"{trouble} {said.read_text() if said.exists() else ''}".strip()
 
@@ -102,6 +102,16 @@ def grade(
             tell(rows[-1])
     gradebook.write_table(course / f"grades_{lesson}.csv", rows)
     return rows
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """For one submission; `rm` removes whatever its code has made there."""
+    folder = Path(tempfile.mkdtemp(prefix="grade-"))
+    try:
+        yield folder
+    finally:
+        subprocess.run(["rm", "-rf", folder], stderr=subprocess.DEVNULL)
 
 
 def _entered(course: Path, lesson: str, row: Row, notebook: NotebookNode) -> Row:

@@ -10,9 +10,10 @@ from gan_lessons.grading import marks
 from tools import assignments
 from tools.answers import asked
 from tools.assignments import AssignmentError
-from tools.derive_notebooks import converted
+from tools.derive_notebooks import INSTALL, converted
 from tools.execution import tags
 from tools.paths import ROOT, SITE
+from tools.repository import declared_address
 
 TEXTS = {text.stem: text for text in assignments.texts()}
 SIX = [f"lesson_0{number}" for number in range(1, 7)]
@@ -79,7 +80,9 @@ def test_a_leak_would_be_seen(course, lesson, tmp_path):
 @pytest.mark.parametrize("lesson", TEXTS)
 def test_a_release_runs_to_its_end(course, lesson):
     names = {"__name__": "release"}
-    for cell in cells(released(course, lesson)):
+    title, set_up, *rest = cells(released(course, lesson))
+    assert "".join(set_up["source"]) == INSTALL.format(url=declared_address().url)
+    for cell in (title, *rest):
         if cell["cell_type"] == "code":
             exec("".join(cell["source"]), names)
 

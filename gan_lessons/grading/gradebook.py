@@ -112,10 +112,15 @@ def write_table(path: Path, rows: Sequence[Row]) -> None:
         for row in rows:
             points = {mark.task: mark.points for mark in row.marks}
             table.writerow(
-                [row.student, f"{row.points:g}", f"{sum(tasks.values()):g}"]
+                [_plain(row.student), f"{row.points:g}", f"{sum(tasks.values()):g}"]
                 + [f"{points.get(task, 0):g}" for task in tasks]
-                + [" ".join(row.notes)]
+                + [_plain(" ".join(row.notes))]
             )
+
+
+def _plain(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 def _read(course: Path, step: str, lesson: str) -> NotebookNode:
@@ -136,7 +141,6 @@ def configuration(course: Path, submitted: str = "submitted") -> Config:
     # Nothing is run or overwritten here: the notebook was made from the release.
     config.Autograde.sanitize_preprocessors = _named("CheckCellMetadata")
     config.Autograde.autograde_preprocessors = _named("SaveAutoGrades", "CheckCellMetadata")
-    config.HTMLExporter.mathjax_url = ""
     return config
 
 

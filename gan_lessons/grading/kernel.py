@@ -302,13 +302,16 @@ def _memory(process: psutil.Process) -> int:
 def _is_full(folder: Path) -> bool:
     """Whether more has been written than anybody needs."""
     files = size = 0
-    for place, _, names in os.walk(folder):
-        for name in names:
-            files += 1
-            with contextlib.suppress(OSError):
-                size += os.lstat(os.path.join(place, name)).st_blocks * 512
-            if files > FILES or size > DISK_MB << 20:
-                return True
+    waiting = [str(folder)]
+    while waiting:
+        with contextlib.suppress(OSError):
+            for entry in os.scandir(waiting.pop()):
+                files += 1
+                size += entry.stat(follow_symlinks=False).st_blocks * 512
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                if files > FILES or size > DISK_MB << 20:
+                    return True
     return False
 
 

@@ -5,6 +5,7 @@ line in the table and a page.  What a mark is depends on the submission, the stu
 course's seed, never on order or number of workers.
 """
 
+import html
 import json
 import multiprocessing
 import re
@@ -117,7 +118,7 @@ def _folder() -> Iterator[Path]:
 def _entered(course: Path, lesson: str, row: Row, notebook: NotebookNode) -> Row:
     """Enter a result into the gradebook; where it is refused, the page is a plain one."""
     try:
-        return gradebook.enter(course, lesson, row, _with_notes(notebook, row.notes))
+        return gradebook.enter(course, lesson, row, _with_summary(notebook, row))
     except Exception as error:  # whatever nbgrader stumbles over, nobody's marks are lost
         gradebook.write_plain_feedback(course, lesson, row)
         refused = f"{marks.PRIVATE}nbgrader did not take this submission, so its book lacks it: "
@@ -147,7 +148,7 @@ def _work(
         _write_done(folder / "done.json", notebook, found, notes)
     except BaseException:
         (folder / "trouble.txt").write_text(traceback.format_exc()[-300:])
-        raise
+        sys.exit(1)
 
 
 def _run(
@@ -208,10 +209,16 @@ def _with_marks(release: NotebookNode, row: Row) -> NotebookNode:
     return notebook
 
 
-def _with_notes(notebook: NotebookNode, notes: Sequence[str]) -> NotebookNode:
-    """The notebook with what was noted for the student as its first cell."""
-    notes = [note for note in notes if not note.startswith(marks.PRIVATE)]
-    if notes:
-        text = "\n".join(["**What the grading noted**", "", *(f"- {note}" for note in notes)])
-        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="notes"))
+def _with_summary(notebook: NotebookNode, row: Row) -> NotebookNode:
+    """The notebook with a first cell on what was noted, and why marks were lost."""
+    said = [html.escape(note) for note in row.notes if not note.startswith(marks.PRIVATE)]
+    for mark in row.marks:
+        if mark.points < mark.out_of and not any(note in mark.message for note in row.notes):
+            link = f'<a href="#{gradebook.cell_name(mark.task)}">{mark.task}</a>'
+            said.append(f"{link}: {html.escape(mark.message)}")
+    if said:
+        lines = "".join(f"<li>{' '.join(words.split())}</li>" for words in said)
+        text = f"<style>pre {{ white-space: pre-wrap }}</style><ul>{lines}</ul>"
+        cell = nbformat.v4.new_markdown_cell(f"**What the grading says**\n\n{text}", id="notes")
+        notebook.cells.insert(0, cell)
     return notebook

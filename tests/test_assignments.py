@@ -6,7 +6,9 @@ import shutil
 
 import pytest
 
-from gan_lessons.grading import marks
+from gan_lessons.grading import gradebook, marks
+from gan_lessons.grading.gradebook import Row
+from gan_lessons.grading.run import _with_marks
 from tools import assignments
 from tools.answers import asked
 from tools.assignments import AssignmentError
@@ -105,6 +107,30 @@ def test_a_release_is_the_same_each_time(course, tmp_path):
     assignments.build(tmp_path, [lesson])
     assert released(tmp_path, lesson) == released(course, lesson)
     assert [path.name for path in (tmp_path / "release").iterdir()] == [lesson]
+
+
+def test_a_graded_assignment_keeps_its_cells(tmp_path, monkeypatch):
+    lesson = SIX[0]
+    assignments.build(tmp_path, [lesson])
+    source = gradebook.read_source(tmp_path, lesson)
+    asked = marks.questions(source).values()
+    row = Row("ada", [marks.Mark(q.task, q.points, q.points, "Right.") for q in asked], [])
+    gradebook.enter(tmp_path, lesson, row, _with_marks(source, row))
+
+    text = assignments.source_text(TEXTS[lesson])
+    monkeypatch.setattr(
+        assignments, "source_text", lambda _: text.replace("points=2)", "points=3)")
+    )
+    assignments.build(tmp_path, [lesson])  # texts and points may change
+    before = released(tmp_path, lesson)
+    less = json.loads(text)
+    del less["cells"][1]
+    monkeypatch.setattr(assignments, "source_text", lambda _: json.dumps(less))
+    with pytest.raises(AssignmentError, match=r"(?s)not released.*Cannot add or remove") as caught:
+        assignments.build(tmp_path, [lesson])
+    assert "Traceback" not in str(caught.value)
+    assert released(tmp_path, lesson) == before
+    assert "points=3)" in (tmp_path / "source" / lesson / f"{lesson}.ipynb").read_text()
 
 
 def test_the_site_holds_no_assignment():

@@ -121,10 +121,23 @@ def build(course: Path, lessons: Collection[str] = ()) -> list[Path]:
     for text in texts():
         if lessons and text.stem not in lessons:
             continue
-        source = course / "source" / text.stem / f"{text.stem}.ipynb"
+        source, release = (
+            course / step / text.stem / f"{text.stem}.ipynb" for step in ("source", "release")
+        )
+        former = {path: path.read_bytes() for path in (source, release) if path.exists()}
         source.parent.mkdir(parents=True, exist_ok=True)
         source.write_text(source_text(text), encoding="utf8")
-        made.append(gradebook.release(course, text.stem))
+        try:
+            made.append(gradebook.release(course, text.stem))
+        except gradebook.GradebookError as error:
+            for path, data in former.items():
+                path.parent.mkdir(exist_ok=True)
+                path.write_bytes(data)
+            raise AssignmentError(
+                f"{text.stem} was not released, and what was there is as before.\n{error}\n"
+                "Once work on an assignment is graded, texts and points may change, but cells may "
+                "be neither added nor removed: that needs a new COURSE folder."
+            ) from None
     (course / "submitted").mkdir(exist_ok=True)
     gradebook.write_settings(course)
     return made

@@ -8,6 +8,7 @@ import csv
 import html
 import logging
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -25,6 +26,8 @@ from traitlets.config import Config
 from gan_lessons.grading.marks import PRIVATE, Mark
 
 COURSE_ID = "gan_lessons"
+REASON = re.compile(r"\s*[\w.]*(Error|Exception): ")
+"""The line of a traceback that says what went wrong."""
 
 
 class GradebookError(Exception):
@@ -182,5 +185,6 @@ def _nbgrader(course: Path, submitted: str = "submitted") -> Iterator[Any]:
 
 def _must(result: Mapping[str, object]) -> None:
     if not result["success"]:
-        said = f"{result.get('error') or ''}\n{result.get('log') or ''}".strip()
-        raise GradebookError(said[-2000:])
+        said = f"{result.get('error') or ''}\n{result.get('log') or ''}"
+        reasons = [line.strip() for line in said.splitlines() if REASON.match(line)]
+        raise GradebookError(" ".join(reasons)[-500:] or said.strip()[-500:])

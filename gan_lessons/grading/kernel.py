@@ -371,7 +371,8 @@ def _set_limits(limits: Limits, barrier: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_MB << 20,) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":  # elsewhere the system refuses it or does not keep it
-        resource.setrlimit(resource.RLIMIT_AS, (limits.memory << 20,) * 2)
+        # Not RLIMIT_AS: a torch with CUDA maps gigabytes of libraries that it never touches.
+        resource.setrlimit(resource.RLIMIT_DATA, (limits.memory << 20,) * 2)
     fence.enter(barrier)
 
 

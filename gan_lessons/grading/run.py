@@ -131,7 +131,7 @@ def _work(
     """In the process of one submission: take it in, run it, mark it, write down the result."""
     try:
         if sys.platform == "linux":
-            resource.setrlimit(resource.RLIMIT_AS, (READER_MB << 20,) * 2)
+            resource.setrlimit(resource.RLIMIT_DATA, (READER_MB << 20,) * 2)
         release = gradebook.read_release(course, lesson)
         asked = marks.questions(gradebook.read_source(course, lesson))
         path = intake.find(course / "submitted" / student / lesson, f"{lesson}.ipynb")

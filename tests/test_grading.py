@@ -10,6 +10,8 @@ import json
 import os
 import re
 import resource
+import subprocess
+import sys
 import time
 
 import psutil
@@ -236,6 +238,41 @@ def test_marks_depend_on_neither_order_nor_workers(course, rows, tmp_path):
     first = {row.student: row for row in grade(again, LESSON, 1, LIMITS, SEED)}
     assert first == {student: rows[student] for student in some}
     assert {row.student: row for row in grade(again, LESSON, 3, LIMITS, SEED)} == first  # twice
+
+
+def test_work_goes_through_nbgraders_exchange(tmp_path):
+    course, home, exchange = (tmp_path / name for name in ("course", "home", "exchange"))
+    assignments.build(course, [LESSON])
+    settings = course / "nbgrader_config.py"
+    settings.write_text(f"{settings.read_text()}c.Exchange.root = '{exchange}'\n")
+    assignments.build(course, [LESSON])  # keeps what was added
+    home.mkdir()
+    exchange.mkdir()
+    exchange.chmod(0o777)
+
+    def nbgrader(verb, *, by=course):
+        options = [f"--Exchange.root={exchange}", f"--course={gradebook.COURSE_ID}"]
+        command = [
+            sys.executable,
+            "-m",
+            "nbgrader",
+            verb,
+            LESSON,
+            *(options if by == home else []),
+        ]
+        done = subprocess.run(command, cwd=by, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[-2000:]
+
+    nbgrader("release_assignment")
+    nbgrader("fetch_assignment", by=home)
+    nbgrader("submit", by=home)
+    nbgrader("collect")
+    (row,) = grade(course, LESSON, 1, LIMITS, SEED)
+    assert row.points == 0
+    nbgrader("release_feedback")
+    nbgrader("fetch_feedback", by=home)
+    (found,) = home.rglob("feedback/*/*.html")
+    assert "returns nothing yet" in found.read_text(encoding="utf8")
 
 
 def test_an_instructor_may_overrule(course, rows):

@@ -26,6 +26,8 @@ from traitlets.config import Config
 from gan_lessons.grading.marks import PRIVATE, Mark
 
 COURSE_ID = "gan_lessons"
+EXCHANGE = "timestamp.txt", "submission_secret.txt"
+"""What nbgrader's exchange puts beside a submission, and asks for when it hands out feedback."""
 REASON = re.compile(r"\s*[\w.]*(Error|Exception): ")
 """The line of a traceback that says what went wrong."""
 
@@ -74,6 +76,10 @@ def enter(course: Path, lesson: str, row: Row, notebook: NotebookNode) -> Row:
         target = Path(folder) / row.student / lesson
         target.mkdir(parents=True)
         nbformat.write(notebook, target / f"{lesson}.ipynb")
+        for name in EXCHANGE:
+            handed_in = course / "submitted" / row.student / lesson / name
+            if handed_in.is_file() and not handed_in.is_symlink():
+                shutil.copy(handed_in, target)
         with _nbgrader(course, submitted=folder) as api:
             _must(api.autograde(lesson, row.student))
             _must(api.generate_feedback(lesson, row.student))
@@ -160,8 +166,9 @@ c.merge(configuration(Path(__file__).resolve().parent))
 
 
 def write_settings(course: Path) -> None:
-    """Write the course's ``nbgrader_config.py``."""
-    (course / "nbgrader_config.py").write_text(SETTINGS, encoding="utf8")
+    """Write the course's ``nbgrader_config.py``, unless it has one: an instructor may edit it."""
+    if not (course / "nbgrader_config.py").exists():
+        (course / "nbgrader_config.py").write_text(SETTINGS, encoding="utf8")
 
 
 def _named(*names: str) -> list[str]:

@@ -397,6 +397,19 @@ def test_a_fence_keeps_the_code_in(tmp_path, since, code):
     assert secret.read_text() == "1"
 
 
+def test_gaps_of_the_fence_are_said(monkeypatch):
+    said = []
+    for offered in (0, 1, 4, 6):
+        monkeypatch.setattr(fence, "version", lambda offered=offered: offered)
+        said.append(fence.gaps())
+    assert [("files" in s, "network" in s, "processes" in s) for s in said] == [
+        (True, True, True),
+        (False, True, True),
+        (False, False, True),
+        (False, False, False),
+    ]
+
+
 def test_nonsense_from_a_kernel_is_passed_over(tmp_path):
     with Kernel(tmp_path / "kernel", Limits()) as kernel:
         (shown,) = kernel.run("""

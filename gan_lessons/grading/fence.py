@@ -29,6 +29,20 @@ def version() -> int:
     return max(_libc().syscall(CREATE_RULESET, None, ctypes.c_size_t(0), 1), 0)
 
 
+def gaps() -> str:
+    """What a process inside can still do here; empty if there is a whole fence."""
+    offered = version()
+    return " and ".join(
+        what
+        for since, what in (
+            (1, "read and change your files"),
+            (4, "use the network"),
+            (6, "end your processes"),
+        )
+        if offered < since
+    )
+
+
 def build(readable: Iterable[Path], listable: Iterable[Path], writable: Iterable[Path]) -> int:
     """A fence that lets only these folders in, beside the system's own; -1 if there is none."""
     offered = version()

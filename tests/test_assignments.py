@@ -6,13 +6,16 @@ import shutil
 
 import pytest
 
-from gan_lessons.grading import marks
+from gan_lessons.grading import gradebook, marks
+from gan_lessons.grading.gradebook import Row
+from gan_lessons.grading.run import _with_marks
 from tools import assignments
 from tools.answers import asked
 from tools.assignments import AssignmentError
-from tools.derive_notebooks import converted
+from tools.derive_notebooks import INSTALL, converted
 from tools.execution import tags
 from tools.paths import ROOT, SITE
+from tools.repository import declared_address
 
 TEXTS = {text.stem: text for text in assignments.texts()}
 SIX = [f"lesson_0{number}" for number in range(1, 7)]
@@ -79,7 +82,9 @@ def test_a_leak_would_be_seen(course, lesson, tmp_path):
 @pytest.mark.parametrize("lesson", TEXTS)
 def test_a_release_runs_to_its_end(course, lesson):
     names = {"__name__": "release"}
-    for cell in cells(released(course, lesson)):
+    title, set_up, *rest = cells(released(course, lesson))
+    assert "".join(set_up["source"]) == INSTALL.format(url=declared_address().url)
+    for cell in (title, *rest):
         if cell["cell_type"] == "code":
             exec("".join(cell["source"]), names)
 
@@ -102,6 +107,30 @@ def test_a_release_is_the_same_each_time(course, tmp_path):
     assignments.build(tmp_path, [lesson])
     assert released(tmp_path, lesson) == released(course, lesson)
     assert [path.name for path in (tmp_path / "release").iterdir()] == [lesson]
+
+
+def test_a_graded_assignment_keeps_its_cells(tmp_path, monkeypatch):
+    lesson = SIX[0]
+    assignments.build(tmp_path, [lesson])
+    source = gradebook.read_source(tmp_path, lesson)
+    asked = marks.questions(source).values()
+    row = Row("ada", [marks.Mark(q.task, q.points, q.points, "Right.") for q in asked], [])
+    gradebook.enter(tmp_path, lesson, row, _with_marks(source, row))
+
+    text = assignments.source_text(TEXTS[lesson])
+    monkeypatch.setattr(
+        assignments, "source_text", lambda _: text.replace("points=2)", "points=3)")
+    )
+    assignments.build(tmp_path, [lesson])  # texts and points may change
+    before = released(tmp_path, lesson)
+    less = json.loads(text)
+    del less["cells"][1]
+    monkeypatch.setattr(assignments, "source_text", lambda _: json.dumps(less))
+    with pytest.raises(AssignmentError, match=r"(?s)not released.*Cannot add or remove") as caught:
+        assignments.build(tmp_path, [lesson])
+    assert "Traceback" not in str(caught.value)
+    assert released(tmp_path, lesson) == before
+    assert "points=3)" in (tmp_path / "source" / lesson / f"{lesson}.ipynb").read_text()
 
 
 def test_the_site_holds_no_assignment():

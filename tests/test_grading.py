@@ -5,20 +5,23 @@ whatever a student may do to a notebook, with or without meaning to.
 """
 
 import csv
+import html
 import json
+import os
 import re
 import resource
+import subprocess
+import sys
 import time
-from pathlib import Path
 
 import psutil
 import pytest
 import submissions
 from submissions import answered, solutions, with_code
 
-from gan_lessons.grading import gradebook, intake
+from gan_lessons.grading import fence, gradebook, intake
 from gan_lessons.grading.kernel import Kernel, Limits, Stopped, StudentError
-from gan_lessons.grading.run import grade
+from gan_lessons.grading.run import _folder, grade
 from tools import assignments
 from tools.check_marking import loses, solution, variants
 
@@ -32,6 +35,8 @@ RIGHT = solution(VARIANTS[0])
 LIMITS = Limits(cpu=8, wall=600, memory=1500)
 SEED = 5
 SLEEP = 3.14159e6
+MARKUP = "<b>own</b>"
+SIGNALS = 6  # the fence that keeps signals inside
 
 NONE = dict.fromkeys(TASKS, 0)
 third = ANSWERS[TASKS[2]][0]
@@ -73,11 +78,10 @@ def kinds(release):
     yield "forged_tests", submissions.with_forged_tests(release), NONE
     yield "forger", with_code(release, "", submissions.FORGER), NONE
     yield "nonsense", with_code(release, RIGHT, submissions.NONSENSE), NONE
-    yield (
-        "kills_grader",
-        with_code(release, RIGHT, "import os; os.kill(os.getppid(), 9)", at=1),
-        NONE,
-    )
+    kill = "import os; os.kill(os.getppid(), 9)"
+    fenced = fence.version() >= SIGNALS
+    yield "kills_grader", third_does(release, kill), but(TASKS[2]) if fenced else NONE
+    yield "=odd()", third_does(release, f"raise ValueError({MARKUP!r})"), but(TASKS[2])
     yield "odd [name]", answered(release, RIGHT), FULL
     yield "nobody's", {"cells": "none"}, NONE
 
@@ -112,7 +116,7 @@ def wanted(course, release):
         hand_in(course, kind, book)
         expected[kind] = marks
     hand_in(course, "renamed", answered(release, RIGHT), "my work (1).ipynb")
-    hand_in(course, "no_json", "{nonsense")
+    hand_in(course, "no_json", "{nonsense", f"={MARKUP.replace('/', '')}.ipynb")
     (course / "submitted" / "empty" / LESSON).mkdir(parents=True)
     (course / "submitted" / "never").mkdir()
     return expected | {"renamed": FULL, "no_json": NONE, "empty": NONE, "never": NONE}
@@ -137,12 +141,27 @@ def test_every_submission_gets_its_marks(rows, wanted):
 
 def test_the_table_says_the_same(course, rows):
     with (course / f"grades_{LESSON}.csv").open() as file:
-        table = {line["student"]: line for line in csv.DictReader(file)}
+        table = {line["student"].removeprefix("'"): line for line in csv.DictReader(file)}
     assert table.keys() == rows.keys()
     for student, line in table.items():
         assert {task: float(line[task]) for task in TASKS} == points(rows[student])
         assert float(line["points"]) == sum(points(rows[student]).values())
         assert float(line["out_of"]) == 10
+
+
+def test_no_spreadsheet_takes_the_table_for_formulas(course, rows):
+    assert rows
+    with (course / f"grades_{LESSON}.csv").open() as file:
+        cells = [cell for line in csv.reader(file) for cell in line]
+    assert {"'=odd()"} < {cell[:7] for cell in cells}
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_a_page_runs_nothing_of_the_students(course, rows):
+    assert MARKUP in rows["=odd()"].marks[2].message
+    assert "<b>" in rows["no_json"].notes[0]
+    for student in rows:
+        assert "<b>own" not in page(course, student)
 
 
 def test_nbgrader_has_the_same_marks(course, rows):
@@ -171,7 +190,8 @@ def test_everybody_gets_a_page_without_hidden_tests(course, rows):
         assert len(text) < 400_000
         for note in row.notes:
             secret = note.startswith("For the instructor")
-            assert (note.split("“")[0].split(": ")[0] in text) != secret, (student, note)
+            words = html.escape(note.split("“")[0].split(": ")[0])
+            assert (words in text) != secret, (student, note)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +200,7 @@ def test_everybody_gets_a_page_without_hidden_tests(course, rows):
         ("loop", "used up the 8 s of processor time"),
         ("loop_in_function", "used up the 8 s of processor time"),
         ("killed", "Python ended in it"),
-        ("kills_grader", "stopped on its own"),
+        ("kills_grader", "PermissionError" if fence.version() >= SIGNALS else "on its own"),
         ("no_tests", "were missing, and were put back"),
         ("forged_tests", "had been changed, and were put back"),
         ("no_json", "no notebook that can be read"),
@@ -218,6 +238,41 @@ def test_marks_depend_on_neither_order_nor_workers(course, rows, tmp_path):
     first = {row.student: row for row in grade(again, LESSON, 1, LIMITS, SEED)}
     assert first == {student: rows[student] for student in some}
     assert {row.student: row for row in grade(again, LESSON, 3, LIMITS, SEED)} == first  # twice
+
+
+def test_work_goes_through_nbgraders_exchange(tmp_path):
+    course, home, exchange = (tmp_path / name for name in ("course", "home", "exchange"))
+    assignments.build(course, [LESSON])
+    settings = course / "nbgrader_config.py"
+    settings.write_text(f"{settings.read_text()}c.Exchange.root = '{exchange}'\n")
+    assignments.build(course, [LESSON])  # keeps what was added
+    home.mkdir()
+    exchange.mkdir()
+    exchange.chmod(0o777)
+
+    def nbgrader(verb, *, by=course):
+        options = [f"--Exchange.root={exchange}", f"--course={gradebook.COURSE_ID}"]
+        command = [
+            sys.executable,
+            "-m",
+            "nbgrader",
+            verb,
+            LESSON,
+            *(options if by == home else []),
+        ]
+        done = subprocess.run(command, cwd=by, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[-2000:]
+
+    nbgrader("release_assignment")
+    nbgrader("fetch_assignment", by=home)
+    nbgrader("submit", by=home)
+    nbgrader("collect")
+    (row,) = grade(course, LESSON, 1, LIMITS, SEED)
+    assert row.points == 0
+    nbgrader("release_feedback")
+    nbgrader("fetch_feedback", by=home)
+    (found,) = home.rglob("feedback/*/*.html")
+    assert "returns nothing yet" in found.read_text(encoding="utf8")
 
 
 def test_an_instructor_may_overrule(course, rows):
@@ -292,6 +347,98 @@ def test_a_kernel_gives_text_and_nothing_else(tmp_path):
         assert "GRADER_SECRET" not in kernel.text_of("str(dict(__import__('os').environ))")
 
 
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("import os, time\nfor _ in range(80): os.fork() or time.sleep(99)", "80 MB|50 processes"),
+        ("import os\nfor _ in range(4):\n    os.fork() or bytearray(900 << 20)", "together"),
+        ("for i in range(9999): open(str(i), 'w').close()", "2000 files"),
+        ("for i in range(6): open(str(i), 'wb').write(bytes(45 << 20))", "200 MB"),
+        ("import os\nfor _ in range(2500): os.mkdir('d'); os.chdir('d')", "2000 files"),
+    ],
+)
+def test_all_processes_and_files_together_have_limits(code, words):
+    with (
+        _folder() as folder,  # pytest could not clear it away
+        Kernel(folder / "kernel", Limits(cpu=30)) as kernel,
+        pytest.raises(Stopped, match=words),
+    ):
+        kernel.run(f"{code}\nimport time; time.sleep(99)")
+
+
+@pytest.mark.skipif(not fence.version(), reason="this system has no Landlock")
+@pytest.mark.parametrize(
+    ("since", "code"),
+    [
+        (1, "open({secret!r}).read()"),
+        (1, "open({secret!r}, 'a')"),
+        (1, "__import__('os').listdir({course!r})"),
+        (1, "open({package!r}, 'a')"),
+        (1, "open('../../group', 'a')"),
+        (1, "open('/proc/%d/mem' % __import__('os').getppid(), 'rb')"),
+        (1, "__import__('subprocess').run(['cat', {secret!r}], check=True)"),
+        (3, "__import__('os').truncate({secret!r}, 0)"),
+        (4, "__import__('socket').create_connection(('127.0.0.1', 9))"),
+        (SIGNALS, "__import__('os').kill(__import__('os').getppid(), 0)"),
+    ],
+)
+def test_a_fence_keeps_the_code_in(tmp_path, since, code):
+    if fence.version() < since:
+        pytest.skip("this system's fence has gaps")
+    secret = tmp_path / "course" / "seed.txt"
+    secret.parent.mkdir()
+    secret.write_text("1")
+    names = {"secret": secret, "course": secret.parent, "package": fence.__file__}
+    code = code.format(**{name: str(path) for name, path in names.items()})
+    with Kernel(tmp_path / "kernel", Limits()) as kernel:
+        with pytest.raises(StudentError, match=r"PermissionError|CalledProcessError"):
+            kernel.text_of(f"str({code})")
+        assert kernel.text_of("str(__import__('tempfile').TemporaryFile().write(b'123'))") == "3"
+    assert secret.read_text() == "1"
+
+
+def test_gaps_of_the_fence_are_said(monkeypatch):
+    said = []
+    for offered in (0, 1, 4, 6):
+        monkeypatch.setattr(fence, "version", lambda offered=offered: offered)
+        said.append(fence.gaps())
+    assert [("files" in s, "network" in s, "processes" in s) for s in said] == [
+        (True, True, True),
+        (False, True, True),
+        (False, False, True),
+        (False, False, False),
+    ]
+
+
+def test_nonsense_from_a_kernel_is_passed_over(tmp_path):
+    with Kernel(tmp_path / "kernel", Limits()) as kernel:
+        (shown,) = kernel.run("""
+k = get_ipython().kernel
+for content in ({}, {"name": 1}, {"data": 3}):
+    for kind in ("stream", "display_data", "error", "execute_result", "status"):
+        k.session.send(k.iopub_socket, kind, content=content, parent=k.get_parent())
+print("here")
+""")
+        assert shown.text == "here\n"
+
+
+def test_outputs_of_one_submission_have_a_limit(tmp_path):
+    picture = "display({'image/png': 'A' * 390_000}, raw=True)"
+    with Kernel(tmp_path / "kernel", Limits()) as kernel:
+        kept = [kernel.run(f"for _ in range(3): {picture}") for _ in range(4)]
+    assert [len(outputs) for outputs in kept] == [3, 3, 2, 0]
+
+
+def test_whatever_was_made_is_cleared_away(monkeypatch, tmp_path):
+    with _folder() as folder:
+        monkeypatch.chdir(folder)
+        for _ in range(1500):
+            os.mkdir("d")
+            os.chdir("d")
+        os.chdir(tmp_path)
+    assert not folder.exists()
+
+
 # --- Intake -------------------------------------------------------------------------------------
 
 
@@ -311,6 +458,35 @@ def test_intake_keeps_the_students_own_cells_where_they_were(course, release, tm
     assert len(texts) == len(release["cells"]) + 2
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_intake_reads_what_editors_write(course, release, tmp_path, encoding):
+    path = tmp_path / "book.ipynb"
+    path.write_text(json.dumps(answered(release, "a = 'µ'"), ensure_ascii=False), encoding)
+    taken, _ = intake.take_in(gradebook.read_release(course, LESSON), path)
+    assert "a = 'µ'" in [cell.source for cell in taken.cells]
+
+
+def test_intake_takes_no_half_characters(course, release, tmp_path):
+    path = tmp_path / "book.ipynb"
+    path.write_text(json.dumps(answered(release, "a = '\ud800'")))
+    taken, _ = intake.take_in(gradebook.read_release(course, LESSON), path)
+    assert "a = '?'" in [cell.source for cell in taken.cells]
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ([{"cell_type": "code", "source": str(i)} for i in range(101)], "more than 100 code"),
+        ([{"cell_type": "raw", "source": "x" * 20_000_000}], "larger than 20 MB"),
+    ],
+)
+def test_intake_refuses_too_much(course, release, tmp_path, more, words):
+    path = tmp_path / "book.ipynb"
+    path.write_text(json.dumps({"cells": release["cells"] + more}))
+    with pytest.raises(intake.NoNotebook, match=words):
+        intake.take_in(gradebook.read_release(course, LESSON), path)
+
+
 def test_intake_reads_the_old_format(course, tmp_path):
     cells = [{"cell_type": "code", "input": ["own = 1"]}]
     path = tmp_path / "old.ipynb"
@@ -324,6 +500,17 @@ def test_intake_finds_the_notebook(tmp_path):
     for name in ("a.ipynb", "b.ipynb", ".ipynb_checkpoints/a-checkpoint.ipynb"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    (tmp_path / "c.ipynb").symlink_to(Path("/dev/null"))
+    (tmp_path / "c.ipynb").symlink_to(tmp_path / "b.ipynb")
+    os.mkfifo(tmp_path / "d.ipynb")
+    (tmp_path / "e.ipynb").mkdir()
     assert intake.find(tmp_path, "a.ipynb") == tmp_path / "a.ipynb"
     assert intake.find(tmp_path, "z.ipynb") == tmp_path / "b.ipynb"
+
+
+def test_intake_follows_no_link_to_another_students_folder(tmp_path):
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / "a.ipynb").touch()
+    (tmp_path / "bob").symlink_to(tmp_path / "ada")
+    (tmp_path / "eve").mkdir()
+    (tmp_path / "eve" / "more").symlink_to(tmp_path / "ada")
+    assert [bool(intake.find(tmp_path / s, "a.ipynb")) for s in ("ada", "bob", "eve")] == [1, 0, 0]

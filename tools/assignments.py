@@ -4,6 +4,7 @@ In the text source an answer stands in a cell tagged `answer`, and below it a ce
 with `points` and the one line `check("5.d_step", d_step)`.  nbgrader's source has the question in
 place of the answer, and the marks as a hidden test, which nbgrader leaves out at release.  A cell
 tagged `yours` is given as it is, for the student to edit; no other given cell can be edited.
+The second cell is that of the lessons' notebooks, which fetches the package on Colab.
 """
 
 import argparse
@@ -16,9 +17,10 @@ from typing import Any
 from nbformat import NotebookNode
 
 from tools.answers import asked
-from tools.derive_notebooks import ConversionError, converted, notebook_text
+from tools.derive_notebooks import INSTALL, ConversionError, converted, notebook_text
 from tools.execution import tags
 from tools.paths import ASSIGNMENTS, COURSE
+from tools.repository import declared_address
 
 __all__ = ["answers_of", "build", "source_text", "texts"]
 
@@ -48,7 +50,10 @@ def answers_of(text: Path) -> dict[str, tuple[str, float]]:
 
 def source_text(text: Path) -> str:
     """nbgrader's source of an assignment, as the text of a notebook."""
-    cells = list(_source_cells(text))
+    title, *rest = _source_cells(text)
+    address = declared_address(text.parents[1])
+    set_up = [_code(INSTALL.format(url=address.url), "set-up", locked=True)] if address else []
+    cells = [title, *set_up, *rest]
     ids = [cell["metadata"]["nbgrader"]["grade_id"] for cell in cells if cell["metadata"]]
     if len(set(ids)) < len(ids):
         raise AssignmentError(f"{text.name}: a task is marked twice, or answered twice")
@@ -116,10 +121,23 @@ def build(course: Path, lessons: Collection[str] = ()) -> list[Path]:
     for text in texts():
         if lessons and text.stem not in lessons:
             continue
-        source = course / "source" / text.stem / f"{text.stem}.ipynb"
+        source, release = (
+            course / step / text.stem / f"{text.stem}.ipynb" for step in ("source", "release")
+        )
+        former = {path: path.read_bytes() for path in (source, release) if path.exists()}
         source.parent.mkdir(parents=True, exist_ok=True)
         source.write_text(source_text(text), encoding="utf8")
-        made.append(gradebook.release(course, text.stem))
+        try:
+            made.append(gradebook.release(course, text.stem))
+        except gradebook.GradebookError as error:
+            for path, data in former.items():
+                path.parent.mkdir(exist_ok=True)
+                path.write_bytes(data)
+            raise AssignmentError(
+                f"{text.stem} was not released, and what was there is as before.\n{error}\n"
+                "Once work on an assignment is graded, texts and points may change, but cells may "
+                "be neither added nor removed: that needs a new COURSE folder."
+            ) from None
     (course / "submitted").mkdir(exist_ok=True)
     gradebook.write_settings(course)
     return made

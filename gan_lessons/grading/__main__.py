@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+from gan_lessons.grading import fence
 from gan_lessons.grading.gradebook import Row
 from gan_lessons.grading.kernel import Limits
 from gan_lessons.grading.run import grade
@@ -27,6 +28,8 @@ def main() -> int:
         if not needed.exists():
             print(f"There is no {needed}.", file=sys.stderr)
             return 2
+    if gaps := fence.gaps():
+        print(f"On this system student code can {gaps}: see “How student code is kept away”.")
     start = time.perf_counter()
     limits = Limits(given.cpu, given.wall, given.memory)
     rows = grade(given.course, given.assignment, given.workers, limits, given.seed, _tell)

@@ -8,6 +8,7 @@ import csv
 import html
 import logging
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -25,6 +26,10 @@ from traitlets.config import Config
 from gan_lessons.grading.marks import PRIVATE, Mark
 
 COURSE_ID = "gan_lessons"
+EXCHANGE = "timestamp.txt", "submission_secret.txt"
+"""What nbgrader's exchange puts beside a submission, and asks for when it hands out feedback."""
+REASON = re.compile(r"\s*[\w.]*(Error|Exception): ")
+"""The line of a traceback that says what went wrong."""
 
 
 class GradebookError(Exception):
@@ -71,6 +76,10 @@ def enter(course: Path, lesson: str, row: Row, notebook: NotebookNode) -> Row:
         target = Path(folder) / row.student / lesson
         target.mkdir(parents=True)
         nbformat.write(notebook, target / f"{lesson}.ipynb")
+        for name in EXCHANGE:
+            handed_in = course / "submitted" / row.student / lesson / name
+            if handed_in.is_file() and not handed_in.is_symlink():
+                shutil.copy(handed_in, target)
         with _nbgrader(course, submitted=folder) as api:
             _must(api.autograde(lesson, row.student))
             _must(api.generate_feedback(lesson, row.student))
@@ -112,10 +121,15 @@ def write_table(path: Path, rows: Sequence[Row]) -> None:
         for row in rows:
             points = {mark.task: mark.points for mark in row.marks}
             table.writerow(
-                [row.student, f"{row.points:g}", f"{sum(tasks.values()):g}"]
+                [_plain(row.student), f"{row.points:g}", f"{sum(tasks.values()):g}"]
                 + [f"{points.get(task, 0):g}" for task in tasks]
-                + [" ".join(row.notes)]
+                + [_plain(" ".join(row.notes))]
             )
+
+
+def _plain(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 def _read(course: Path, step: str, lesson: str) -> NotebookNode:
@@ -136,7 +150,6 @@ def configuration(course: Path, submitted: str = "submitted") -> Config:
     # Nothing is run or overwritten here: the notebook was made from the release.
     config.Autograde.sanitize_preprocessors = _named("CheckCellMetadata")
     config.Autograde.autograde_preprocessors = _named("SaveAutoGrades", "CheckCellMetadata")
-    config.HTMLExporter.mathjax_url = ""
     return config
 
 
@@ -153,8 +166,9 @@ c.merge(configuration(Path(__file__).resolve().parent))
 
 
 def write_settings(course: Path) -> None:
-    """Write the course's ``nbgrader_config.py``."""
-    (course / "nbgrader_config.py").write_text(SETTINGS, encoding="utf8")
+    """Write the course's ``nbgrader_config.py``, unless it has one: an instructor may edit it."""
+    if not (course / "nbgrader_config.py").exists():
+        (course / "nbgrader_config.py").write_text(SETTINGS, encoding="utf8")
 
 
 def _named(*names: str) -> list[str]:
@@ -178,5 +192,6 @@ def _nbgrader(course: Path, submitted: str = "submitted") -> Iterator[Any]:
 
 def _must(result: Mapping[str, object]) -> None:
     if not result["success"]:
-        said = f"{result.get('error') or ''}\n{result.get('log') or ''}".strip()
-        raise GradebookError(said[-2000:])
+        said = f"{result.get('error') or ''}\n{result.get('log') or ''}"
+        reasons = [line.strip() for line in said.splitlines() if REASON.match(line)]
+        raise GradebookError(" ".join(reasons)[-500:] or said.strip()[-500:])

@@ -6,6 +6,7 @@ submission (metadata, tags, outputs, attachments, the text of given cells) is le
 nothing in it can stumble or fool what comes after.
 """
 
+import codecs
 import copy
 import json
 from collections.abc import Sequence
@@ -17,7 +18,9 @@ import nbformat
 from nbformat import NotebookNode
 
 MAX_BYTES = 20_000_000
-MAX_CELL = 100_000
+MAX_CELL = 20_000
+MAX_OWN = 100
+"""Code cells of the student's own."""
 
 
 class NoNotebook(Exception):
@@ -34,7 +37,12 @@ class Written:
 
 
 def find(folder: Path, name: str) -> Path | None:
-    """The notebook ``name`` in a student's folder, or the newest other one that is there."""
+    """The notebook ``name`` in a student's folder, or the newest other one that is there.
+
+    A link is nobody's work: it may lead to another student's.
+    """
+    if folder.is_symlink():
+        return None
     found = [path for path in folder.rglob("*.ipynb") if path.is_file() and not path.is_symlink()]
     found = [path for path in found if ".ipynb_checkpoints" not in path.parts]
     return max(found, key=lambda path: (path.name == name, _age(path)), default=None)
@@ -52,10 +60,16 @@ def take_in(release: NotebookNode, path: Path | None) -> tuple[NotebookNode, lis
     if path is None:
         raise NoNotebook("No notebook was found: nothing could be marked.")
     texts = {cell.source.strip(): grade_id_of(cell) for cell in release.cells if cell.source}
+    if path.stat().st_size > MAX_BYTES:
+        large = f"{path.name} is larger than {MAX_BYTES / 1e6:g} MB: clear its outputs."
+        raise NoNotebook(f"{large} Nothing could be marked.")
     cells = _read(path, texts)
     if cells is None:
         raise NoNotebook(f"{path.name} is no notebook that can be read: nothing could be marked.")
-    return _merged(release, cells, _own_cells(cells, release))
+    own = _own_cells(cells, release)
+    if sum(map(len, own.values())) > MAX_OWN:
+        raise NoNotebook(f"{path.name} has more than {MAX_OWN} code cells of its own: not marked.")
+    return _merged(release, cells, own)
 
 
 def grade_id_of(cell: Any) -> str | None:
@@ -74,19 +88,24 @@ def kind_of(cell: NotebookNode) -> str:
 
 def _read(path: Path, given: dict[str, str | None]) -> list[Written] | None:
     """The cells in a file; None if it holds no notebook."""
-    if path.stat().st_size > MAX_BYTES:
-        return None
     try:
-        book = json.loads(path.read_text(encoding="utf-8-sig", errors="replace"))
+        book = json.loads(_text(path.read_bytes()))
         cells = book["cells"] if "cells" in book else book["worksheets"][0]["cells"]
         return [_written(cell, given) for cell in cells]
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         return None
 
 
+def _text(data: bytes) -> str:
+    """UTF-8 with or without a mark in front, or what Windows calls Unicode."""
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if wide else "utf-8-sig", errors="replace")
+
+
 def _written(cell: dict[str, Any], given: dict[str, str | None]) -> Written:
     source = cell.get("source", cell.get("input", ""))
     text = "".join(map(str, source)) if isinstance(source, list) else str(source)
+    text = text.encode(errors="replace").decode()  # half a character can't be sent or written
     # Some editors lose a cell's metadata: then what was given is known by its text.
     grade_id = grade_id_of(cell) or given.get(text.strip())
     return Written(grade_id, text[:MAX_CELL], cell.get("cell_type") == "code")

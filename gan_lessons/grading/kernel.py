@@ -27,18 +27,29 @@ from jupyter_client.connect import write_connection_file
 from nbformat import NotebookNode
 from nbformat.v4 import output_from_msg
 
+from gan_lessons.grading import fence
+
 OUTPUT = 20_000
 """Characters of output that are kept of one cell."""
+ALL_OUTPUT = 3_000_000
+"""Characters of output, pictures among them, that are kept of one submission."""
 PICTURE = 400_000
 ANSWER = 2_000_000
 """Characters that an answer's results may have."""
 FILE_MB = 50
+DISK_MB = 200
+FILES = 2000
+PROCESSES = 50
 PACKAGES = Path(__file__).resolve().parents[2]
 """Where the course's package is: the student's code and the grader use the same one."""
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser()
+"""Without a cache each kernel that plots would look for the fonts anew."""
 IDLE = 40.0
 """Seconds in which code may use next to no processor time: then it waits for nothing."""
 GROUP = "group"
 """The file with the number of the kernel's process group."""
+ENDING = 30.0
+"""Seconds in which to end what the student's code has started."""
 LOOK = 0.2
 """Seconds between two looks at the limits."""
 START = 180.0
@@ -81,25 +92,34 @@ class Kernel:
         self._stopped = ""
         _adopt_orphans()
         self._others = {process.pid for process in psutil.Process().children(recursive=True)}
-        (folder / "work").mkdir(parents=True)
-        # Sockets in the folder: no port that another process could take first.
+        self._room, self._left = folder / "room", ALL_OUTPUT
+        (self._room / "work").mkdir(parents=True)
+        # Sockets in the room: no port that another process could take first.
         file, _ = write_connection_file(
-            str(folder / "kernel.json"),
+            str(self._room / "kernel.json"),
             transport="ipc",
-            ip=str(folder / "kernel"),
+            ip=str(self._room / "kernel"),
             key=secrets.token_hex().encode(),
+        )
+        prefixes = map(Path, {sys.prefix, sys.base_prefix})
+        barrier = fence.build(
+            readable=[*prefixes, PACKAGES / "gan_lessons", CACHE / "matplotlib"],
+            listable=[PACKAGES],
+            writable=[self._room],
         )
         options = ["--log-level=CRITICAL", "--HistoryManager.enabled=False"]
         self._process = subprocess.Popen(
             [sys.executable, "-m", "ipykernel_launcher", "-f", file, *options],
-            cwd=folder / "work",
-            env=_environment(folder),
+            cwd=self._room / "work",
+            env=_environment(self._room),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=lambda: _set_limits(limits),
+            preexec_fn=lambda: _set_limits(limits, barrier),
         )
+        if barrier >= 0:
+            os.close(barrier)
         (folder / GROUP).write_text(str(self._process.pid))
         self._start, self._cpu_before = time.monotonic(), 0.0
         self._busy = self._start, 0.0  # when it had last used processor time, and how much
@@ -109,7 +129,7 @@ class Kernel:
 
     def __enter__(self) -> "Kernel":
         self._wait_until_ready()
-        self._start, self._cpu_before = time.monotonic(), self._cpu()
+        self._start, self._cpu_before = time.monotonic(), _seconds(self._family())
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -118,24 +138,24 @@ class Kernel:
     def close(self) -> None:
         """End the kernel, and whatever the student's code has started."""
         self._client.stop_channels()
-        for _ in range(5):
-            family = self._family()
+        _end_group(self._process.pid)
+        end = time.monotonic() + ENDING
+        while (family := self._family()) and time.monotonic() < end:
             for process in family:
                 with contextlib.suppress(psutil.Error):
                     process.kill()
-            psutil.wait_procs(family, timeout=5)
-            if not family:
-                break
+            psutil.wait_procs(family, timeout=1)
         self._process.wait(5)
 
     def run(self, code: str) -> list[NotebookNode]:
         """Run a cell; its outputs.  Raises ``Stopped`` if the kernel ended or broke a limit."""
-        kept = _Outputs()
+        kept = _Outputs(self._left)
         try:
             self._exchange(self._client.execute(code, allow_stdin=False), kept.take)
         except Stopped as reason:
             reason.args = (*reason.args, kept.outputs)
             raise
+        self._left = kept.left
         return kept.outputs
 
     def text_of(self, expression: str) -> str:
@@ -172,7 +192,7 @@ class Kernel:
     def _exchange(self, request: str, hear: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
         """Wait for the answer to a request within the limits; ``hear`` gets what is published."""
         reply: dict[str, Any] | None = None
-        self._busy = time.monotonic(), self._cpu()
+        self._busy = time.monotonic(), _seconds(self._family())
         heard = looked = time.monotonic()
         while True:
             if time.monotonic() - looked > LOOK:
@@ -187,7 +207,8 @@ class Kernel:
                     if message["content"].get("execution_state") == "idle":
                         assert reply is not None
                         return reply
-                    hear(message)
+                    with contextlib.suppress(Exception):  # as in `_next`
+                        hear(message)
             elif reply is None:
                 reply = self._reply(request, wait=False)
             elif time.monotonic() - heard > LATE:  # a flood of outputs can drown the last word
@@ -204,7 +225,9 @@ class Kernel:
 
     def _next(self, get: Callable[..., dict[str, Any]], timeout: float) -> dict[str, Any] | None:
         try:
-            return get(timeout=timeout)
+            message = get(timeout=timeout)
+            parts = message["content"], message["parent_header"]
+            return message if all(isinstance(part, dict) for part in parts) else None
         except queue.Empty:
             return None
         except MemoryError:
@@ -219,7 +242,14 @@ class Kernel:
         code = self._process.poll()
         if code is not None:
             raise self._end(f"Python ended in it (status {code})")
-        now, cpu = time.monotonic(), self._cpu()
+        now, family = time.monotonic(), self._family()
+        cpu = _seconds(family)
+        if len(family) > PROCESSES:
+            raise self._end(f"it had started more than {PROCESSES} processes")
+        if sum(map(_memory, family)) > self.limits.memory << 20:
+            raise self._end(f"its processes used more than {self.limits.memory} MB together")
+        if _is_full(self._room):
+            raise self._end(f"it had written more than {DISK_MB} MB, or {FILES} files")
         if cpu > self._busy[1] + 0.1:
             self._busy = now, cpu
         if cpu - self._cpu_before > self.limits.cpu:
@@ -240,34 +270,65 @@ class Kernel:
         below = psutil.Process().children(recursive=True)
         return [process for process in below if process.pid not in self._others]
 
-    def _cpu(self) -> float:
-        """Seconds of processor time that the kernel and all it started have used."""
-        total = 0.0
-        for process in self._family():
-            with contextlib.suppress(psutil.Error):
-                times = process.cpu_times()
-                total += times.user + times.system + times.children_user + times.children_system
-        return total
 
-
-def end_group(folder: Path) -> None:
+def end_orphan(folder: Path) -> None:
     """End a kernel whose owner has died and could not."""
     if (folder / GROUP).exists():
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(int((folder / GROUP).read_text()), signal.SIGKILL)
+        _end_group(int((folder / GROUP).read_text()))
+
+
+def _end_group(number: int) -> None:
+    """All at once: none can start another in between."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(number, signal.SIGKILL)
+
+
+def _seconds(family: list[psutil.Process]) -> float:
+    """Seconds of processor time that processes have used."""
+    total = 0.0
+    for process in family:
+        with contextlib.suppress(psutil.Error):
+            times = process.cpu_times()
+            total += times.user + times.system + times.children_user + times.children_system
+    return total
+
+
+def _memory(process: psutil.Process) -> int:
+    with contextlib.suppress(psutil.Error):
+        return int(process.memory_info().rss)
+    return 0
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether more has been written than anybody needs."""
+    files = size = 0
+    waiting = [str(folder)]
+    while waiting:
+        with contextlib.suppress(OSError):
+            for entry in os.scandir(waiting.pop()):
+                files += 1
+                size += entry.stat(follow_symlinks=False).st_blocks * 512
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                if files > FILES or size > DISK_MB << 20:
+                    return True
+    return False
 
 
 class _Outputs:
     """The outputs of one cell, as far as they fit."""
 
-    def __init__(self) -> None:
+    def __init__(self, left: int) -> None:
         self.outputs: list[NotebookNode] = []
         self._room = OUTPUT
+        self.left = left
 
     def take(self, message: dict[str, Any]) -> None:
         if message["msg_type"] not in ("stream", "display_data", "execute_result", "error"):
             return
         output = output_from_msg(message)
+        if self.left <= 0:
+            return
         if output.output_type == "stream":
             self._take_stream(output)
         elif self._room > 0:
@@ -277,6 +338,7 @@ class _Outputs:
             else:
                 output.data, output.metadata = _safe(output.data), {}
             self._room -= 500
+            self.left -= len(str(output))
             self.outputs.append(output)
 
     def _take_stream(self, output: NotebookNode) -> None:
@@ -285,6 +347,7 @@ class _Outputs:
         if len(output.text) > self._room:
             output.text = output.text[: self._room] + "\n… the rest of the output was cut.\n"
         self._room -= len(output.text)
+        self.left -= len(output.text)
         last = self.outputs[-1] if self.outputs else None
         if last and last.output_type == "stream" and last.name == output.name:
             last.text += output.text
@@ -301,28 +364,29 @@ def _safe(data: dict[str, Any]) -> dict[str, str]:
     return kept
 
 
-def _set_limits(limits: Limits) -> None:
+def _set_limits(limits: Limits, barrier: int) -> None:
     """Called in the new process, before it becomes Python."""
     cpu = math.ceil(limits.cpu) + 10  # a net: the limit itself counts from the first cell
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 2))
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_MB << 20,) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":  # elsewhere the system refuses it or does not keep it
-        resource.setrlimit(resource.RLIMIT_AS, (limits.memory << 20,) * 2)
+        # Not RLIMIT_AS: a torch with CUDA maps gigabytes of libraries that it never touches.
+        resource.setrlimit(resource.RLIMIT_DATA, (limits.memory << 20,) * 2)
+    fence.enter(barrier)
 
 
 def _environment(folder: Path) -> dict[str, str]:
     """Nothing of the grader's environment but what Python needs to find its packages."""
     kept = ("PATH", "LANG", "LC_ALL", "VIRTUAL_ENV", "SYSTEMROOT")
-    home = os.environ.get("HOME", str(folder))
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},
         "PYTHONPATH": str(PACKAGES),
         "HOME": str(folder / "work"),
         "IPYTHONDIR": str(folder / "ipython"),
         "JUPYTER_RUNTIME_DIR": str(folder),
-        # Without a cache each kernel that plots would look for the fonts anew.
-        "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", f"{home}/.cache"),
+        "XDG_CACHE_HOME": str(CACHE),
+        "TMPDIR": str(folder / "work"),
         "JPY_PARENT_PID": str(os.getpid()),  # ends itself should the grader die
         "OMP_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",

@@ -5,17 +5,19 @@ line in the table and a page.  What a mark is depends on the submission, the stu
 course's seed, never on order or number of workers.
 """
 
+import html
 import json
 import multiprocessing
 import re
 import resource
 import secrets
+import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,7 @@ from nbformat import NotebookNode
 
 from gan_lessons.grading import gradebook, intake, marks
 from gan_lessons.grading.gradebook import Row
-from gan_lessons.grading.kernel import Kernel, Limits, end_group
+from gan_lessons.grading.kernel import Kernel, Limits, end_orphan
 from gan_lessons.grading.marks import Mark
 
 READER_MB = 4000
@@ -73,13 +75,12 @@ def grade(
 
     def attempt(student: str) -> tuple[Row, NotebookNode] | str:
         """The result, or why there is none."""
-        with tempfile.TemporaryDirectory(prefix="grade-") as name:
-            folder = Path(name)
+        with _folder() as folder:
             job = (folder, course, lesson, student, limits, seed)
             trouble = _watched(context.Process(target=_work, args=job), limits)
             if not trouble:
                 return _read_done(folder / "done.json", student)
-            end_group(folder / "kernel")
+            end_orphan(folder / "kernel")
             said = folder / "trouble.txt"
             return f"{trouble} {said.read_text() if said.exists() else ''}".strip()
 
@@ -104,10 +105,20 @@ def grade(
     return rows
 
 
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """For one submission; `rm` removes whatever its code has made there."""
+    folder = Path(tempfile.mkdtemp(prefix="grade-"))
+    try:
+        yield folder
+    finally:
+        subprocess.run(["rm", "-rf", folder], stderr=subprocess.DEVNULL)
+
+
 def _entered(course: Path, lesson: str, row: Row, notebook: NotebookNode) -> Row:
     """Enter a result into the gradebook; where it is refused, the page is a plain one."""
     try:
-        return gradebook.enter(course, lesson, row, _with_notes(notebook, row.notes))
+        return gradebook.enter(course, lesson, row, _with_summary(notebook, row))
     except Exception as error:  # whatever nbgrader stumbles over, nobody's marks are lost
         gradebook.write_plain_feedback(course, lesson, row)
         refused = f"{marks.PRIVATE}nbgrader did not take this submission, so its book lacks it: "
@@ -120,7 +131,7 @@ def _work(
     """In the process of one submission: take it in, run it, mark it, write down the result."""
     try:
         if sys.platform == "linux":
-            resource.setrlimit(resource.RLIMIT_AS, (READER_MB << 20,) * 2)
+            resource.setrlimit(resource.RLIMIT_DATA, (READER_MB << 20,) * 2)
         release = gradebook.read_release(course, lesson)
         asked = marks.questions(gradebook.read_source(course, lesson))
         path = intake.find(course / "submitted" / student / lesson, f"{lesson}.ipynb")
@@ -137,7 +148,7 @@ def _work(
         _write_done(folder / "done.json", notebook, found, notes)
     except BaseException:
         (folder / "trouble.txt").write_text(traceback.format_exc()[-300:])
-        raise
+        sys.exit(1)
 
 
 def _run(
@@ -198,10 +209,16 @@ def _with_marks(release: NotebookNode, row: Row) -> NotebookNode:
     return notebook
 
 
-def _with_notes(notebook: NotebookNode, notes: Sequence[str]) -> NotebookNode:
-    """The notebook with what was noted for the student as its first cell."""
-    notes = [note for note in notes if not note.startswith(marks.PRIVATE)]
-    if notes:
-        text = "\n".join(["**What the grading noted**", "", *(f"- {note}" for note in notes)])
-        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="notes"))
+def _with_summary(notebook: NotebookNode, row: Row) -> NotebookNode:
+    """The notebook with a first cell on what was noted, and why marks were lost."""
+    said = [html.escape(note) for note in row.notes if not note.startswith(marks.PRIVATE)]
+    for mark in row.marks:
+        if mark.points < mark.out_of and not any(note in mark.message for note in row.notes):
+            link = f'<a href="#{gradebook.cell_name(mark.task)}">{mark.task}</a>'
+            said.append(f"{link}: {html.escape(mark.message)}")
+    if said:
+        lines = "".join(f"<li>{' '.join(words.split())}</li>" for words in said)
+        text = f"<style>pre {{ white-space: pre-wrap }}</style><ul>{lines}</ul>"
+        cell = nbformat.v4.new_markdown_cell(f"**What the grading says**\n\n{text}", id="notes")
+        notebook.cells.insert(0, cell)
     return notebook

@@ -1,5 +1,6 @@
 """The marking: what every task must keep, and how answers of all kinds are taken."""
 
+import io
 import json
 
 import numpy as np
@@ -8,13 +9,28 @@ import torch
 
 from gan_lessons import marking
 from gan_lessons.checks import check
-from gan_lessons.marking.task import Comparison, Task, call, cases_of, close, plain, value
+from gan_lessons.marking import lesson5, lesson8, lesson9
+from gan_lessons.marking.task import (
+    Comparison,
+    Task,
+    Unreadable,
+    call,
+    cases_of,
+    close,
+    no_cases,
+    plain,
+    row,
+    value,
+)
+from gan_lessons.marking.words import DIAGNOSES, word
 from tests.objectives import objectives
 from tools.paths import lessons
 
 TASKS = {name: task for lesson in marking.LESSONS for name, task in marking.tasks(lesson).items()}
 COMPARED = {name: task for name, task in TASKS.items() if isinstance(task.judge, Comparison)}
 SEEDS = range(5)
+LOOP = []
+LOOP.append(LOOP)
 
 
 def results(task, belief, cases):
@@ -104,10 +120,87 @@ def test_answers_become_plain(given, wanted):
     assert plain(given) == wanted
 
 
-@pytest.mark.parametrize("given", [object(), [object()], lambda: 1, 1j, {"a": {1}}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        object(),
+        [object()],
+        lambda: 1,
+        {"a": {1}},
+        [None, 1.0],
+        b"1",
+        10**400,
+        io.TextIOWrapper(io.BytesIO()),
+        torch.ones(1, dtype=torch.bfloat16),
+        torch.ones(2).to_sparse(),
+        LOOP,
+    ],
+    ids=lambda value: type(value).__name__,
+)
 def test_what_is_no_number_is_refused(given):
-    with pytest.raises(ValueError, match="no number"):
+    with pytest.raises(Unreadable, match="no number"):
         plain(given)
+    task = Task("", no_cases, value, Comparison(lambda: 1, "hint"))
+    assert "can't be read" in marking.attempt(task, given, [{}]).trouble
+
+
+@pytest.mark.parametrize("given", [1j, np.complex128(1), np.array([1j, 2]), torch.tensor([1j])])
+def test_complex_numbers_are_no_real_ones(given):
+    with pytest.raises(Unreadable, match="complex"):
+        plain(given)
+
+
+def test_an_answer_that_is_called_too_early_or_no_function_is_told():
+    for answer in (3.0, [1, 2], "text"):
+        assert "A function is asked for" in check("1.best_discriminator", answer).message
+
+
+def test_a_text_is_no_number():
+    judge = Comparison(right=lambda x: x, hint="hint")
+    assert "a text" in judge([{"x": 1}], ["1.0"]).message
+    assert judge([{"x": [1, 2]}], [["1.0", "2.0"]]).message == "hint"
+
+
+@pytest.mark.parametrize(
+    ("result", "wanted"),
+    [
+        (1.0, [1.0]),
+        ([[1.0, [2.0]], [[3.0]]], [1.0, 2.0, 3.0]),
+        ("1", []),
+        ([1.0, "2"], []),
+        ([1.0, [2.0, "3"]], []),
+        ({"a": 1.0}, []),
+    ],
+)
+def test_all_numbers_in_a_row(result, wanted):
+    assert row(result).tolist() == wanted
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        ("Healthy", "healthy"),
+        (" MODE-collapse. ", "mode collapse"),
+        ("blind", "blind discriminator"),
+        ("beta1=0.5", "β1 = 0.5"),
+        ("β₁ = 0.5", "β1 = 0.5"),
+        ("center the data", "centre the data"),
+        ("nonsaturating loss", "non-saturating loss"),
+        ("d is BLIND", "D is blind"),
+    ],
+)
+def test_words_may_be_written_in_many_ways(said, known):
+    assert word(said, [*DIAGNOSES, *lesson9.CURES, *lesson5.VERDICTS]) == known
+
+
+def test_a_word_that_is_not_known_stays_as_it_is():
+    assert word("flu ", DIAGNOSES) == "flu "
+    assert word("blind", lesson5.VERDICTS) == "blind"
+
+
+def test_there_is_one_list_of_diagnoses():
+    assert tuple(lesson9.SIGNS) == DIAGNOSES
+    assert set(lesson8.KINDS) < set(DIAGNOSES)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +219,10 @@ def test_what_is_no_number_is_refused(given):
         ({"a": 1.0}, {"b": 1.0}, False),
         (1.0, {"b": 1.0}, False),
         (1e9, 1e9 + 1, True),
+        ("1.0", 1.0, False),
+        (["1.0"], [1.0], False),
+        ([1.0, [2.0]], [1.0, 2.0], True),
+        ([1.0, "2"], [1.0, 2.0], False),
     ],
 )
 def test_close(result, wanted, same):
@@ -144,7 +241,6 @@ def test_an_answer_of_nan_is_told_so():
     judge = Comparison(right=lambda x: x, hint="hint")
     for odd in (float("nan"), [1.0, float("inf")]):
         assert "nan or inf" in judge([{"x": 1}], [odd]).message
-    assert judge([{"x": 1}], ["text"]).message == "hint"
     assert judge([{"x": float("inf")}], [-float("inf")]).message == "hint"
 
 

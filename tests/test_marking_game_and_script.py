@@ -3,15 +3,16 @@
 import numpy as np
 import pytest
 import torch
+from scipy.optimize import minimize_scalar
 from scipy.stats import norm
 
 from gan_lessons import games, losses, theory
 from gan_lessons.distributions import Mixture, Normal, Uniform
 from gan_lessons.marking import lesson1, lesson2, mark_here, tasks
-from gan_lessons.marking.task import call, cases_of
+from gan_lessons.marking.task import Comparison, call, cases_of
 
 SEEDS = range(20)
-NAMES = [*tasks(1), *tasks(2)]
+NAMES = [k for k, t in (tasks(1) | tasks(2)).items() if isinstance(t.judge, Comparison)]
 
 
 def drawn(task):
@@ -201,3 +202,21 @@ def test_answers_in_single_precision_are_as_good():
 
     assert all(mark_here("2.best_logit", logit, seed).right for seed in SEEDS)
     assert all(mark_here("1.estimated_value", value, seed).right for seed in SEEDS)
+
+
+def test_the_size_of_w_is_not_its_sign():
+    def slopes(x, w, b):
+        d = 1 / (1 + np.exp(-w * x - b))
+        return -d * abs(w), -(1 - d) * abs(w)
+
+    assert not any(mark_here("1.slopes_in_x", slopes, seed).right for seed in SEEDS)
+
+
+def test_an_equilibrium_found_by_a_minimiser_is_right():
+    def searched(payments):
+        found = minimize_scalar(
+            lambda r: max(np.array([r, 1 - r]) @ payments), bounds=(0, 1), method="bounded"
+        )
+        return found.x, found.fun
+
+    assert all(mark_here("1.equilibrium", searched, seed).right for seed in SEEDS)

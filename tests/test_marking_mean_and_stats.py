@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from scipy.special import ndtr
 from torch import nn
 
 from gan_lessons import metrics
@@ -83,6 +84,10 @@ def test_each_wrong_loop_gets_its_own_words(seed):
         (lambda losses: losses, 1),
         (lambda losses: torch.stack(losses), 1),
         (lambda losses: np.array([loss.item() for loss in losses]), 1),
+        (lambda losses: torch.stack(losses)[:, None], 1),
+        (lambda losses: [loss[None] for loss in losses], 1),
+        (lambda losses: (str(loss.item()) for loss in losses), 0.75),
+        (lambda losses: {"losses": losses}, 0.75),
         (lambda losses: losses[1:], 0.75),
         (lambda losses: losses[-1], 0.75),
         (lambda losses: [], 0.75),
@@ -100,6 +105,25 @@ def test_a_generator_that_was_broken_is_no_crash():
         return [1.0]
 
     assert mark_here("3.train_squared", breaks).share == 0
+
+
+@pytest.mark.parametrize(("first_row", "share"), [(0, 1), (1, 0.5)])
+def test_rows_that_count_from_one_cost_half(first_row, share):
+    def spread(samples, goal):
+        worst = np.argmax(abs(samples.std(axis=1, ddof=1) - goal)) + first_row
+        return (*np.quantile(samples.std(axis=1, ddof=1), [0.1, 0.5, 0.9]), [worst])
+
+    verdict = mark_here("3.spread_of_runs", spread)
+    assert verdict.share == share
+    assert ("and yours from 1" in verdict.message) == (share < 1)
+
+
+@pytest.mark.parametrize("part", [lesson3.of_stds, lesson3.of_worst])
+def test_each_wrong_spread_gets_its_own_words(part):
+    for seed in SEEDS:
+        cases = cases_of(lesson3.spread_of_runs, "", seed)
+        for belief, words in part.wrong:
+            assert part(cases, [plain(call(belief, case)) for case in cases]).message == words
 
 
 # --- Lesson 4 -----------------------------------------------------------------------------------
@@ -143,6 +167,39 @@ def test_the_tolerance_is_five_standard_errors():
     # The standard deviation of 400 shares is itself known to about 1/√800 = 3.5 %.
     assert 5 * np.std(shares) == pytest.approx(lesson4.MISS, rel=0.14)
     assert abs(np.mean(shares) - lesson4.LEVEL) < lesson4.MISS / 20
+
+
+@pytest.mark.parametrize("floor", [np.nan, np.inf, [np.nan]])
+def test_a_floor_is_finite(floor):
+    assert "finite" in mark_here("4.noise_floor", lambda *_: floor).message
+
+
+def test_several_scores_are_allowed_for():
+    """KS, mean and std together, each with a floor from 200 perfect samplers."""
+
+    def standard(x):
+        size = np.arange(x.shape[1])
+        cdf = ndtr(np.sort(x, axis=1))
+        ks = np.maximum((size + 1) / len(size) - cdf, cdf - size / len(size)).max(axis=1)
+        return np.stack([ks, abs(x.mean(axis=1)), abs(x.std(axis=1, ddof=1) - 1)])
+
+    def answer(level):
+        def looks_real(batches, mu, sigma):
+            perfect = np.random.default_rng(int(1e6 * sigma)).normal(size=(200, 200))
+            floors = np.quantile(standard(perfect), level, axis=1)
+            return (standard((batches - mu) / sigma) <= floors[:, None]).all(axis=0)
+
+        return looks_real
+
+    assert all(mark_here("4.looks_real", answer(0.9), seed).right for seed in range(40))
+    assert not any(mark_here("4.looks_real", answer(0.5), seed).right for seed in SEEDS)
+
+
+def test_five_moments_may_be_rounded_to_four_digits():
+    def rounded(mu, sigma):
+        return [mu - 1.732 * sigma, mu, mu + 1.732 * sigma], [0.1667, 0.6667, 0.1667]
+
+    assert mark_here("4.three_points", rounded).right
 
 
 def test_other_levels_are_no_floor():
@@ -189,7 +246,7 @@ def test_nobody_tells_fakes_by_tossing_coins():
 def test_no_result_is_too_odd_to_judge(name, answer):
     verdict = mark_here(f"4.{name}", lambda *_: answer)
     assert verdict.share == 0
-    assert verdict.message.endswith(".")
+    assert verdict.message.endswith((".", "?"))
 
 
 def test_an_impostor_has_two_values_and_no_loss():
@@ -217,6 +274,7 @@ def test_comparisons_are_left_to_the_tests_of_all_tasks():
     assert own == {
         "gradients",
         "train_squared",
+        "spread_of_runs",
         "three_points",
         "mirror",
         "impostor",

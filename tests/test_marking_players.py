@@ -1,5 +1,6 @@
 """The marking of lessons 5 and 6: steps, runs, gradients, and targets of a student's own."""
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,7 @@ def answer(variant, task):
         ("5.generator_step", "wrong_detached_for_d_alone", 0, "detached"),
         ("5.generator_step", "wrong_detached_in_g_step", 0, "G does not move"),
         ("5.generator_step", "wrong_g_step_moves_d", 0, "moves D"),
-        ("5.generator_step", "wrong_no_hint", 0, "hint is missing"),
+        ("5.generator_step", "wrong_no_hint", 0, "hint does not reach"),
         ("5.generator_step", "wrong_no_zero_grad", 0, "never cleared"),
         ("5.generator_step", "wrong_returns_half", 0.75, "not its loss"),
         ("5.train", "wrong_stats_loss_only", 0, "stats loss does alone"),
@@ -150,9 +151,44 @@ def test_the_gradients_are_autograds():
     assert all(np.allclose(theirs[name], ours[name], atol=1e-12) for name in ours)
 
 
-def test_gradients_that_are_dots_are_no_answer():
-    found = marking.mark_here("6.d_gradients", lambda *_: {"w1": ...})
-    assert not found.answered
+def test_a_step_may_return_its_loss_in_a_list_and_not_as_text():
+    plain_step = answer("right_plain", "5.discriminator_step")
+    for wrapped, share in ((lambda loss: [loss], 1), (str, 0.75)):
+        found = marking.mark_here(
+            "5.discriminator_step", lambda *given, form=wrapped: form(plain_step(*given))
+        )
+        assert found.share == share
+
+
+def test_a_run_that_trains_copies_is_told_that_g_does_not_learn():
+    found = marking.mark_here("5.train", lambda G, D, *rest: copy.deepcopy((G, D)))
+    assert found.answered
+    assert "G does not learn" in found.message
+
+
+@pytest.mark.parametrize(
+    "belief",
+    [
+        lambda gap, jsd, right: "D is blind" if gap > jsd else right,  # D before G
+        lambda gap, jsd, right: "D is blind" if abs(gap - 2 * jsd) < 0.1 else "D sees it",
+    ],
+)
+def test_a_verdict_that_does_not_ask_the_jsd_first_or_the_gap_at_all_is_wrong(belief):
+    def verdict(d_loss, jsd, floor):
+        gap = d_loss - (np.log(4) - 2 * jsd)
+        right = "G is right" if jsd <= floor else "D is blind" if gap > jsd else "D sees it"
+        return belief(gap, jsd, right)
+
+    assert not any(marking.mark_here("5.verdict", verdict, seed).right for seed in range(20))
+
+
+def test_half_of_the_error_of_the_mean_is_not_that_of_the_std():
+    def estimate(x):
+        error = x.std(ddof=1) / len(x) ** 0.5
+        return x.mean(), x.std(ddof=1), error, error / 2
+
+    found = [marking.mark_here("6.estimate", estimate, seed, "ada").share for seed in range(20)]
+    assert set(found) == {0.75}
 
 
 def test_a_target_is_a_students_own():

@@ -1,12 +1,13 @@
 """The tasks of lesson 1: a matrix game, gradient play, the best discriminator, and two losses."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from scipy.special import expit, log_expit
 
 from gan_lessons.marking.task import (
+    MINIMISER,
+    Array,
     Case,
     Comparison,
     Plain,
@@ -17,7 +18,6 @@ from gan_lessons.marking.task import (
     value,
 )
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
 Pair = tuple[float, float]
 
 # --- Exercises ----------------------------------------------------------------------------------
@@ -374,7 +374,8 @@ equilibrium = Task(
             ),
         ],
         hint="Not yet. For one r, write down the expected payment against each of the two "
-        "columns. At the best r, what is true of these two numbers?",
+        "columns. At the best r, what is true of these two numbers? Four digits count.",
+        tolerance=MINIMISER,
     ),
 )
 
@@ -472,7 +473,8 @@ collapsed_d = Task(
             ),
             (
                 lambda x, m, s: expit(np.logaddexp(0, -2 * m * x / s**2)),
-                "Is the area under your p_data 1? Each of its two bumps holds half of the data.",
+                "Is the area under each of your densities 1? p_data has two bumps, and half of "
+                "the data in each.",
             ),
             (
                 lambda x, m, s: expit(_bumps(x, m, s) - _bump(x, m, s)),
@@ -568,8 +570,15 @@ estimated_value = Task(
 
 
 def _ask_lines(rng: np.random.Generator, student: str) -> list[Case]:
-    w = rng.uniform(1.5, 3) * rng.choice([-1, 1])
-    return [{"x": rng.uniform(-1, 1, 6).tolist(), "w": w, "b": rng.uniform(-1, 1)}]
+    """A D that rises with x, and one that falls."""
+    return [
+        {
+            "x": rng.uniform(-1, 1, 6).tolist(),
+            "w": sign * rng.uniform(1.5, 3),
+            "b": rng.uniform(-1, 1),
+        }
+        for sign in (1, -1)
+    ]
 
 
 def _slopes_in_x(x: Array, w: float, b: float) -> tuple[Array, Array]:

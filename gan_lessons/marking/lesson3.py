@@ -11,24 +11,20 @@ from torch import Tensor, nn
 
 from gan_lessons import losses
 from gan_lessons.marking.task import (
+    MINIMISER,
+    TOLERANCE,
+    Array,
     Case,
     Comparison,
     Plain,
     Task,
+    Unreadable,
     Verdict,
     call,
     close,
     plain,
+    row,
 )
-
-Array = np.ndarray[Any, np.dtype[np.float64]]
-
-FLOAT32 = 1e-5
-"""What an answer computed in PyTorch's own precision may miss."""
-
-MINIMISER = 1e-4
-"""What an answer found by a numeric minimiser may miss."""
-
 
 # --- Exercises ----------------------------------------------------------------------------------
 
@@ -62,7 +58,6 @@ accumulated = Task(
         ],
         hint="Not yet. Find the derivative of (3w − 12)² at w, then ask what each further call "
         "does to the number in .grad.",
-        tolerance=FLOAT32,
     ),
 )
 
@@ -101,7 +96,6 @@ first_step = Task(
         ],
         hint="Not yet. Look again at the first line that the loop in the lesson prints: from "
         "where to where did w go, and what was lr?",
-        tolerance=FLOAT32,
     ),
 )
 
@@ -134,7 +128,6 @@ inside_push = Task(
         ],
         hint="Not yet. Which terms of the sum contain one given sample, and what is their "
         "derivative? Return one push for each sample.",
-        tolerance=FLOAT32,
     ),
 )
 
@@ -253,7 +246,6 @@ of_mean_loss = Comparison(
     ],
     hint="Not yet. Write −m as a sum over the samples, and look at the one term that contains a "
     "given sample. Return one gradient for each sample.",
-    tolerance=FLOAT32,
 )
 
 of_squared_mean_loss = Comparison(
@@ -279,20 +271,23 @@ of_squared_mean_loss = Comparison(
     ],
     hint="Not yet. Use the chain rule: the derivative in m, times the derivative of m in one "
     "sample. Return one gradient for each sample.",
-    tolerance=FLOAT32,
 )
 
 
 def _judge_gradients(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
-    """Half for each loss."""
     if not all(isinstance(result, list) and len(result) == 2 for result in results):
         return Verdict(
             0, "Return two arrays: the gradients of the mean loss, then of the squared mean loss."
         )
     mean = of_mean_loss(cases, [result[0] for result in results])
     squared = of_squared_mean_loss(cases, [result[1] for result in results])
-    share = (mean.share + squared.share) / 2
-    return Verdict(share, f"Mean loss: {mean.message} Squared mean loss: {squared.message}")
+    return _halves("Mean loss", mean, "Squared mean loss", squared)
+
+
+def _halves(name: str, one: Verdict, other_name: str, other: Verdict) -> Verdict:
+    """Half of the marks for each of two verdicts."""
+    share = (one.share + other.share) / 2
+    return Verdict(share, f"{name}: {one.message} {other_name}: {other.message}")
 
 
 gradients = Task(
@@ -385,22 +380,19 @@ def _weights(net: nn.Module) -> list[Plain]:
     return [parameter.detach().tolist() for parameter in net.parameters()]
 
 
-def _numbers(returned: Any) -> list[float]:
-    """Losses as floats: from a list of numbers or tensors, an array, or one of these alone."""
-    if returned is None or returned is ...:
+def _losses(returned: Any) -> list[float]:
+    """Losses as floats, in whatever they come; none for what is no numbers."""
+    try:
+        return row(plain(returned)).tolist()
+    except Unreadable:
         return []
-    if isinstance(returned, list | tuple) or getattr(returned, "ndim", 0) > 0:
-        return [float(plain(part)) for part in returned]
-    return [float(plain(returned))]
 
 
 def _run_training(answer: Any, case: Case) -> Plain:
-    if not callable(answer):
-        raise TypeError(f"a function is asked for, and this is {answer!r}")
     net = _generator(case["weights"])
     before = _weights(net)
     batches = [torch.tensor(batch) for batch in case["batches"]]
-    recorded = _numbers(answer(net, batches, case["mu"], case["lr"]))
+    recorded = _losses(answer(net, batches, case["mu"], case["lr"]))
     after = _weights(net)
     if not recorded and after == before:
         return None  # nothing was done and nothing returned: not answered yet
@@ -494,7 +486,7 @@ def _judge_training(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
         # Each weight moves by about lr in each step; what is wrong shows at a hundredth of that.
         pairs = zip(results, wanted, strict=True)
         return all(
-            close(got, want, 10 * FLOAT32)
+            close(got, want, 10 * TOLERANCE)
             for result, wants in pairs
             for got, want in zip(result[part], wants, strict=False)
         ) and all(len(r[part]) == len(w) for r, w in zip(results, wanted, strict=True))
@@ -554,43 +546,63 @@ def _spread(
     return [low, middle(stds), high, int(np.argmax(badness(stds - goal)))]
 
 
+of_stds = Comparison(
+    right=lambda samples, goal: _spread(samples, goal)[:3],
+    wrong=[
+        (
+            lambda samples, goal: _spread(samples, goal, ddof=0)[:3],
+            "They are a little too small: this std divides by n. The course's divides by n − 1.",
+        ),
+        (
+            lambda samples, goal: _spread(samples, goal, middle=np.mean)[:3],
+            "The second number is the mean of the runs, which one bad run can move. A fan's "
+            "line is the median.",
+        ),
+        (
+            lambda samples, goal: _spread(samples.T, goal)[:3],
+            "Each row is one run; you took the columns. Along which axis do the samples of one "
+            "run lie?",
+        ),
+    ],
+    hint="Not yet. First one std for each run (row). Then, of these stds, the 10 % quantile, the "
+    "median and the 90 % quantile.",
+)
+
+of_worst = Comparison(
+    right=lambda samples, goal: _spread(samples, goal)[3],
+    wrong=[
+        (
+            lambda samples, goal: _spread(samples, goal)[3] + 1,
+            "Rows are counted from 0, and yours from 1.",
+        ),
+        (
+            lambda samples, goal: _spread(samples, goal, badness=np.positive)[3],
+            "This is the run with the largest std. The worst run is the one farthest from the "
+            "goal, on whichever side.",
+        ),
+        (
+            lambda samples, goal: _spread(samples, goal, badness=np.negative)[3],
+            "This is the run with the smallest std. The worst run is the one farthest from the "
+            "goal, on whichever side.",
+        ),
+    ],
+    hint="Not yet. Which row has the std that is farthest from the goal? Rows are counted from 0.",
+)
+
+
+def _judge_spread(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
+    rows = [row(result).tolist() for result in results]
+    if not all(len(numbers) == 4 for numbers in rows):
+        return Verdict(0, "Return four numbers: three of the stds, and the row of the worst run.")
+    stds = of_stds(cases, [numbers[:3] for numbers in rows])
+    return _halves("Stds", stds, "Worst run", of_worst(cases, [numbers[3] for numbers in rows]))
+
+
 spread_of_runs = Task(
     objective="Why one run is an anecdote",
     ask=_ask_runs,
     run=call,
-    judge=Comparison(
-        right=_spread,
-        wrong=[
-            (
-                lambda samples, goal: _spread(samples, goal, ddof=0),
-                "The stds are a little too small: this std divides by n. The course's divides by "
-                "n − 1.",
-            ),
-            (
-                lambda samples, goal: _spread(samples, goal, middle=np.mean),
-                "The second number is the mean of the runs, which one bad run can move. A fan's "
-                "line is the median.",
-            ),
-            (
-                lambda samples, goal: _spread(samples, goal, badness=np.positive),
-                "The last number names the run with the largest std. The worst run is the one "
-                "farthest from the goal, on whichever side.",
-            ),
-            (
-                lambda samples, goal: _spread(samples, goal, badness=np.negative),
-                "The last number names the run with the smallest std. The worst run is the one "
-                "farthest from the goal, on whichever side.",
-            ),
-            (
-                lambda samples, goal: _spread(samples.T, goal),
-                "Each row is one run; you took the columns. Along which axis do the samples of "
-                "one run lie?",
-            ),
-        ],
-        hint="Not yet. First one std for each run (row). Then, of these stds, the 10 % quantile, "
-        "the median and the 90 % quantile; last the row of the run farthest from the goal, "
-        "counted from 0.",
-    ),
+    judge=_judge_spread,
 )
 
 EXERCISES = {

@@ -11,18 +11,21 @@ from torch import Tensor, nn
 
 from gan_lessons.distributions import bimodal
 from gan_lessons.marking.task import (
+    Array,
     Case,
     Comparison,
     Plain,
     Task,
+    Unreadable,
     Verdict,
     call,
     close,
+    plain,
+    row,
 )
+from gan_lessons.marking.words import word
 from gan_lessons.raw_weights import AdamByHand, Arrays, backward_by_hand, forward_by_hand
 from gan_lessons.theory import LOG_2, LOG_4
-
-Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def _softplus(a: Array) -> Array:
@@ -104,7 +107,6 @@ d_loss = Task(
         ],
         hint="Not yet. One term for the real batch, one for the fakes, each a mean of its own. "
         "Try it on logits of 0: what should come out?",
-        tolerance=1e-5,
     ),
 )
 
@@ -143,7 +145,6 @@ reaches_g = Task(
         ],
         hint="Not yet. Take the slope of softplus(a) and that of softplus(−a), and mind the "
         "inner derivative.",
-        tolerance=1e-5,
     ),
 )
 
@@ -151,8 +152,10 @@ reaches_g = Task(
 def _ask_readings(rng: np.random.Generator, student: str) -> list[Case]:
     """Readings of all kinds; among them some that fool each of the wrong beliefs."""
     floor = float(rng.uniform(0.001, 0.002))
-    jsds = [*rng.uniform(0.2, 0.9, 2) * floor, *rng.uniform(0.02, 0.2, 7)]
-    gaps = [0.3, 0.001, 0.3, 0.7, 1.25, 1.75, 0.5, 1.9, 2.5]  # in JSDs; the first two don't count
+    within = rng.uniform(0.2, 0.9, 3) * floor  # G is right, whatever the gap
+    near = rng.uniform(0.02, 0.025, 1)  # a loss near log 4, of a D that sees
+    jsds = [*within, *near, *rng.uniform(0.05, 0.2, 6)]
+    gaps = [0.3, 0.001, 1.8, 0.3, 0.7, 1.25, 1.75, 0.5, 1.9, 2.5]  # in JSDs
     return [
         {"d_loss": float(LOG_4 - 2 * jsd + share * jsd), "jsd": float(jsd), "floor": floor}
         for jsd, share in zip(jsds, gaps, strict=True)
@@ -165,6 +168,14 @@ def _verdict_of(jsd: float, gap: float, floor: float) -> str:
     return "D is blind" if gap > jsd else "D sees it"
 
 
+VERDICTS = ("G is right", "D is blind", "D sees it")
+
+
+def _run_verdict(answer: Any, case: Case) -> Any:
+    said = call(answer, case)
+    return word(said, VERDICTS) if isinstance(said, str) else said
+
+
 def _by_loss(d_loss: float, jsd: float, floor: float) -> str:
     return "G is right" if abs(d_loss - LOG_4) < 0.05 else "D sees it"
 
@@ -172,7 +183,7 @@ def _by_loss(d_loss: float, jsd: float, floor: float) -> str:
 verdict = Task(
     objective="To read the two losses",
     ask=_ask_readings,
-    run=lambda answer, case: str(call(answer, case) or "").strip(" .") or None,
+    run=_run_verdict,
     judge=Comparison(
         right=lambda d, jsd, floor: _verdict_of(jsd, d - (LOG_4 - 2 * jsd), floor),
         wrong=[
@@ -184,7 +195,14 @@ verdict = Task(
             ),
             (
                 lambda d, jsd, floor: _verdict_of(jsd, d - (LOG_4 - jsd), floor),
-                "The best loss is log 4 minus twice the JSD; here the 2 is missing.",
+                "Here D is called blind only if its loss is above log 4. The best loss that any D "
+                "can have lies below log 4: by how much?",
+            ),
+            (
+                lambda d, jsd, floor: (
+                    "D is blind" if d > LOG_4 - jsd else _verdict_of(jsd, 0, floor)
+                ),
+                "Here D is asked first. If G is right, there is nothing that D could miss.",
             ),
             (
                 lambda d, jsd, floor: (
@@ -274,7 +292,6 @@ pushes = Task(
         ],
         hint="Not yet. Write both losses as functions of the logit, take minus their slope, and "
         "multiply by the slope of the logit in x. First the saturating one.",
-        tolerance=1e-5,
     ),
 )
 
@@ -350,23 +367,25 @@ def _left_in(module: nn.Module) -> float:
 def _play(step: Callable[[int], Any], mover: nn.Module, other: nn.Module) -> Plain:
     """Call the student's step in each round, and look at both players afterwards."""
     start, first = _weights(other), _weights(mover)
-    rows, losses, left = [], [], 0.0
+    rows, returned, left = [], [], 0.0
     for number in range(ROUNDS):
-        losses.append(_as_number(step(number)))
+        returned.append(step(number))
         rows.append(_weights(mover))
         left = max(left, _left_in(other))
-    if np.isnan(losses).all() and np.array_equal(_weights(mover), first):
+    if all(each is None or each is ... for each in returned) and _weights(mover) == first:
         return None  # nothing is written yet
     moved = float(np.abs(np.subtract(_weights(other), start)).max())
+    losses = [_as_number(each) for each in returned]
     return {"rows": rows, "losses": losses, "left": left, "other_moved": moved}
 
 
 def _as_number(loss: Any) -> float:
     """The loss that a step returns, or NaN where it is not one number."""
     try:
-        return float(loss)
-    except (TypeError, ValueError, RuntimeError):  # the last: a tensor of several numbers
+        found = row(plain(loss))
+    except Unreadable:
         return float("nan")
+    return found.item() if found.size == 1 else float("nan")
 
 
 def _agree(rows: Plain, wanted: Sequence[Array]) -> bool:
@@ -631,11 +650,15 @@ def _g_beliefs(case: Case) -> list[tuple[list[Array], str]]:
         ),
         (
             _replay_g(case, own, hint=0),
-            "The hint is missing: this is the adversarial loss alone.",
+            "The hint does not reach G: this is the step of the adversarial loss alone.",
         ),
         (
             _replay_g(case, lambda a: -expit(a)),
             "This is the saturating loss, log(1 − D). Here G minimises −log D.",
+        ),
+        (
+            _replay_g(case, lambda a: -np.ones_like(a)),
+            "This makes the logit itself large. Here G minimises −log D.",
         ),
         (
             _replay_g(case, lambda a: expit(a)),
@@ -743,13 +766,12 @@ def _run_train(answer: Any, case: Case) -> Plain:
     start = _weights(D), _weights(G)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(case["seed"])
-        answer(G, D, draw, RUN_ROUNDS, 0.0, 1.0)
+        returned = answer(G, D, draw, RUN_ROUNDS, 0.0, 1.0)
         with torch.no_grad():
             fake = G(torch.randn(2000, 1))[:, 0]
-    moved = [_weights(D) != start[0], _weights(G) != start[1]]
-    if not any(moved):
-        return None  # nothing done yet
-    return {"fake": fake, "D_moved": moved[0], "G_moved": moved[1]}
+    if returned is ...:
+        return None  # nothing is written yet
+    return {"fake": fake, "D_moved": _weights(D) != start[0], "G_moved": _weights(G) != start[1]}
 
 
 def _judge_train(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
@@ -880,7 +902,6 @@ meter = Task(
         ],
         hint="Not yet. Return three numbers: the loss of this D, the JSD, and the loss minus the "
         "best loss. Each mean is a sum over the bins, weighted by their probabilities.",
-        tolerance=1e-5,
     ),
 )
 

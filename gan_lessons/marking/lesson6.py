@@ -12,6 +12,7 @@ from scipy.stats import norm, pearsonr, spearmanr
 from gan_lessons import evidence
 from gan_lessons.marking.students import target_of
 from gan_lessons.marking.task import (
+    Array,
     Case,
     Comparison,
     Plain,
@@ -21,10 +22,10 @@ from gan_lessons.marking.task import (
     close,
     no_cases,
     plain,
+    row,
     value,
 )
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
 Arrays = dict[str, Array]
 
 # --- Exercises ----------------------------------------------------------------------------------
@@ -246,7 +247,6 @@ second_step = Task(
         ],
         hint="Not yet. m and v start at 0 and see g1, then g2. Then comes the correction with "
         "t = 2, and the step −α·m̂/√v̂ in thousandths, with α = 0.001.",
-        tolerance=1e-5,
     ),
 )
 
@@ -364,17 +364,13 @@ def _ask_batches(rng: np.random.Generator, student: str) -> list[Case]:
     return cases
 
 
-def _run_gradients(answer: Any, case: Case) -> Plain:
-    if not callable(answer):
-        raise TypeError(f"a function is asked for, and this is {answer!r}")
+def _run_gradients(answer: Any, case: Case) -> Any:
     d = {name: np.array(array) for name, array in case["d"].items()}
     found = answer(np.array(case["real"]), np.array(case["fake"]), d)
     if isinstance(found, list | tuple) and len(found) == len(NAMES):
         found = dict(zip(NAMES, found, strict=True))
     if isinstance(found, dict):
-        if any(part is None or part is ... for part in found.values()):
-            return None
-        return {name: np.ravel(plain(part)) for name, part in found.items()}
+        return {name: row(plain(part)) for name, part in found.items()}
     return found
 
 
@@ -560,14 +556,13 @@ adam_path = Task(
         ],
         hint="Not yet. One row for each gradient: θ after that step. m and v start at 0 and are "
         "kept from step to step, and t counts from 1.",
-        tolerance=1e-5,
     ),
 )
 
 # --- The assignment: the unknown target ---------------------------------------------------------
 
 SIZES = 300, 800
-SPREADS_OFF = 0.3  # a bootstrap's standard error of s strays by some 7 % at n = 300
+SPREADS_OFF = 0.28  # a bootstrap's standard error of s strays by some 7 % at n = 300
 
 
 def _ask_samples(rng: np.random.Generator, student: str) -> list[Case]:
@@ -583,12 +578,10 @@ def _estimates(x: Array) -> Array:
 def _judge_estimate(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
     samples = [np.array(case["samples"]) for case in cases]
     wanted = np.array([_estimates(x) for x in samples])
-    try:
-        found = np.array([np.ravel(result) for result in results], dtype=float)
-    except (TypeError, ValueError):
-        found = np.empty(0)
-    if found.shape != wanted.shape:
+    rows = [row(result) for result in results]
+    if not all(found.size == 4 for found in rows):
         return Verdict(0, "Return four numbers: mean, std, and the standard error of each.")
+    found = np.array(rows)
     if np.array_equal(found[0], found[1]):
         return Verdict(
             0,

@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 from scipy.special import xlogy
 
-from gan_lessons.marking.task import Case, Comparison, Plain, Task, call, plain
+from gan_lessons.marking.task import Array, Case, Comparison, Task, call, plain, row
+from gan_lessons.marking.words import DIAGNOSES, word
 from gan_lessons.raw_weights import AdamByHand
 from gan_lessons.theory import LOG_2, LOG_4
-
-Array = np.ndarray[Any, np.dtype[np.float64]]
 
 # --- Memory in the Dirac-GAN --------------------------------------------------------------------
 
@@ -88,9 +87,13 @@ def _ask_travel(rng: np.random.Generator, student: str) -> list[Case]:
     return [{"q": 1.0, "steps": 200}, *shrinking]
 
 
-def _run_travel(answer: Any, case: Case) -> Plain:
+def _run_travel(answer: Any, case: Case) -> Any:
+    """A distance has no sign; what is no number is judged as it is."""
     travelled = call(answer, case)
-    return travelled if travelled is None else np.abs(plain(travelled)).tolist()
+    if travelled is None or travelled is ...:
+        return travelled
+    found = plain(travelled)
+    return found if isinstance(found, str | dict) else np.abs(row(found))
 
 
 def _slopes(q: float, steps: int) -> Array:
@@ -207,6 +210,7 @@ held_losses = Task(
 # --- A diagnosis from four numbers --------------------------------------------------------------
 
 PERFECT = 0.02
+KINDS = ["healthy", "saturation", "mode collapse", "blind discriminator"]
 
 
 def _patient(rng: np.random.Generator, kind: str) -> Case:
@@ -225,13 +229,12 @@ def _patient(rng: np.random.Generator, kind: str) -> Case:
 
 
 def _ask_diagnose(rng: np.random.Generator, student: str) -> list[Case]:
-    kinds = ["healthy", "saturation", "mode collapse", "blind"] * 3
-    return [_patient(rng, str(kind)) for kind in rng.permutation(kinds)]
+    return [_patient(rng, str(kind)) for kind in rng.permutation(KINDS * 3)]
 
 
-def _run_diagnose(answer: Any, case: Case) -> Plain:
+def _run_diagnose(answer: Any, case: Case) -> Any:
     said = call(answer, case)
-    return said.strip().lower() if isinstance(said, str) else said
+    return word(said, DIAGNOSES) if isinstance(said, str) else said
 
 
 def _diagnose(d_loss: float, jsd: float, covered: int, peaks: int) -> str:
@@ -239,7 +242,7 @@ def _diagnose(d_loss: float, jsd: float, covered: int, peaks: int) -> str:
         return "healthy"
     if d_loss < 0.1:
         return "saturation"
-    return "mode collapse" if covered < peaks else "blind"
+    return "mode collapse" if covered < peaks else "blind discriminator"
 
 
 def _believing(trusted: str) -> Callable[..., str]:
@@ -297,8 +300,9 @@ def _ask_count(rng: np.random.Generator, student: str) -> list[Case]:
 def _trial(rng: np.random.Generator) -> Case:
     """Runs that tell the ways to count apart; errors in units of the target's std."""
     lucky = int(rng.integers(1, 3))
-    kinds = ["steady"] * int(rng.integers(1, 4)) + ["wide"] * int(rng.integers(1, 4))
-    kinds += ["lucky at the end"] * lucky + ["swings"] * 2 + ["wrong spread"] * (lucky + 1)
+    kinds = ["steady"] * int(rng.integers(1, 4)) + ["wide"] * int(rng.integers(2, 4)) + ["blip"]
+    kinds += ["lucky at the end"] * lucky + ["swings"] * 2 + ["wrong spread"] * (lucky + 2)
+    kinds += ["beside", "blips"]
     rng.shuffle(kinds)
     wave = np.sin(2 * np.pi * np.arange(LOOKS) / (LOOKS - 1) * rng.integers(2, 5))
     flips = np.where(np.arange(LOOKS) % 2, -1.0, 1.0)
@@ -310,7 +314,11 @@ def _trial(rng: np.random.Generator) -> Case:
         spread = rng.normal(0, 0.005, LOOKS) - (0.3 if kind == "wrong spread" else 0)
         if kind in ("lucky at the end", "swings"):
             off = off + rng.uniform(0.4, 0.8) * (wave if kind == "lucky at the end" else flips)
-        goal = rng.uniform(-5, 5)
+        if kind == "beside":
+            off = off + rng.uniform(0.4, 0.8)
+        if kind in ("blip", "blips"):  # of these the first is healthy: 0.3/√21 is below 0.1
+            off[rng.choice(LOOKS - 1, 1 if kind == "blip" else 4, replace=False)] += 0.3
+        goal = 0.0 if kind == "blip" else rng.uniform(-2.5, 2.5)  # so that σ is the yardstick
         mean.append((goal + sigma * off).tolist())
         std.append((sigma * (1 + spread)).tolist())
         targets.append((float(goal), float(sigma)))
@@ -319,14 +327,13 @@ def _trial(rng: np.random.Generator) -> Case:
 
 
 def _count(
-    error: Callable[[Array], Array], spread: bool = True, scaled: bool = True
+    error: Callable[[Array], Array], place: bool = True, spread: bool = True, scaled: bool = True
 ) -> Callable[[Array, Array, Array, Array], int]:
     def count(mean: Array, std: Array, target_mean: Array, target_std: Array) -> int:
         size = target_std if scaled else 1.0
-        good = error(mean - target_mean[:, None]) / size < 0.1
-        if spread:
-            good = good & (error(std - target_std[:, None]) / size < 0.1)
-        return int(good.sum())
+        good_place = error(mean - target_mean[:, None]) / size < 0.1
+        good_spread = error(std - target_std[:, None]) / size < 0.1
+        return int(((good_place | (not place)) & (good_spread | (not spread))).sum())
 
     return count
 
@@ -356,6 +363,20 @@ count_healthy = Task(
                 _count(_rms, spread=False),
                 "Some of these runs have the right mean and a wrong spread. Both errors must be "
                 "small.",
+            ),
+            (
+                _count(_rms, place=False),
+                "Some of these runs have the right spread and a wrong mean. Both errors must be "
+                "small.",
+            ),
+            (
+                _count(lambda gap: np.abs(gap).max(axis=1)),
+                "This asks for a small error at every look. Asked is the root of the mean square.",
+            ),
+            (
+                _count(lambda gap: np.abs(gap).mean(axis=1)),
+                "This is the mean of the sizes of the errors. Square before you average, and take "
+                "the root.",
             ),
             (
                 _count(_rms, scaled=False),

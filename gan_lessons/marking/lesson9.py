@@ -5,6 +5,7 @@ from typing import Any
 
 from gan_lessons.capstone import TRUTH
 from gan_lessons.marking.task import Case, Plain, Task, Verdict, no_cases
+from gan_lessons.marking.words import DIAGNOSES, word
 
 # What each disease, and health, shows on each curve.  Two that show the same have the same words.
 SIGNS: dict[str, dict[str, str]] = {
@@ -66,7 +67,15 @@ SIGNS: dict[str, dict[str, str]] = {
     },
 }
 
-# How many of 32 such patients each cure healed; what is not named has not been counted.
+CURVES = {
+    "W1": "W1",
+    "losses": "the losses",
+    "mean and std": "mean and std",
+    "gap": "the gap",
+    "samples": "the samples",
+}
+
+# How many of 32 such patients are healthy with each cure; what is not named has not been counted.
 CURES = (
     "leave it alone",
     "non-saturating loss",
@@ -93,12 +102,8 @@ MOST = 16
 def _run(answer: Any, case: Case) -> Plain:
     if not isinstance(answer, dict):
         return ""
-    return {key: said if isinstance(said, str) else "" for key, said in answer.items()}
-
-
-def _folded(words: str) -> str:
-    """Words as they are compared: not everyone can type a β."""
-    return words.casefold().replace("beta", "β")
+    texts = {key: said if isinstance(said, str) else "" for key, said in answer.items()}
+    return {str(key).strip().upper(): said for key, said in texts.items()}
 
 
 def _judge(
@@ -106,20 +111,18 @@ def _judge(
 ) -> Callable[[Sequence[Case], Sequence[Plain]], Verdict]:
     """``objection(letter, truth, said)`` is empty for what is right."""
 
-    names = {_folded(name): name for name in known}
-
     def judge(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
         (said,) = results
         if not isinstance(said, dict):
             return Verdict(0, 'Write a dictionary with a text for each case: {"A": …, "B": …}.')
         complaints = []
         for letter, truth in TRUTH.items():
-            words = said.get(letter, "").strip()
-            if not words:
+            words = word(said.get(letter, ""), known)
+            if not words.strip():
                 complaints.append(f"Case {letter} is still open.")
-            elif _folded(words) not in names:
+            elif words not in known:
                 complaints.append(f"Case {letter}: “{words}” is not on the list.")
-            elif objected := objection(letter, truth, names[_folded(words)]):
+            elif objected := objection(letter, truth, words):
                 complaints.append(objected)
         if not complaints:
             return Verdict(1, praise)
@@ -136,10 +139,7 @@ def _contradiction(letter: str, truth: str, said: str) -> str:
     curve, sign = next(
         (curve, sign) for curve, sign in SIGNS[said].items() if SIGNS[truth][curve] != sign
     )
-    verb = "are" if curve in ("losses", "mean and std", "samples") else "is"
-    return (
-        f"Look at case {letter} again, where the {curve} {verb} drawn: “{said}” would show {sign}."
-    )
+    return f"Look at case {letter} again, at {CURVES[curve]}: “{said}” would show {sign}."
 
 
 def _untreated(letter: str, truth: str, said: str) -> str:
@@ -149,11 +149,11 @@ def _untreated(letter: str, truth: str, said: str) -> str:
         return "" if said == nothing else f"Case {letter}: what do you treat here?"
     if said == nothing:
         return f"Case {letter}: hold W1 against its floor. Is this the end of the treatment?"
-    healed = HEALED[truth].get(said)
-    if healed is None:
+    well = HEALED[truth].get(said)
+    if well is None:
         return f"Case {letter}: “{said}” has no count on such patients. Which cure has?"
-    if healed < MOST:
-        return f"Case {letter}: “{said}” was tried on 32 such patients, and healed {healed}."
+    if well <= MOST:
+        return f"Case {letter}: of 32 such patients {well} are well with “{said}”."
     return ""
 
 
@@ -161,7 +161,7 @@ capstone = Task(
     objective="to read losses",
     ask=no_cases,
     run=_run,
-    judge=_judge(tuple(SIGNS), _contradiction, "All six are right."),
+    judge=_judge(DIAGNOSES, _contradiction, "All six are right."),
     also="to rule out a diagnosis",
 )
 
@@ -169,7 +169,9 @@ cures = Task(
     objective="to choose a cure",
     ask=no_cases,
     run=_run,
-    judge=_judge(CURES, _untreated, "Each of these healed more than half of 32 such patients."),
+    judge=_judge(
+        CURES, _untreated, "With each of these, more than half of 32 such patients are well."
+    ),
 )
 
 TASKS = {"capstone": capstone, "cures": cures}

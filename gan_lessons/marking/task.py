@@ -17,6 +17,8 @@ import numpy as np
 Plain = Any
 """Numbers, texts, None, and lists and dicts of these: what JSON can hold."""
 
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
 Case = dict[str, Plain]
 """What an answer is tried on, by name.  A part whose name begins with "_" is for the judge."""
 
@@ -99,19 +101,21 @@ def attempt(task: Task, answer: Any, cases: Sequence[Case]) -> Outcome:
         return Outcome(
             trouble="Not answered yet: put your answer in place of the dots.", answered=False
         )
+    if cases[0] and not callable(answer):  # there is something to call a function with
+        kind = type(answer).__name__
+        return Outcome(trouble=f"A function is asked for, by its name alone; this is a {kind}.")
     results = []
     for case in cases:
         try:
             result = task.run(answer, case)
+            if result is None or result is ...:
+                return Outcome(trouble="Your function returns nothing yet.", answered=False)
+            results.append(plain(result))
+        except Unreadable as error:
+            return Outcome(trouble=f"Your answer can't be read: {error}.")
         except Exception as error:  # the student's: whatever it is, it is told
             what = f"{type(error).__name__}: {error}".strip(" :.")
             return Outcome(trouble=f"Your code stopped with {what}.")
-        if result is None or result is ...:
-            return Outcome(trouble="Your function returns nothing yet.", answered=False)
-        try:
-            results.append(plain(result))
-        except ValueError as error:
-            return Outcome(trouble=f"Your answer can't be read: {error}.")
     return Outcome(results)
 
 
@@ -122,11 +126,24 @@ def verdict(task: Task, cases: Sequence[Case], outcome: Outcome) -> Verdict:
     return task.judge(cases, outcome.results)
 
 
+class Unreadable(ValueError):
+    """A value that is no number, array or text."""
+
+
 def plain(value: Any) -> Plain:
     """Numbers and arrays, PyTorch's too, as lists of floats; lists and dicts of these likewise.
 
-    Raises ``ValueError`` for what is none of these.
+    Raises ``Unreadable`` for what is none of these.
     """
+    try:
+        return _plain(value)
+    except Unreadable:
+        raise
+    except Exception as error:  # a value may do anything when it is looked at
+        raise Unreadable(f"{type(value).__name__} is no number, array or text ({error})") from None
+
+
+def _plain(value: Any) -> Plain:
     if hasattr(value, "detach"):  # a tensor, without importing PyTorch
         value = value.detach().cpu().numpy()
     if isinstance(value, dict):
@@ -135,10 +152,12 @@ def plain(value: Any) -> Plain:
         return value
     if isinstance(value, list | tuple) and not _is_numbers(value):
         return [plain(part) for part in value]
-    try:
-        return np.asarray(value, dtype=float).tolist()
-    except (TypeError, ValueError):
-        raise ValueError(f"{type(value).__name__} is no number, array or text") from None
+    array = np.asarray(value)
+    if array.dtype.kind == "c":
+        raise Unreadable("complex numbers, where real ones are asked for")
+    if value is None or array.dtype.kind == "S":
+        raise TypeError("NumPy would make a number of it")
+    return array.tolist() if array.dtype.kind == "U" else array.astype(float).tolist()
 
 
 def _is_numbers(value: Sequence[Any]) -> bool:
@@ -158,8 +177,6 @@ def value(answer: Any, case: Case) -> Any:
 
 def call(answer: Any, case: Case) -> Any:
     """A ``run`` for an answer that is a function: the case's parts in order, lists as arrays."""
-    if not callable(answer):
-        raise TypeError(f"a function is asked for, and this is {answer!r}")
     parts = shown(case).values()
     return answer(*(np.array(part) if isinstance(part, list) else part for part in parts))
 
@@ -167,6 +184,23 @@ def call(answer: Any, case: Case) -> Any:
 def no_cases(rng: np.random.Generator, student: str) -> list[Case]:
     """An ``ask`` for an answer that is a value."""
     return [{}]
+
+
+def numbers(result: Plain) -> Array | None:
+    """A result as an array, in one row if its parts differ in shape; None if it is no numbers."""
+    try:
+        array = np.asarray(result)
+    except ValueError:
+        parts = [numbers(part) for part in result]
+        rows = [part.ravel() for part in parts if part is not None]
+        return np.concatenate(rows) if len(rows) == len(parts) else None
+    return array.astype(float) if array.dtype.kind in "biuf" else None
+
+
+def row(result: Plain) -> Array:
+    """All numbers of a result, one after the other; none for what is not numbers alone."""
+    found = numbers(result)
+    return np.empty(0) if found is None else found.ravel()
 
 
 def close(result: Plain, wanted: Plain, tolerance: float) -> bool:
@@ -177,26 +211,23 @@ def close(result: Plain, wanted: Plain, tolerance: float) -> bool:
             and result.keys() == wanted.keys()
             and all(close(result[key], wanted[key], tolerance) for key in wanted)
         )
-    if isinstance(wanted, str | bool):
+    if isinstance(wanted, str):
         return bool(result == wanted)
-    try:
-        got, want = np.asarray(result, dtype=float), np.asarray(wanted, dtype=float)
-    except (TypeError, ValueError):
+    got, want = numbers(result), np.asarray(wanted, dtype=float)
+    if got is None:
         return False
-    if got.size == want.size and got.squeeze().shape == want.squeeze().shape:
-        got, want = got.squeeze(), want.squeeze()  # (n, 1) is as good as (n,)
+    got, want = got.squeeze(), want.squeeze()  # (n, 1) is as good as (n,)
     if got.shape != want.shape:
         return False
     scale = tolerance * np.fmax(1, np.abs(np.nan_to_num(want, posinf=1, neginf=1)))
     return bool(np.allclose(got, want, rtol=0, atol=scale, equal_nan=True))
 
 
-def _finite(result: Plain) -> bool:
-    """Whether it holds no NaN and no infinity, as far as it is numbers."""
-    try:
-        return bool(np.isfinite(np.asarray(result, dtype=float)).all())
-    except (TypeError, ValueError):
-        return True
+TOLERANCE = 1e-5
+"""What an answer computed in PyTorch's floats, which have seven digits, may miss."""
+
+MINIMISER = 1e-4
+"""What an answer found by a numeric minimiser may miss."""
 
 
 @dataclass(frozen=True)
@@ -205,15 +236,14 @@ class Comparison:
 
     ``wrong`` pairs functions that hold a misconception with what to tell its owner: a result that
     agrees with one of them everywhere gets these words.  Any other gets ``hint``.
-    All functions are called as ``call`` does it.  ``tolerance`` leaves room for PyTorch's floats,
-    which have seven digits.
+    All functions are called as ``call`` does it.
     """
 
     right: Callable[..., Any]
     hint: str
     wrong: Sequence[tuple[Callable[..., Any], str]] = ()
     praise: str = "Right."
-    tolerance: float = 1e-5
+    tolerance: float = TOLERANCE
 
     def __call__(self, cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
         """The verdict on the results of all cases."""
@@ -226,10 +256,20 @@ class Comparison:
 
         if agrees(self.right):
             return Verdict(1, self.praise)
-        found = [words for belief, words in self.wrong if agrees(belief)]
-        if not found and any(
-            not _finite(result) and _finite(plain(call(self.right, case)))
-            for case, result in zip(cases, results, strict=True)
-        ):
-            found = ["Your answer holds nan or inf. Was there a log of 0, or 0 times infinity?"]
-        return Verdict(0, found[0] if found else self.hint)
+        found = (words for belief, words in self.wrong if agrees(belief))
+        return Verdict(0, next(found, "") or self._oddity(cases, results) or self.hint)
+
+    def _oddity(self, cases: Sequence[Case], results: Sequence[Plain]) -> str:
+        """What can be said of results that are texts, or not finite, where numbers are wanted."""
+        for case, result in zip(cases, results, strict=True):
+            wanted = numbers(plain(call(self.right, case)))
+            if wanted is None:
+                continue
+            if isinstance(result, str):
+                return "Your answer is a text. Return the number itself."
+            if np.isfinite(wanted).all() and not np.isfinite(row(result)).all():
+                return (
+                    "Your answer holds nan or inf. Was there a log of 0, a division by 0, or "
+                    "0 times infinity?"
+                )
+        return ""

@@ -109,7 +109,8 @@ def attempt(task: Task, answer: Any, cases: Sequence[Case]) -> Outcome:
         try:
             result = task.run(answer, case)
             if result is None or result is ...:
-                return Outcome(trouble="Your function returns nothing yet.", answered=False)
+                nothing = "Your function returns nothing yet: put an answer in place of the dots."
+                return Outcome(trouble=nothing, answered=False)
             results.append(plain(result))
         except Unreadable as error:
             return Outcome(trouble=f"Your answer can't be read: {error}.")

@@ -115,7 +115,7 @@ class Case:
 
     def chart(self) -> Figure:
         """Draw the six curves."""
-        figure, axes = plt.subplots(3, 2, figsize=(7, 8))
+        figure, axes = plt.subplots(3, 2, figsize=(7.5, 8.5))
         for draw, ax in zip(_PANELS, axes.flat, strict=True):
             draw(ax, self)
         figure.suptitle(f"Case {self.letter}")

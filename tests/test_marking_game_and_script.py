@@ -8,7 +8,7 @@ from scipy.stats import norm
 
 from gan_lessons import games, losses, theory
 from gan_lessons.distributions import Mixture, Normal, Uniform
-from gan_lessons.marking import lesson1, lesson2, mark_here, tasks
+from gan_lessons.marking import assignment1, assignment2, lesson1, lesson2, mark_here, tasks
 from gan_lessons.marking.task import Comparison, call, cases_of
 
 SEEDS = range(20)
@@ -69,7 +69,7 @@ def test_losses_of_a_blind_d():
         np.testing.assert_allclose(right, [loss.item() for loss in wanted])
 
 
-@pytest.mark.parametrize("task", [lesson1.logit_slopes, lesson1.slopes_in_x])
+@pytest.mark.parametrize("task", [lesson1.logit_slopes, assignment1.slopes_in_x])
 def test_slopes_are_those_of_autograd(task):
     for case, right in drawn(task):
         for loss, slopes in zip(
@@ -82,7 +82,7 @@ def test_slopes_are_those_of_autograd(task):
 
 
 def test_equilibria_by_linear_programming():
-    for case, right in drawn(lesson1.equilibrium):
+    for case, right in drawn(assignment1.equilibrium):
         solved = games.solve_zero_sum(case["payments"])
         np.testing.assert_allclose(right, [solved.rows[0], solved.value], atol=1e-9)
         low, high = games.pure_values(case["payments"])
@@ -95,7 +95,7 @@ def test_extragradient_steps_by_autograd():
         (x * y + c / 2 * x**2 - c / 2 * y**2).backward()
         return x.grad.item(), y.grad.item()
 
-    for case, right in drawn(lesson1.extragradient_step):
+    for case, right in drawn(assignment1.extragradient_step):
         x, y, eta, c = case.values()
         down, up = slopes(x, y, c)
         down, up = slopes(x - eta * down, y + eta * up, c)
@@ -103,14 +103,14 @@ def test_extragradient_steps_by_autograd():
 
 
 def test_d_of_a_collapsed_generator():
-    for case, right in drawn(lesson1.collapsed_d):
+    for case, right in drawn(assignment1.collapsed_d):
         x, m, s = case.values()
         data = Mixture((Normal(-m, s), Normal(m, s)), (0.5, 0.5))
         np.testing.assert_allclose(right, theory.optimal_discriminator(data, Normal(m, s), x))
 
 
 def test_the_estimated_value_is_minus_the_loss():
-    for case, right in drawn(lesson1.estimated_value):
+    for case, right in drawn(assignment1.estimated_value):
         real, fake = map(tensor, case.values())
         assert np.isclose(right, -losses.discriminator_loss(real, fake).item())
 
@@ -146,7 +146,7 @@ def test_values_that_the_lesson_finds():
 
 
 def test_a_path_starts_and_ends_where_it_should():
-    for case, right in drawn(lesson2.path):
+    for case, right in drawn(assignment2.path):
         assert right.shape == (case["frames"], 2)
         np.testing.assert_allclose(right[0], case["start"])
         if case["frames"] > 1:
@@ -156,7 +156,7 @@ def test_a_path_starts_and_ends_where_it_should():
 def test_moved_samples_take_the_shortest_way():
     """Among many ways to pair the samples none has a smaller mean square."""
     rng = np.random.default_rng(0)
-    for case, right in drawn(lesson2.moved_samples):
+    for case, right in drawn(assignment2.moved_samples):
         start, target = np.sort(case["start"]), np.array(case["target"])
         ours = ((right - start) ** 2).mean() / case["t"] ** 2
         others = [((rng.permutation(target) - start) ** 2).mean() for _ in range(50)]
@@ -171,19 +171,19 @@ def test_samples_may_come_in_any_order():
 
 
 def test_far_places_are_out_of_reach_for_densities():
-    for case, right in drawn(lesson2.best_logit):
+    for case, right in drawn(assignment2.best_logit):
         x, *moments = case.values()
         p, q = norm.pdf(x, *moments[:2]), norm.pdf(x, *moments[2:])
         there = (p > 0) & (q > 0)
         np.testing.assert_allclose(right[there], np.log(p[there] / q[there]), atol=1e-9)
         assert np.isfinite(right).all()
         assert not np.r_[p[~there], q[~there]].any()
-    places = cases_of(lesson2.best_logit, "", 0)[0]["x"]
+    places = cases_of(assignment2.best_logit, "", 0)[0]["x"]
     assert (norm.pdf(places[-2:], 0, 3) == 0).all()
 
 
 def test_kl_by_quadrature():
-    for case, right in drawn(lesson2.both_kl):
+    for case, right in drawn(assignment2.both_kl):
         mean_p, std_p, mean_q, std_q = case.values()
         p, q = Normal(mean_p, std_p), Normal(mean_q, std_q)
         wanted = theory.kl_divergence(p, q), theory.kl_divergence(q, p)

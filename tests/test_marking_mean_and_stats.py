@@ -8,7 +8,7 @@ from torch import nn
 
 from gan_lessons import metrics
 from gan_lessons.distributions import Normal
-from gan_lessons.marking import lesson3, lesson4, mark_here
+from gan_lessons.marking import assignment3, assignment4, mark_here, tasks
 from gan_lessons.marking.task import Comparison, call, cases_of, plain
 from tools.paths import ASSIGNMENTS
 
@@ -17,12 +17,12 @@ SEEDS = range(20)
 
 # --- Lesson 3 -----------------------------------------------------------------------------------
 
-HALVES = [lesson3.of_mean_loss, lesson3.of_squared_mean_loss]
+HALVES = [assignment3.of_mean_loss, assignment3.of_squared_mean_loss]
 
 
 @pytest.mark.parametrize("part", [0, 1])
 def test_half_of_the_gradients_is_worth_half(part):
-    task = lesson3.gradients
+    task = assignment3.gradients
     for seed in SEEDS:
         cases = cases_of(task, "", seed)
         for belief, words in HALVES[part].wrong:
@@ -35,11 +35,11 @@ def test_half_of_the_gradients_is_worth_half(part):
 
 
 def test_the_best_mean_is_where_the_expected_loss_is_lowest():
-    for case in cases_of(lesson3.best_mean, "", 0):
+    for case in cases_of(assignment3.best_mean, "", 0):
         mu, r, n = case.values()
         places = np.linspace(0, 2 * mu, 20_001)
         expected = (places - mu) ** 2 + (r * places) ** 2 / n
-        assert lesson3.best_mean.judge.right(mu, r, n) == pytest.approx(
+        assert assignment3.best_mean.judge.right(mu, r, n) == pytest.approx(
             places[expected.argmin()], abs=1e-3
         )
 
@@ -70,9 +70,9 @@ def test_adam_by_hand_gets_full_marks(seed):
 
 @pytest.mark.parametrize("seed", range(8))
 def test_each_wrong_loop_gets_its_own_words(seed):
-    task = lesson3.train_squared
+    task = assignment3.train_squared
     cases = cases_of(task, "", seed)
-    for loop, words in lesson3.WRONG_LOOPS:
+    for loop, words in assignment3.WRONG_LOOPS:
         results = [dict(zip(("weights", "losses"), loop(case), strict=True)) for case in cases]
         verdict = task.judge(cases, results)
         assert (verdict.share, verdict.message) == (0, words)
@@ -118,10 +118,10 @@ def test_rows_that_count_from_one_cost_half(first_row, share):
     assert ("and yours from 1" in verdict.message) == (share < 1)
 
 
-@pytest.mark.parametrize("part", [lesson3.of_stds, lesson3.of_worst])
+@pytest.mark.parametrize("part", [assignment3.of_stds, assignment3.of_worst])
 def test_each_wrong_spread_gets_its_own_words(part):
     for seed in SEEDS:
-        cases = cases_of(lesson3.spread_of_runs, "", seed)
+        cases = cases_of(assignment3.spread_of_runs, "", seed)
         for belief, words in part.wrong:
             assert part(cases, [plain(call(belief, case)) for case in cases]).message == words
 
@@ -129,27 +129,29 @@ def test_each_wrong_spread_gets_its_own_words(part):
 # --- Lesson 4 -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", lesson4.SCORES)
+@pytest.mark.parametrize("name", assignment4.SCORES)
 def test_the_share_of_perfect_samplers_is_exact(name):
     mu, sigma, rng = 3.0, 2.0, np.random.default_rng(0)
     for n in (15, 60, 200):
-        scores = [lesson4.SCORES[name](rng.normal(mu, sigma, n), mu, sigma) for _ in range(4000)]
+        scores = [
+            assignment4.SCORES[name](rng.normal(mu, sigma, n), mu, sigma) for _ in range(4000)
+        ]
         for level in (0.1, 0.5, 0.9, 0.95):
-            share = lesson4.share_below(name, np.quantile(scores, level), sigma, n)
+            share = assignment4.share_below(name, np.quantile(scores, level), sigma, n)
             assert abs(share - level) < 4.5 * np.sqrt(level * (1 - level) / 4000)
 
 
 def test_the_number_that_assignment_4_names_is_a_floor():
     assert "floor ends at 0.164" in (ASSIGNMENTS / "lesson_04.md").read_text(encoding="utf8")
-    assert lesson4.share_below("mean error", 0.1645, 1, 100) == pytest.approx(0.9, abs=1e-3)
+    assert assignment4.share_below("mean error", 0.1645, 1, 100) == pytest.approx(0.9, abs=1e-3)
 
 
 def test_the_scores_are_the_packages():
     x = Normal(3, 2).sample(50, 1).ravel()
-    assert lesson4.SCORES["KS"](x, 3, 2) == pytest.approx(metrics.ks_distance(x, Normal(3, 2)))
-    assert lesson4.SCORES["mean error"](x, 3, 2) == pytest.approx(abs(x.mean() - 3))
+    assert assignment4.SCORES["KS"](x, 3, 2) == pytest.approx(metrics.ks_distance(x, Normal(3, 2)))
+    assert assignment4.SCORES["mean error"](x, 3, 2) == pytest.approx(abs(x.mean() - 3))
     parts = metrics.mean_error(x, Normal(3, 2)), metrics.std_error(x, Normal(3, 2))
-    assert lesson4.SCORES["stats loss"](x, 3, 2) == pytest.approx(np.square(parts).sum())
+    assert assignment4.SCORES["stats loss"](x, 3, 2) == pytest.approx(np.square(parts).sum())
 
 
 def simulated(level, samplers):
@@ -161,12 +163,12 @@ def simulated(level, samplers):
 
 def test_the_tolerance_is_five_standard_errors():
     n, sigma, rng = 20, 1.0, np.random.default_rng(1)
-    scores = np.abs(rng.normal(0, sigma, (400, lesson4.SAMPLERS, n)).mean(axis=2))
-    floors = np.quantile(scores, lesson4.LEVEL, axis=1)
-    shares = [lesson4.share_below("mean error", floor, sigma, n) for floor in floors]
+    scores = np.abs(rng.normal(0, sigma, (400, assignment4.SAMPLERS, n)).mean(axis=2))
+    floors = np.quantile(scores, assignment4.LEVEL, axis=1)
+    shares = [assignment4.share_below("mean error", floor, sigma, n) for floor in floors]
     # The standard deviation of 400 shares is itself known to about 1/√800 = 3.5 %.
-    assert 5 * np.std(shares) == pytest.approx(lesson4.MISS, rel=0.14)
-    assert abs(np.mean(shares) - lesson4.LEVEL) < lesson4.MISS / 20
+    assert 5 * np.std(shares) == pytest.approx(assignment4.MISS, rel=0.14)
+    assert abs(np.mean(shares) - assignment4.LEVEL) < assignment4.MISS / 20
 
 
 @pytest.mark.parametrize("floor", [np.nan, np.inf, [np.nan]])
@@ -205,9 +207,9 @@ def test_five_moments_may_be_rounded_to_four_digits():
 def test_other_levels_are_no_floor():
     for seed in range(2):
         for level in (0, 0.1, 0.5, 0.95, 1):
-            verdict = mark_here("4.noise_floor", simulated(level, lesson4.SAMPLERS), seed)
+            verdict = mark_here("4.noise_floor", simulated(level, assignment4.SAMPLERS), seed)
             assert verdict.share == 0, (level, verdict)
-        assert mark_here("4.noise_floor", simulated(0.9, 2 * lesson4.SAMPLERS), seed).right
+        assert mark_here("4.noise_floor", simulated(0.9, 2 * assignment4.SAMPLERS), seed).right
 
 
 @pytest.mark.parametrize(
@@ -268,16 +270,16 @@ def test_an_impostor_has_two_values_and_no_loss():
 def test_comparisons_are_left_to_the_tests_of_all_tasks():
     own = {
         name
-        for name, task in (lesson3.TASKS | lesson4.TASKS).items()
+        for name, task in (tasks(3) | tasks(4)).items()
         if not isinstance(task.judge, Comparison)
     }
     assert own == {
-        "gradients",
-        "train_squared",
-        "spread_of_runs",
-        "three_points",
-        "mirror",
-        "impostor",
-        "noise_floor",
-        "looks_real",
+        "3.gradients",
+        "3.train_squared",
+        "3.spread_of_runs",
+        "4.three_points",
+        "4.mirror",
+        "4.impostor",
+        "4.noise_floor",
+        "4.looks_real",
     }

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from gan_lessons import marking
-from gan_lessons.marking import lesson5, lesson6
+from gan_lessons.marking import assignment5, assignment6, steps5
 from gan_lessons.marking.students import data_of, target_of
 from gan_lessons.marking.task import attempt, cases_of, plain
 from tools.check_marking import solution
@@ -91,24 +91,24 @@ def test_the_mean_of_both_halves_moves_d_alike(half):
 
 def test_the_steps_of_a_case_tell_all_beliefs_apart():
     for seed in range(5):
-        (case,) = cases_of(lesson5.discriminator_step, "d", seed)
-        replays = [lesson5._right_d(case), *(rows for rows, _ in lesson5._d_beliefs(case))]
-        assert lesson5._tells_apart(replays)
-        assert not lesson5._tells_apart([replays[0], replays[0]])
+        (case,) = cases_of(steps5.discriminator_step, "d", seed)
+        replays = [steps5._right_d(case), *(rows for rows, _ in steps5._d_beliefs(case))]
+        assert steps5._tells_apart(replays)
+        assert not steps5._tells_apart([replays[0], replays[0]])
 
 
 def valleys(variant, runs):
     train = answer(variant, "5.train")
-    cases = [cases_of(lesson5.train, "valley", seed)[0] for seed in range(runs)]
-    fakes = [np.array(plain(lesson5._run_train(train, case))["fake"]) for case in cases]
-    return np.array([np.mean(np.abs(fake) < lesson5.VALLEY) for fake in fakes])
+    cases = [cases_of(assignment5.train, "valley", seed)[0] for seed in range(runs)]
+    fakes = [np.array(plain(assignment5._run_train(train, case))["fake"]) for case in cases]
+    return np.array([np.mean(np.abs(fake) < assignment5.VALLEY) for fake in fakes])
 
 
 @pytest.mark.parametrize(
     ("variant", "wanted", "spread"),
     [
-        ("right_by_modules", lesson5.MODEL_VALLEY, lesson5.MODEL_SPREAD),
-        ("wrong_stats_loss_only", lesson5.STATS_VALLEY, lesson5.STATS_SPREAD),
+        ("right_by_modules", assignment5.MODEL_VALLEY, assignment5.MODEL_SPREAD),
+        ("wrong_stats_loss_only", assignment5.STATS_VALLEY, assignment5.STATS_SPREAD),
     ],
 )
 def test_the_runs_are_as_the_tolerance_says(variant, wanted, spread):
@@ -118,17 +118,19 @@ def test_the_runs_are_as_the_tolerance_says(variant, wanted, spread):
 
 
 def test_the_limit_is_five_standard_errors_from_both():
-    error = np.array([lesson5.MODEL_SPREAD, lesson5.STATS_SPREAD]) / lesson5.RUNS**0.5
-    away = np.abs(lesson5.LIMIT - np.array([lesson5.MODEL_VALLEY, lesson5.STATS_VALLEY]))
+    error = np.array([assignment5.MODEL_SPREAD, assignment5.STATS_SPREAD]) / assignment5.RUNS**0.5
+    away = np.abs(
+        assignment5.LIMIT - np.array([assignment5.MODEL_VALLEY, assignment5.STATS_VALLEY])
+    )
     assert np.all(away > 5 * error)
-    assert lesson5.MODEL_VALLEY < lesson5.LIMIT < lesson5.STATS_VALLEY
+    assert assignment5.MODEL_VALLEY < assignment5.LIMIT < assignment5.STATS_VALLEY
 
 
 def test_a_run_is_the_same_twice_and_leaves_the_random_state_alone():
     train = answer("right_by_modules", "5.train")
-    cases = cases_of(lesson5.train, "twice", 0)[:1]
+    cases = cases_of(assignment5.train, "twice", 0)[:1]
     before = torch.get_rng_state()
-    first, second = (attempt(lesson5.train, train, cases).results for _ in range(2))
+    first, second = (attempt(assignment5.train, train, cases).results for _ in range(2))
     assert first == second
     assert torch.equal(torch.get_rng_state(), before)
 
@@ -144,10 +146,10 @@ def test_a_run_that_comes_apart_is_told():
 
 
 def test_the_gradients_are_autograds():
-    (case, _) = cases_of(lesson6.d_gradients, "g", 0, "ada")
+    (case, _) = cases_of(assignment6.d_gradients, "g", 0, "ada")
     mine = answer("right_by_autograd", "6.d_gradients")
-    theirs = lesson6._run_gradients(mine, case)
-    ours = lesson6._gradients(np.array(case["real"]), np.array(case["fake"]), case["d"])
+    theirs = assignment6._run_gradients(mine, case)
+    ours = assignment6._gradients(np.array(case["real"]), np.array(case["fake"]), case["d"])
     assert all(np.allclose(theirs[name], ours[name], atol=1e-12) for name in ours)
 
 
@@ -214,7 +216,7 @@ def test_the_data_are_of_the_students_target():
 
 def test_the_samples_of_a_marking_are_of_the_students_target():
     for student in ("ada", "bob"):
-        for case in cases_of(lesson6.estimate, "e", 1, student):
+        for case in cases_of(assignment6.estimate, "e", 1, student):
             sample, target = np.array(case["samples"]), target_of(student)
             assert abs(sample.mean() - target.mean) < 4 * target.std / len(sample) ** 0.5
 

@@ -30,12 +30,14 @@ __all__ = [
 ]
 
 LESSONS = (1, 2, 3, 4, 5, 6, 8, 9)
+ASSIGNED = range(1, 7)
 
 
 def tasks(lesson: int) -> dict[str, Task]:
-    """The tasks of a lesson by their names, such as "1.dear_rock"."""
-    module = importlib.import_module(f"gan_lessons.marking.lesson{lesson}")
-    return {f"{lesson}.{name}": task for name, task in module.TASKS.items()}
+    """The tasks of a lesson and of its assignment by their names, such as "1.dear_rock"."""
+    rooms = ("lesson", "assignment") if lesson in ASSIGNED else ("lesson",)
+    modules = [importlib.import_module(f"{__name__}.{room}{lesson}") for room in rooms]
+    return {f"{lesson}.{name}": task for each in modules for name, task in each.TASKS.items()}
 
 
 def find(name: str) -> Task:

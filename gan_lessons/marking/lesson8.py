@@ -1,4 +1,4 @@
-"""The tasks of lesson 8: memory in a game, Adam's stride, fingerprints, counting the healed."""
+"""The exercises of lesson 8: memory in a game, Adam's stride, fingerprints, a diagnosis."""
 
 from collections.abc import Callable
 from typing import Any
@@ -388,11 +388,11 @@ count_healthy = Task(
     ),
 )
 
-EXERCISES = {
+
+TASKS = {
     "memory": memory,
     "travel": travel,
     "held_losses": held_losses,
     "diagnose": diagnose,
     "count_healthy": count_healthy,
 }
-TASKS = EXERCISES

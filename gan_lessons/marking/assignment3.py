@@ -1,0 +1,434 @@
+"""The assignment of lesson 3: gradients, batch noise, a training loop, and many runs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gan_lessons import losses
+from gan_lessons.marking.task import (
+    MINIMISER,
+    TOLERANCE,
+    Array,
+    Case,
+    Comparison,
+    Plain,
+    Task,
+    Unreadable,
+    Verdict,
+    call,
+    close,
+    plain,
+    row,
+)
+
+# --- What two losses ask of a sample -------------------------------------------------------------
+
+
+def _ask_gradients(rng: np.random.Generator, student: str) -> list[Case]:
+    def case(size: int) -> Case:
+        mu = rng.uniform(2, 8)
+        # On both sides of mu, so that a belief about what lies beyond it shows.
+        apart = [-rng.uniform(1, 3), rng.uniform(1, 3), *rng.normal(-2, 3, size - 2)]
+        return {"x": [mu + float(gap) for gap in apart], "mu": mu}
+
+    return [case(5), case(8)]
+
+
+def _same(slope: Callable[[Array, float], float]) -> Callable[[Array, float], Array]:
+    """The same number for each sample."""
+    return lambda x, mu: np.full_like(x, slope(x, mu))
+
+
+of_mean_loss = Comparison(
+    right=lambda x, mu: np.full_like(x, -1 / len(x)),
+    wrong=[
+        (
+            lambda x, mu: np.where(x < mu, -1 / len(x), 0),
+            "The mean loss does not know mu: does it leave a sample beyond mu alone?",
+        ),
+        (
+            _same(lambda x, mu: 2 * (x.mean() - mu) / len(x)),
+            "This gradient vanishes when the batch mean is mu. The mean loss contains no mu.",
+        ),
+        (
+            _same(lambda x, mu: 1 / len(x)),
+            "The sign is turned: this is the push, or the gradient of +m.",
+        ),
+        (
+            _same(lambda x, mu: -1.0),
+            "The mean is a sum divided by n. What does one sample add to it?",
+        ),
+    ],
+    hint="Not yet. Write −m as a sum over the samples, and look at the one term that contains a "
+    "given sample. Return one gradient for each sample.",
+)
+
+of_squared_mean_loss = Comparison(
+    right=lambda x, mu: losses.squared_mean_slope(torch.tensor(x), mu),
+    wrong=[
+        (
+            lambda x, mu: 2 * (x - mu) / len(x),
+            "Here the square lies inside the mean, and each sample is judged by its own place. "
+            "This loss knows the samples only by their mean.",
+        ),
+        (
+            _same(lambda x, mu: 2 * (mu - x.mean()) / len(x)),
+            "The sign is turned: this is the push. The gradient points uphill.",
+        ),
+        (
+            _same(lambda x, mu: 2 * (x.mean() - mu)),
+            "This is the derivative in the batch mean m. How does m change with one sample?",
+        ),
+        (
+            _same(lambda x, mu: (x.mean() - mu) / len(x)),
+            "A factor is missing: what is the derivative of a square?",
+        ),
+    ],
+    hint="Not yet. Use the chain rule: the derivative in m, times the derivative of m in one "
+    "sample. Return one gradient for each sample.",
+)
+
+
+def _judge_gradients(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
+    if not all(isinstance(result, list) and len(result) == 2 for result in results):
+        return Verdict(
+            0, "Return two arrays: the gradients of the mean loss, then of the squared mean loss."
+        )
+    mean = of_mean_loss(cases, [result[0] for result in results])
+    squared = of_squared_mean_loss(cases, [result[1] for result in results])
+    return _halves("Mean loss", mean, "Squared mean loss", squared)
+
+
+def _halves(name: str, one: Verdict, other_name: str, other: Verdict) -> Verdict:
+    """Half of the marks for each of two verdicts."""
+    share = (one.share + other.share) / 2
+    return Verdict(share, f"{name}: {one.message} {other_name}: {other.message}")
+
+
+gradients = Task(
+    objective="To read from a loss",
+    ask=_ask_gradients,
+    run=call,
+    judge=_judge_gradients,
+)
+
+
+# --- Where the batch's noise moves the mean ------------------------------------------------------
+
+
+def _ask_best_mean(rng: np.random.Generator, student: str) -> list[Case]:
+    ranges = ((0.4, 0.8), (1.2, 1.6))  # apart from 1, where r and r² are alike
+    return [
+        {"mu": rng.uniform(2, 9), "r": rng.uniform(low, high), "n": int(rng.integers(2, 7))}
+        for low, high in ranges
+    ]
+
+
+best_mean = Task(
+    objective="What the size of the batch",
+    ask=_ask_best_mean,
+    run=call,
+    judge=Comparison(
+        right=lambda mu, r, n: mu / (1 + r**2 / n),
+        wrong=[
+            (
+                lambda mu, r, n: mu,
+                "This is where the squared mean loss without the batch's noise is lowest. What "
+                "does the noise add, and how does that change along the road?",
+            ),
+            (
+                lambda mu, r, n: mu / (1 + r**2),
+                "Nearly: this is the place for batches of one sample. What is the variance of a "
+                "mean of n?",
+            ),
+            (
+                lambda mu, r, n: mu / (1 + r / n),
+                "Nearly: is it the std of the samples that the batch adds, or their variance?",
+            ),
+            (
+                lambda mu, r, n: mu / (1 + r**2 / np.sqrt(n)),
+                "Nearly: the std of a batch mean falls with √n. And its variance?",
+            ),
+            (
+                lambda mu, r, n: mu / (1 - r**2 / n),
+                "The sign is turned: the batch adds its term to the loss, so a smaller spread "
+                "is cheaper, not dearer.",
+            ),
+        ],
+        hint="Not yet. Write the expected loss with σ = r·mu_g: a parabola in mu_g. Where is it "
+        "lowest?",
+        tolerance=MINIMISER,
+    ),
+)
+
+
+# --- A training loop -----------------------------------------------------------------------------
+
+SIZES = (3, 8, 1)
+STEPS = 6
+BATCH = 6
+
+
+def _ask_training(rng: np.random.Generator, student: str) -> list[Case]:
+    def case(mu: float) -> Case:
+        shapes = [shape for a, b in pairwise(SIZES) for shape in ((b, a), b)]
+        return {
+            "weights": [rng.normal(0, 0.5, shape).tolist() for shape in shapes],
+            "batches": rng.standard_normal((STEPS, BATCH, SIZES[0])).tolist(),
+            "mu": mu,
+            "lr": rng.uniform(0.02, 0.04),
+        }
+
+    # The one generator has to go up and the other one down: a loss that knows no mu can't do both.
+    return [case(rng.uniform(6, 9)), case(-rng.uniform(6, 9))]
+
+
+def _generator(weights: Plain) -> nn.Sequential:
+    net = nn.Sequential(nn.Linear(SIZES[0], SIZES[1]), nn.ReLU(), nn.Linear(SIZES[1], SIZES[2]))
+    with torch.no_grad():
+        for parameter, values in zip(net.parameters(), weights, strict=True):
+            parameter.copy_(torch.tensor(values))
+    return net
+
+
+def _weights(net: nn.Module) -> list[Plain]:
+    return [parameter.detach().tolist() for parameter in net.parameters()]
+
+
+def _losses(returned: Any) -> list[float]:
+    """Losses as floats, in whatever they come; none for what is no numbers."""
+    try:
+        return row(plain(returned)).tolist()
+    except Unreadable:
+        return []
+
+
+def _run_training(answer: Any, case: Case) -> Plain:
+    net = _generator(case["weights"])
+    before = _weights(net)
+    batches = [torch.tensor(batch) for batch in case["batches"]]
+    recorded = _losses(answer(net, batches, case["mu"], case["lr"]))
+    after = _weights(net)
+    if not recorded and after == before:
+        return None  # nothing was done and nothing returned: not answered yet
+    return {"weights": after, "losses": recorded}
+
+
+@dataclass(frozen=True)
+class _Loop:
+    """A training loop, right or with one thing wrong."""
+
+    loss: Callable[[Tensor, float], Tensor] = losses.squared_mean_loss
+    optimizer: type[torch.optim.Optimizer] = torch.optim.Adam
+    clears: bool = True
+    steps: bool = True
+    renews: bool = False
+    first_batch_only: bool = False
+
+    def __call__(self, case: Case) -> tuple[list[Plain], list[float]]:
+        """The weights after the training, and the losses before each step."""
+        net = _generator(case["weights"])
+        recorded = []
+        optimizer = self._optimizer(net, case)
+        for batch in case["batches"]:
+            z = torch.tensor(case["batches"][0] if self.first_batch_only else batch)
+            loss = self.loss(net(z), case["mu"])
+            recorded.append(loss.item())
+            if self.clears:
+                net.zero_grad()
+            loss.backward()
+            if self.renews:
+                optimizer = self._optimizer(net, case)
+            if self.steps:
+                optimizer.step()
+        return _weights(net), recorded
+
+    def _optimizer(self, net: nn.Module, case: Case) -> torch.optim.Optimizer:
+        return self.optimizer(net.parameters(), lr=case["lr"])  # type: ignore[call-arg]
+
+
+WRONG_LOOPS = [
+    (
+        _Loop(loss=lambda fake, mu: -losses.squared_mean_loss(fake, mu)),
+        "Your loop climbs: the loss grows from step to step. An optimizer steps against the "
+        "gradient by itself.",
+    ),
+    (
+        _Loop(clears=False),
+        "The gradients of earlier batches are still there: .backward() adds to .grad. Which line "
+        "of the step clears it?",
+    ),
+    (
+        _Loop(optimizer=torch.optim.SGD),
+        "This moves each weight by lr times its gradient. Let the optimizer, Adam, take the step.",
+    ),
+    (
+        _Loop(steps=False),
+        "No weight has moved. Which line of the step moves them, and does the loss still hang "
+        "on them when the gradients are computed?",
+    ),
+    (
+        _Loop(renews=True),
+        "Adam forgets: its running means start anew for each batch. Make it once, before the "
+        "loop.",
+    ),
+    (
+        _Loop(first_batch_only=True),
+        "All steps were made on the first batch. Each batch is for one step.",
+    ),
+    (
+        _Loop(loss=lambda fake, mu: losses.mean_loss(fake)),
+        "This is the mean loss, which asks for a larger mean for ever. The squared mean loss "
+        "knows mu.",
+    ),
+    (
+        _Loop(loss=lambda fake, mu: ((fake - mu) ** 2).mean()),
+        "Here the square lies inside the mean: this loss asks each sample to be mu. Take the mean "
+        "first.",
+    ),
+    (
+        _Loop(loss=losses.stats_loss),
+        "This is a loss of mean and standard deviation. The squared mean loss asks for the mean "
+        "only.",
+    ),
+]
+
+
+def _judge_training(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
+    """Three quarters for the weights, the last one for the losses."""
+
+    def agree(part: str, wanted: Sequence[Plain]) -> bool:
+        # Each weight moves by about lr in each step; what is wrong shows at a hundredth of that.
+        pairs = zip(results, wanted, strict=True)
+        return all(
+            close(got, want, 10 * TOLERANCE)
+            for result, wants in pairs
+            for got, want in zip(result[part], wants, strict=False)
+        ) and all(len(r[part]) == len(w) for r, w in zip(results, wanted, strict=True))
+
+    weights, recorded = zip(*map(_Loop(), cases), strict=True)
+    if agree("weights", weights) and agree("losses", recorded):
+        return Verdict(1, "Right: weights and losses agree with ours, step for step.")
+    if agree("weights", weights):
+        return Verdict(
+            0.75,
+            "The weights are right. The losses are not yet: return a list with one loss for each "
+            "batch, as it was before the step moved the weights.",
+        )
+    for loop, words in WRONG_LOOPS:
+        if agree("weights", [loop(case)[0] for case in cases]):
+            return Verdict(0, words)
+    return Verdict(
+        0,
+        "The weights differ from ours. Go through the lesson's step line by line: samples, loss, "
+        "clear, gradient, move; one step for each batch, with Adam and the lr that is given.",
+    )
+
+
+train_squared = Task(
+    objective="To write a training step",
+    ask=_ask_training,
+    run=_run_training,
+    judge=_judge_training,
+)
+
+
+# --- Thirty-two runs at once ---------------------------------------------------------------------
+
+
+def _ask_runs(rng: np.random.Generator, student: str) -> list[Case]:
+    def case(low: float, high: float) -> Case:
+        goal = rng.uniform(1, 3)
+        rows = rng.standard_normal((int(rng.integers(9, 15)), 6))
+        rows = (rows - rows.mean(axis=1)[:, None]) / rows.std(axis=1, ddof=1)[:, None]
+        stds = goal * rng.uniform(0.7, 1.4, len(rows))
+        stds[rng.integers(len(rows))] = goal * rng.uniform(low, high)  # the worst
+        means = rng.uniform(3, 7, len(rows))
+        return {"samples": (means[:, None] + rows * stds[:, None]).tolist(), "goal": goal}
+
+    return [case(0.1, 0.3), case(1.7, 1.9)]  # once the narrowest run, once the widest
+
+
+def _spread(
+    samples: Array,
+    goal: float,
+    ddof: int = 1,
+    middle: Callable[[Array], Any] = np.median,
+    badness: Callable[[Array], Array] = np.abs,
+) -> list[float]:
+    stds = samples.std(axis=1, ddof=ddof)
+    low, high = np.quantile(stds, [0.1, 0.9])
+    return [low, middle(stds), high, int(np.argmax(badness(stds - goal)))]
+
+
+of_stds = Comparison(
+    right=lambda samples, goal: _spread(samples, goal)[:3],
+    wrong=[
+        (
+            lambda samples, goal: _spread(samples, goal, ddof=0)[:3],
+            "They are a little too small: this std divides by n. The course's divides by n − 1.",
+        ),
+        (
+            lambda samples, goal: _spread(samples, goal, middle=np.mean)[:3],
+            "The second number is the mean of the runs, which one bad run can move. A fan's "
+            "line is the median.",
+        ),
+        (
+            lambda samples, goal: _spread(samples.T, goal)[:3],
+            "Each row is one run; you took the columns. Along which axis do the samples of one "
+            "run lie?",
+        ),
+    ],
+    hint="Not yet. First one std for each run (row). Then, of these stds, the 10 % quantile, the "
+    "median and the 90 % quantile.",
+)
+
+of_worst = Comparison(
+    right=lambda samples, goal: _spread(samples, goal)[3],
+    wrong=[
+        (
+            lambda samples, goal: _spread(samples, goal)[3] + 1,
+            "Rows are counted from 0, and yours from 1.",
+        ),
+        (
+            lambda samples, goal: _spread(samples, goal, badness=np.positive)[3],
+            "This is the run with the largest std. The worst run is the one farthest from the "
+            "goal, on whichever side.",
+        ),
+        (
+            lambda samples, goal: _spread(samples, goal, badness=np.negative)[3],
+            "This is the run with the smallest std. The worst run is the one farthest from the "
+            "goal, on whichever side.",
+        ),
+    ],
+    hint="Not yet. Which row has the std that is farthest from the goal? Rows are counted from 0.",
+)
+
+
+def _judge_spread(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
+    rows = [row(result).tolist() for result in results]
+    if not all(len(numbers) == 4 for numbers in rows):
+        return Verdict(0, "Return four numbers: three of the stds, and the row of the worst run.")
+    stds = of_stds(cases, [numbers[:3] for numbers in rows])
+    return _halves("Stds", stds, "Worst run", of_worst(cases, [numbers[3] for numbers in rows]))
+
+
+spread_of_runs = Task(
+    objective="Why one run is an anecdote",
+    ask=_ask_runs,
+    run=call,
+    judge=_judge_spread,
+)
+
+
+TASKS = {
+    "gradients": gradients,
+    "best_mean": best_mean,
+    "train_squared": train_squared,
+    "spread_of_runs": spread_of_runs,
+}

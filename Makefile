@@ -10,7 +10,7 @@ COURSE ?= _build/assignments
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve notebooks lint format bench evidence clean
+.PHONY: help book test test-all serve notebooks lint format bench evidence clean
 .PHONY: assignments grade check-marking
 
 help: ## List the verbs
@@ -25,8 +25,11 @@ $(INSTRUCTOR): $(READY) requirements-instructor.lock
 book: $(READY) ## Run every lesson and build the site into _build/html
 	@$(RUN) -m tools.build_book
 
-test: $(INSTRUCTOR) ## Test the package, the site and every notebook (builds the book if it is stale)
+test: $(INSTRUCTOR) ## Test the package and the site (builds the book if it is stale)
 	@$(RUN) -m tools.run_tests
+
+test-all: test ## Then every notebook, the slow guards, other processors and other versions
+	@$(RUN) -m tools.run_tests rest
 
 serve: book ## Build the site and show it on http://localhost:8000
 	@$(RUN) -m http.server 8000 --bind 127.0.0.1 --directory _build/html

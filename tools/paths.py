@@ -5,6 +5,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book"
 NOTEBOOKS = ROOT / "notebooks"
+PACKAGE = ROOT / "gan_lessons"
+TESTS = ROOT / "tests"
 ASSIGNMENTS = ROOT / "assignments"
 BUILD = ROOT / "_build"
 SITE = BUILD / "html"

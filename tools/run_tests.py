@@ -1,47 +1,69 @@
-"""Run every test: the package and the site, then each notebook, two processes at a time.
+"""Run the tests, two processes at a time: `make test`, and what `make test-all` adds to it.
 
-The book is built first if it is stale; the time that is printed leaves this out.
+The book is built first if it is stale; the times that are printed leave this out.
 """
 
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
-from tools import build_book
+from tools import build_book, expected_outputs
 from tools.browser import NO_BROWSER, find_browser
 from tools.execution import AT_ONCE, CELL_SECONDS, REPRODUCIBLE
-from tools.paths import EXECUTED, NOTEBOOKS, ROOT
+from tools.paths import BUILD, PACKAGE, TESTS
 
-NBVAL = ("--nbval-cell-timeout", str(CELL_SECONDS), "-p", "no:cacheprovider")
+EXPECTED = BUILD / "expected"
+# PyTorch's and MKL's plainest kernels: what leans on the processor shows.
+OTHER_PROCESSOR = {"ATEN_CPU_CAPABILITY": "default", "MKL_ENABLE_INSTRUCTIONS": "SSE4_2"}
 
 
-def pytest(title: str, *arguments: str | Path) -> bool:
-    """Run pytest in the lessons' environment; say whether all passed."""
+def pytest(title: str, *arguments: str | Path, setting: Mapping[str, str] | None = None) -> bool:
+    """Run pytest in the lessons' environment; say whether all passed, and what was slow."""
     print(f"\n{title}", flush=True)
     start = time.perf_counter()
-    command = [sys.executable, "-m", "pytest", "-q", "-n", str(AT_ONCE), *map(str, arguments)]
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **REPRODUCIBLE})
+    # One file stays in one process: its cells share a kernel, its tests a browser.
+    how = ("-q", "-n", str(AT_ONCE), "--dist", "loadfile", "--durations", "10")
+    command = [sys.executable, "-m", "pytest", *how, *map(str, arguments)]
+    environment = {**os.environ, **REPRODUCIBLE, **(setting or {})}
+    done = subprocess.run(command, cwd=TESTS.parent, env=environment)
     print(f"{title}: {time.perf_counter() - start:.0f} s", flush=True)
     return done.returncode == 0
 
 
+def package_tests() -> list[Path]:
+    """The tests of the package's own modules: no browser, no book, no grading."""
+    tests = (TESTS / f"test_{module.stem}.py" for module in sorted(PACKAGE.glob("*.py")))
+    return [test for test in tests if test.exists()]
+
+
+def quick() -> list[bool]:
+    """What a reader's machine must pass: the package, the tools and the site."""
+    return [pytest("Tests of the package, the tools and the site", TESTS, "-m", "not slow")]
+
+
+def rest() -> list[bool]:
+    """The guards that take minutes."""
+    expected_outputs.write(EXPECTED)
+    nbval = ("--nbval", "--nbval-cell-timeout", str(CELL_SECONDS), "-p", "no:cacheprovider")
+    return [
+        pytest("Slow tests", TESTS, "-m", "slow"),
+        pytest("The readers' notebooks run, and say what the site says", EXPECTED, *nbval),
+        pytest("As on another processor", *package_tests(), setting=OTHER_PROCESSOR),
+    ]
+
+
 def main() -> int:
-    """Build the book if it is stale, then run all tests, whichever fail."""
+    """Build the book if it is stale, then run the tests, whichever fail."""
     if build_book.main() != 0:
         return 1
-    start = time.perf_counter()
     if find_browser() is None:
         print(NO_BROWSER)
-    # One file stays in one process: its cells share a kernel, its tests a browser.
-    by_file = ("--dist", "loadfile")
-    passed = [
-        pytest("Tests of the package, the tools and the site", ROOT / "tests", *by_file),
-        pytest("Each lesson says the same twice", EXECUTED, "--nbval", *NBVAL, *by_file),
-        pytest("The readers' notebooks run", NOTEBOOKS, "--nbval-lax", *NBVAL, *by_file),
-    ]
-    print(f"\nAll tests took {time.perf_counter() - start:.0f} s (without the build).")
+    start = time.perf_counter()
+    passed = rest() if sys.argv[1:] == ["rest"] else quick()
+    print(f"\nThese tests took {time.perf_counter() - start:.0f} s (without the build).")
     return 0 if all(passed) else 1
 
 

@@ -80,6 +80,7 @@ SHOWN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("curve", SHOWN)
 @pytest.mark.parametrize("truth", capstone.TRUTH.values())
 def test_each_case_shows_the_signs_of_its_diagnosis(cases, truth, curve):
@@ -173,6 +174,7 @@ def test_the_jsd_of_a_case_is_that_of_the_package():
             assert capstone.js_distance(samples, target) == pytest.approx(wanted, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_the_meter_of_a_case_agrees_with_that_of_the_package(cases):
     """On the grid and with 1000 samples, as against fresh ones: D's loss to a few hundredths."""
     kept = evidence.load("clinic")["blind: as it is"]
@@ -183,6 +185,7 @@ def test_the_meter_of_a_case_agrees_with_that_of_the_package(cases):
     assert collapse.d_loss[-1] == pytest.approx(kept.final_d_loss[4], abs=0.05)
 
 
+@pytest.mark.slow
 def test_a_table_says_the_same_in_words(cases):
     for case in cases.values():
         table, run = case.table(), case.run

@@ -1,6 +1,7 @@
 """The kept evidence is what the code gives: a part of it, chosen at random, is computed again."""
 
 import secrets
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ STUDIES = list(evidence.STUDIES)
 CHOICE = secrets.randbits(32)  # another part in each run; the message says which
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("study", STUDIES)
 def test_a_random_part_computed_again_is_what_was_kept(study):
     rng = np.random.default_rng(CHOICE)
@@ -37,8 +39,9 @@ def test_the_kept_runs_are_those_of_the_recipe(study):
     provenance = evidence.provenance(study)
     assert provenance["conditions"] == evidence.recipe(study)
     assert {"code", "python", "torch", "numpy", "date", "seconds", "threads"} <= set(provenance)
+    runs = evidence.load(study)
     for label, condition in evidence.STUDIES[study].items():
-        kept = evidence.load(study)[label]
+        kept = runs[label]
         assert kept.seeds.tolist() == list(evidence.SEEDS)
         assert len(kept.seeds) >= 32
         assert kept.steps[-1] == condition.steps
@@ -53,7 +56,8 @@ def test_the_evidence_is_small():
 
 def test_what_is_measured_is_what_the_single_run_shows():
     condition = evidence.STUDIES["raw_weights"]["centred, β1 = 0.5"]
-    found = evidence.compute(condition, [3, 8], steps=250)
+    condition = replace(condition, every=25, looks=(25,))
+    found = evidence.compute(condition, [3, 8], steps=25)
     g, d = condition.players(8)
     target = condition.target_of(8)
     run = train(
@@ -64,8 +68,8 @@ def test_what_is_measured_is_what_the_single_run_shows():
         learning_rate_d=1e-3,
         betas=(0.5, 0.999),
         seed=8,
-        steps=250,
-        every=250,
+        steps=25,
+        every=25,
     )
     assert latent_size(g) == 2
     np.testing.assert_allclose(found.mean[1], run.mean, rtol=1e-3)

@@ -644,6 +644,134 @@ def test_no_pace_is_told_of_a_lab_that_stands(open_lab):
     expect(pace).to_be_empty()
 
 
+# --- The address and the browser's history ----------------------------------------------------
+
+NOTES = '<h2 id="notes" style="margin-top: 3000px">Notes</h2><h2 id="lab-raw">The lab “raw”</h2>'
+
+
+@pytest.fixture
+def open_beside(open_page):
+    """Open labs on one page with some headings, to speak to the first of them."""
+
+    def open_with(*names, address=""):
+        sections = "".join(f'<section data-gan-lab="{name}"></section>' for name in names)
+        return Page(open_page(sections + NOTES, address))
+
+    return open_with
+
+
+def turn_to(page, how):
+    """Move to another entry of the browser's history, and let the page hear of it."""
+    page.tab.evaluate(
+        f"""() => new Promise((done) => {{
+          addEventListener("hashchange", () => setTimeout(done), {{ once: true }});
+          {how};
+        }})"""
+    )
+
+
+def follow(page, address):
+    turn_to(page, f"location.hash = {json.dumps(address)}")
+
+
+NOT_ITS_OWN = (
+    *("#notes", "#lab-raw", "#top", "#", "#%zz", "#%23lab-raw?seed=3", "#lab%2Draw?seed=3"),
+    *("#lab-", "#lab-?seed=3", "#lab-rawer?seed=3", "#LAB-raw?seed=3", "#lab-full?seed=3"),
+    *("#lab-game?mean=7", "#/lab-raw?seed=3", "#notes?seed=3", "#lab-raw&seed=3", "#lab-toString"),
+)
+
+
+def test_addresses_that_are_not_its_own_leave_a_lab_alone(open_beside):
+    page = open_beside("raw", "game")
+    page.fill("learning rate of G", "0.02")
+    page.press("Step D", "Step G")
+    page.tab.wait_for_function("location.hash.includes('rateG')")
+    before = page.snapshot()
+    for address in NOT_ITS_OWN:
+        follow(page, address)
+        assert page.snapshot() == before, address
+    for way in ("back", "forward"):
+        for _ in NOT_ITS_OWN:
+            turn_to(page, f"history.{way}()")
+            assert page.snapshot() == before, page.tab.url
+    page.press("Step G")
+    assert page.steps() == 2
+    assert page.ask("lab.gan.settings.rateG") == 0.02
+
+
+def test_a_shared_address_keeps_its_training_too(open_beside):
+    page = open_beside("raw", address="#lab-raw?seed=3")
+    page.press("Step G")
+    follow(page, "#notes")
+    turn_to(page, "history.back()")
+    assert page.steps() == 1
+    assert page.tab.evaluate("location.hash") == "#lab-raw?seed=3"
+
+
+def test_a_change_at_an_anchor_keeps_both(open_beside):
+    page = open_beside("raw")
+    page.fill("seed", "3")
+    follow(page, "#notes")
+    page.fill("seed", "4")
+    page.press("Step G")
+    kept = "Object.values(history.state.ganLab).some(({ hash }) => hash.endsWith('seed=4'))"
+    page.tab.wait_for_function(kept)
+    assert page.tab.evaluate("location.hash") == "#notes"
+    turn_to(page, "history.back()")  # to where the seed was 3
+    assert page.steps() == 1
+    assert page.tab.evaluate("location.hash") == "#lab-raw?seed=4"
+    turn_to(page, "history.forward()")
+    page.tab.reload()
+    assert page.ask("lab.gan.settings.seed") == 4
+    page.press("Step G")
+    turn_to(page, "history.back()")
+    assert (page.steps(), page.ask("lab.gan.settings.seed")) == (1, 4)
+
+
+def test_settings_outlive_what_the_sites_other_scripts_do_to_the_history(open_page):
+    """Sphinx, which marks the words of a search, puts an empty state in place of ours."""
+    wipe = "addEventListener('DOMContentLoaded', () => history.replaceState({}, ''))"
+    body = f"<script>{wipe}</script><section data-gan-lab='raw'></section>{NOTES}"
+    page = Page(open_page(body, "#notes"))
+    expect(page.tab.locator("#notes")).to_be_in_viewport()
+    page.fill("seed", "4")
+    page.tab.wait_for_function("history.state.ganLab?.raw.hash.includes('seed=4')")
+    page.tab.reload()
+    assert page.ask("lab.gan.settings.seed") == 4
+
+
+def test_back_and_forward_between_two_addresses(open_beside):
+    page = open_beside("raw", address="#lab-raw?seed=3")
+    follow(page, "#lab-raw?seed=4&preset=clinic")
+    page.press("Step G")
+    page.fill("batch size", "32")
+    page.tab.wait_for_function("location.hash.includes('batch')")
+    asked = "[lab.gan.settings.seed, lab.gan.settings.batch, lab.gan.settings.loss, lab.gan.steps]"
+    assert page.ask(asked) == [4, 32, "saturating", 1]
+    turn_to(page, "history.back()")
+    assert page.ask(asked) == [3, 128, "nonsaturating", 0]
+    assert page.field("seed").input_value() == "3"
+    turn_to(page, "history.forward()")
+    assert page.ask(asked) == [4, 32, "saturating", 0]
+
+
+def test_an_address_of_one_lab_leaves_the_other_alone(open_beside):
+    page = open_beside("raw", "game", "scripted", address="#lab-game?mean=3")
+    mean = page.field("mean of G")
+    assert mean.input_value() == "3"
+    page.press("Step G")
+    page.fill("learning rate of G", "0.02")
+    follow(page, "#lab-game?mean=7&std=fast")
+    expect(page.tab.get_by_text("The link's settings are damaged")).to_be_visible()
+    assert mean.input_value() == "2"
+    follow(page, "#lab-game?mean=7")
+    expect(page.tab.get_by_text("The link's settings are damaged")).to_have_count(0)
+    assert mean.input_value() == "7"
+    turn_to(page, "history.go(-2)")
+    assert mean.input_value() == "3"
+    assert (page.steps(), page.ask("lab.gan.settings.rateG")) == (1, 0.02)
+
+
 # --- What is shown ----------------------------------------------------------------------------
 
 

@@ -104,6 +104,25 @@ def test_each_live_lab_trains_steps_and_starts_anew(visit, page):
     assert steps(section) == 0
 
 
+@pytest.mark.parametrize("link", [".bd-sidebar-secondary a.nav-link", "#pst-skip-link a"])
+def test_the_links_within_a_page_leave_the_training_alone(visit, link):
+    tab, section = visit(FULL)
+    rate = section.get_by_label("learning rate of G", exact=True)
+    rate.fill("0.02")
+    rate.press("Tab")
+    press(section, "Step G")
+    tab.wait_for_url("**rateG=0.02")
+    tab.locator(link).first.evaluate("link => link.click()")  # it may be folded away
+    tab.wait_for_url(re.compile("#(?!lab)"))
+    tab.go_back()
+    tab.wait_for_url("**rateG=0.02")
+    press(section, "Step G")
+    assert steps(section) == 2
+    tab.go_forward()
+    tab.reload()
+    assert rate.input_value() == "0.02"
+
+
 @pytest.mark.parametrize("page", BY_HAND)
 def test_each_lab_played_by_hand_answers(visit, page):
     tab, section = visit(page)

@@ -6,10 +6,12 @@ matplotlib.use("agg")
 
 import matplotlib.pyplot as plt
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from gan_lessons import lab
 from tools.browser import NO_BROWSER, find_browser
+
+expect.set_options(timeout=30_000)  # ms: the machine may be slow, or busy with other things
 
 
 @pytest.fixture(autouse=True)

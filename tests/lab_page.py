@@ -3,6 +3,20 @@
 WEIGHTS = "[...{0}.g.weights, ...{0}.d.weights]"
 
 
+def stop_clock(tab):
+    """From now on time passes in ``tab.clock.run_for`` (ms) alone, so that no machine is too slow.
+
+    Training as fast as it can would not end: it goes on until the clock says so.
+    """
+    tab.clock.install()
+    tab.clock.pause_at(tab.evaluate("Date.now() / 1000") + 1000)
+
+
+def settle(tab):
+    """Wait until what was put off to the next picture of the page is done."""
+    tab.evaluate("() => new Promise(requestAnimationFrame)")
+
+
 class Page:
     """One page with one lab, spoken to as a reader would."""
 
@@ -47,6 +61,7 @@ class Page:
         self.tab.wait_for_function(
             "least => Number(document.querySelector('[data-steps]').textContent) >= least",
             arg=least,
+            timeout=120_000,
         )
 
     def rewind(self, index):
@@ -61,7 +76,7 @@ class Page:
         self.settle()
 
     def settle(self):
-        self.tab.evaluate("() => new Promise(done => setTimeout(done, 60))")
+        settle(self.tab)
 
     def compare(self, setting, label, value):
         self.choose("Compare with", setting)

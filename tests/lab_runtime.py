@@ -30,7 +30,7 @@ class Node:
             input=json.dumps(given),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
         )
         assert done.returncode == 0, done.stderr[-2000:]
         return json.loads(done.stdout)

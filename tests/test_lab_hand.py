@@ -13,6 +13,7 @@ from scipy.special import expit
 
 from gan_lessons import lab, metrics, simulation, theory
 from gan_lessons.distributions import Mixture, Normal
+from tests.lab_page import settle, stop_clock
 
 REAL = Normal(5, 1)
 NAMES = ("game", "scripted", "impostor")
@@ -178,32 +179,36 @@ def test_the_script_plays_pauses_and_stops_at_its_end(open_lab):
     page = open_lab("scripted")
     assert "Scripted: nothing learns here" in page.locator(".lab-chart").inner_text()
     frame = page.get_by_role("slider", name="frame")
-    page.wait_for_timeout(400)
+    stop_clock(page)
+    page.clock.run_for(1000)
     assert frame.input_value() == "0"  # nothing moves by itself
     page.get_by_role("button", name="Play").press("Enter")
-    expect(frame).not_to_have_value("0")
+    page.clock.run_for(350)
+    assert frame.input_value() == "3"
     page.get_by_role("button", name="Pause").press("Enter")
-    stands = frame.input_value()
-    page.wait_for_timeout(400)
-    assert frame.input_value() == stands
+    page.clock.run_for(1000)
+    assert frame.input_value() == "3"
     frame.fill("28")
     page.get_by_role("button", name="Play").click()
+    page.clock.run_for(1000)
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     assert frame.input_value() == "29"
     shown = numbers(page)
     assert (shown["scripted"], shown["best"], shown["jsd"], shown["w1"]) == (0.5, 0.5, 0, 0)
     page.get_by_role("button", name="Play").click()  # once more, from the start
-    expect(frame).not_to_have_value("29")
+    page.clock.run_for(150)
+    assert frame.input_value() == "1"
 
 
 def test_a_reset_stops_the_script(open_lab):
     page = open_lab("scripted")
+    stop_clock(page)
     frame = page.get_by_role("slider", name="frame")
     page.get_by_role("button", name="Play").click()
-    expect(frame).not_to_have_value("0")
+    page.clock.run_for(350)
     page.get_by_role("button", name="Reset").click()
     expect(page.get_by_role("button", name="Play")).to_be_visible()
-    page.wait_for_timeout(300)
+    page.clock.run_for(1000)
     assert frame.input_value() == "0"
 
 
@@ -277,7 +282,7 @@ def test_a_bump_is_dragged_with_the_mouse_and_with_the_arrow_keys(open_lab):
     handle.press("ArrowRight")
     assert place.input_value() == "3.05"
     assert numbers(page)["mean"] == pytest.approx(4.525, abs=6e-4)
-    page.wait_for_timeout(50)
+    settle(page)
     box = handle.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
@@ -539,22 +544,20 @@ def test_fields_hear_of_the_readers_changes_alone(open_page):
 
 def test_the_live_region_speaks_at_most_once_a_second(open_page):
     page = open_page(FIELDS)
-    times, last = page.evaluate(
-        """async () => {
-            const times = [];
-            const note = () => times.push(performance.now());
+    stop_clock(page)
+    page.evaluate(
+        """() => {
+            globalThis.times = [];
+            const note = () => times.push(Date.now());
             new MutationObserver(note).observe(live.element, {childList: true});
-            for (let i = 0; i < 25; i++) {
-                live.say(`number ${i}`);
-                await new Promise((done) => setTimeout(done, 100));
-            }
-            await new Promise((done) => setTimeout(done, 1100));
-            return [times, live.element.textContent];
         }"""
     )
-    assert last == "number 24"
-    assert len(times) >= 3
-    assert np.diff(times).min() > 980
+    for i in range(25):
+        page.evaluate("i => live.say(`number ${i}`)", i)
+        page.clock.run_for(100)
+    page.clock.run_for(1000)
+    assert page.evaluate("live.element.textContent") == "number 24"
+    assert np.diff(page.evaluate("times")).tolist() == [1000, 1000, 1000]
 
 
 def test_addresses_keep_what_they_are_given(open_page):
@@ -584,6 +587,6 @@ def test_a_lab_is_built_once_even_where_its_scripts_run_twice(open_lab):
     page.evaluate("GanLab.mount(document.querySelector('section'))")
     for name in lab.SCRIPTS:
         page.add_script_tag(content=Path(lab.FOLDER / name).read_text(encoding="utf-8"))
-    page.wait_for_timeout(100)
+    page.evaluate("() => new Promise((done) => setTimeout(done))")  # after the scripts' own
     assert page.locator("table").count() == 1
     assert page.get_by_label("mean of G").input_value() == "3"

@@ -182,7 +182,9 @@ def test_the_gap_is_the_area_between_the_two_losses(open_lab):
     page = open_lab()
     expect(legend(page, "gap")).to_contain_text("the gap: what D misses")
     page.press("Step D")
-    page.tab.wait_for_timeout(500)
+    page.tab.wait_for_function(
+        "document.querySelector('section').ganLab.history.entries[1].runs[0].gap"
+    )
     area, own, best = paths(page)
     assert area == own + best[::-1]
     assert len(own) == 2

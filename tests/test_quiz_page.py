@@ -25,7 +25,6 @@ def open_quiz(open_page):
     def open_with(lesson=0, seed=0, pages="notebooks", **settings):
         body = FILES + quiz.section(lesson, seed, pages) + SCRIPTS
         page = open_page(body, **settings)
-        page.set_default_timeout(10_000)
         page.locator(".quiz-item").first.wait_for()
         return page
 

@@ -199,7 +199,28 @@
     return [`#lab-${id}`, pairs.join("&")].filter(Boolean).join("?");
   };
 
+  // {id: {visit, hash}}: the settings of each lab, and the visit to it, which lasts until another
+  // address with settings is opened.  Each entry of the browser's history keeps them as its state,
+  // since its address may be an anchor.  Read here, before a script of Sphinx takes the state away.
+  const links = { ...history.state?.ganLab };
   let writing = null;
+
+  /** The lab whose settings are in the address, which may not be on this page. */
+  const asked = () =>
+    document.getElementById(location.hash.slice(1)) // an anchor that is only called like one
+      ? undefined
+      : /^#lab-([^?]+)/.exec(location.hash)?.[1];
+
+  /** Keep all labs' settings with this entry, and in its address where that is empty or theirs. */
+  function keep() {
+    const id = location.hash ? asked() : Object.keys(links).find((lab) => links[lab].hash);
+    try {
+      const state = { ...history.state, ganLab: links };
+      history.replaceState(state, "", links[id]?.hash || location.href);
+    } catch {
+      // A notebook may show the lab in a frame without an address of its own.
+    }
+  }
 
   GanLab.permalink = {
     /**
@@ -207,8 +228,10 @@
      * An Error says which part cannot be read.
      */
     read(id) {
-      const [name, ...rest] = location.hash.split("?");
-      if (name !== `#lab-${id}`) return null;
+      links[id] ??= { visit: Math.random(), hash: asked() === id ? location.hash : "" };
+      keep();
+      const [name, ...rest] = links[id].hash.split("?");
+      if (!name) return null;
       const settings = {};
       for (const part of rest.join("?").split("&").filter(Boolean)) {
         try {
@@ -225,21 +248,20 @@
 
     /** Keep settings in the address, shortly after the last change: browsers ration this. */
     write(id, object) {
-      const hash = hashOf(id, object);
+      links[id] = { ...links[id], hash: hashOf(id, object) };
       clearTimeout(writing);
-      writing = setTimeout(() => {
-        try {
-          history.replaceState(history.state, "", hash);
-        } catch {
-          // A notebook may show the lab in a frame without an address of its own.
-        }
-      }, 200);
+      writing = setTimeout(keep, 200);
     },
   };
 
   // --- Mounting ---
 
-  /** Build the lab that `section` names in data-gan-lab, with its title; once. */
+  const mounted = []; // {name, section, open()} of each lab
+
+  /**
+   * Build the lab that `section` names in data-gan-lab, with its title; once.
+   * Its view returns open(), which starts it anew from the settings in the address.
+   */
   GanLab.mount = function (section) {
     if (section.dataset.mounted) return;
     section.dataset.mounted = "true";
@@ -253,7 +275,7 @@
       if (!view) throw new Error(`the script of “${preset.kind}” labs is missing`);
       section.setAttribute("aria-label", preset.title);
       section.append(element("p", { class: "lab-heading" }, [preset.title]));
-      view(section, preset, name);
+      mounted.push({ name, section, open: view(section, preset, name) });
       if (name === asked()) section.scrollIntoView();
     } catch (error) {
       const words = `This lab could not be built: ${error.message}.`;
@@ -263,15 +285,12 @@
 
   const sections = () => [...document.querySelectorAll("section[data-gan-lab]")];
   const nameOf = ({ dataset }) => dataset.ganLab || "full";
-  const asked = () => /^#lab-([^?]+)/.exec(location.hash)?.[1]; // the lab of the address
-  const isHere = (name) => sections().map(nameOf).includes(name);
 
   /** Say so where the address has settings for a lab that is not on this page. */
   function noteOtherLab() {
     const name = asked();
     const [first] = sections();
-    const heading = document.getElementById(`lab-${name}`); // of another thing
-    if (!name || !first || heading || isHere(name)) return;
+    if (!name || !first || sections().map(nameOf).includes(name)) return;
     const title = hasOwn(GanLab.PRESETS, name) ? GanLab.PRESETS[name].title : name;
     const words = `The link is for another lab, ${GanLab.quoted(title)}: its settings were not taken.`;
     const notice = element("p", { class: "lab-error", role: "alert" }, [words]);
@@ -286,9 +305,18 @@
     noted = true;
   }
 
-  // Another permalink on the same page: the browser does not load it anew by itself.
+  // A lab starts anew from another address with settings, but not where the reader went back to an
+  // entry of the same visit: there the address follows the lab.
   addEventListener("hashchange", () => {
-    if (isHere(asked())) location.reload();
+    const id = asked();
+    const kept = history.state?.ganLab?.[id];
+    for (const { section, open } of mounted.filter(({ name }) => name === id)) {
+      if (kept?.visit === links[id].visit) continue;
+      links[id] = kept;
+      open();
+      section.scrollIntoView();
+    }
+    keep();
   });
 
   if (document.readyState === "complete") setTimeout(mountAll); // once the other scripts are here

@@ -65,7 +65,7 @@
       }
     }
 
-    /** Take all settings of the permalink, or none of them. */
+    /** All settings of the permalink: an Error if one of them cannot be taken. */
     function readLink() {
       const given = GanLab.permalink.read(name) || {};
       for (const key in given) {
@@ -74,16 +74,12 @@
         }
         given[key] = fields[key].check(given[key]);
       }
-      for (const key in given) {
-        fields[key].set(given[key]);
-        const { type, value } = fields[key].input; // a slider moves to its next step
-        settings[key] = type === "range" ? Number(value) : given[key];
-      }
+      return given;
     }
 
     /**
      * Call drawing(settings) now and after each change; `saved` are {charts, csv()} to save,
-     * and stop() ends what moves by itself.
+     * and stop() ends what moves by itself.  Returns open(), which takes the permalink's settings.
      */
     function start(drawing, { stop = () => {}, ...saved }) {
       draw = drawing;
@@ -92,13 +88,26 @@
         turn(own);
       });
       GanLab.saveButtons(buttons, { name: `gan-lab-${name}`, say, ...saved });
-      try {
-        readLink();
-      } catch ({ message }) {
-        notice.textContent =
-          `The link's settings are damaged (${message}), so the lab starts from its own.`;
+
+      function open() {
+        stop();
+        Object.assign(settings, own);
+        notice.textContent = "";
+        try {
+          Object.assign(settings, readLink());
+        } catch ({ message }) {
+          notice.textContent =
+            `The link's settings are damaged (${message}), so the lab starts from its own.`;
+        }
+        for (const key in settings) {
+          fields[key].set(settings[key]);
+          const { type, value } = fields[key].input; // a slider moves to its next step
+          if (type === "range") settings[key] = Number(value);
+        }
+        draw(settings);
       }
-      draw(settings);
+      open();
+      return open;
     }
 
     const note = (words) => numbers.after(element("p", { class: "lab-note" }, symbols(words)));
@@ -215,7 +224,7 @@
       lab.say(`Score gap ${shown(gap)}. ${gap < 0.01 ? won : ask}`);
     }
 
-    lab.start(draw, { charts: [players, scores], csv: () => GanLab.csv(columns) });
+    return lab.start(draw, { charts: [players, scores], csv: () => GanLab.csv(columns) });
   };
 
   // --- Lesson 2: the scripted run ---
@@ -300,7 +309,7 @@
       play.textContent = "Play";
     }
 
-    lab.start(draw, { charts: [chart], csv: () => GanLab.csv(columns), stop });
+    return lab.start(draw, { charts: [chart], csv: () => GanLab.csv(columns), stop });
   };
 
   // --- Lesson 4: an impostor ---
@@ -436,6 +445,6 @@
       return `Challenge: a loss below 0.001, with W1 more than ${FAR} times the floor's upper end.`;
     }
 
-    lab.start(draw, { charts: [chart], csv: () => GanLab.csv({ sample: samples }) });
+    return lab.start(draw, { charts: [chart], csv: () => GanLab.csv({ sample: samples }) });
   };
 })();

@@ -588,6 +588,7 @@
     }
 
     function buildChooser() {
+      chooser.replaceChildren();
       const live = Object.entries(GanLab.PRESETS).filter(([, { kind }]) => kind === "live");
       GanLab.field(chooser, {
         kind: "select",
@@ -606,17 +607,20 @@
 
     // --- The start ----------------------------------------------------------------------------
 
-    let damage = "";
-    try {
-      ({ preset, own, compare } = GanLab.fromLink(GanLab.permalink.read(name) || {}, first));
-    } catch (error) {
-      own = GanLab.startOf(first);
-      damage = `The link's settings are damaged (${error.message}), so the lab starts from its own.`;
+    function open() {
+      let damage = "";
+      try {
+        ({ preset, own, compare } = GanLab.fromLink(GanLab.permalink.read(name) || {}, first));
+      } catch (error) {
+        [preset, own, compare] = [first, GanLab.startOf(first), null];
+        damage = `The link's settings are damaged (${error.message}), so the lab starts from its own.`;
+      }
+      if (name === "full") buildChooser();
+      buildPanel();
+      restart("Paused at step 0. What do you expect? Then press Play.");
+      if (damage) alarm.say(damage);
     }
-    if (name === "full") buildChooser();
-    buildPanel();
-    restart("Paused at step 0. What do you expect? Then press Play.");
-    if (damage) alarm.say(damage);
+    open();
     addEventListener("beforeprint", drawForPaper);
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) pause("Paused, since this page was in the background.");
@@ -641,5 +645,6 @@
         return counted.framesPerSecond;
       },
     };
+    return open;
   };
 })();

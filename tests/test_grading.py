@@ -17,6 +17,7 @@ import time
 import psutil
 import pytest
 import submissions
+from sqlalchemy import make_url
 from submissions import answered, solutions, with_code
 
 from gan_lessons.grading import fence, gradebook, intake
@@ -36,6 +37,7 @@ LIMITS = Limits(cpu=8, wall=600, memory=1500)
 SEED = 5
 SLEEP = 3.14159e6
 MARKUP = "<b>own</b>"
+ODD = "a%20b %s {c} what?#1&x=2 [1] \"it's\" \\ $HOME ~ µ"  # what nobody should name a folder
 SIGNALS = 6  # the fence that keeps signals inside
 
 NONE = dict.fromkeys(TASKS, 0)
@@ -88,7 +90,7 @@ def kinds(release):
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("course")
+    folder = tmp_path_factory.mktemp("course") / ODD
     assignments.build(folder, [LESSON])
     return folder
 
@@ -162,6 +164,18 @@ def test_a_page_runs_nothing_of_the_students(course, rows):
     assert "<b>" in rows["no_json"].notes[0]
     for student in rows:
         assert "<b>own" not in page(course, student)
+
+
+def test_all_of_a_course_is_in_its_folder_whatever_its_name(course, rows):
+    assert rows
+    assert [path.name for path in course.parent.iterdir()] == [ODD]
+    assert {"feedback", "gradebook.db", "release"} < {path.name for path in course.iterdir()}
+
+
+@pytest.mark.parametrize("name", ["plain", "GAN%20course", "what?#1", "%", "a b", "[1]", "'µ'"])
+def test_nbgraders_own_programs_find_the_book_of_marks(tmp_path, name):
+    about = gradebook.configuration(tmp_path / name).CourseDirectory
+    assert make_url(about.db_url).database == str(tmp_path / name / "gradebook.db")
 
 
 def test_nbgrader_has_the_same_marks(course, rows):

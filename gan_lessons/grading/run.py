@@ -66,6 +66,7 @@ def grade(
     tell: Callable[[Row], None] = lambda row: None,
 ) -> list[Row]:
     """Grade every submission of ``lesson``; writes ``feedback/`` and ``grades_<lesson>.csv``."""
+    course = course.absolute()
     limits = limits or Limits()
     seed = secret_seed(course) if seed is None else seed
     release = gradebook.read_release(course, lesson)

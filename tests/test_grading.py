@@ -14,13 +14,14 @@ import subprocess
 import sys
 import time
 
+import nbformat
 import psutil
 import pytest
 import submissions
 from sqlalchemy import make_url
 from submissions import answered, solutions, with_code
 
-from gan_lessons.grading import fence, gradebook, intake
+from gan_lessons.grading import fence, gradebook, intake, marks
 from gan_lessons.grading.kernel import Kernel, Limits, Stopped, StudentError
 from gan_lessons.grading.run import _folder, grade
 from tools import assignments
@@ -37,7 +38,7 @@ LIMITS = Limits(cpu=8, wall=600, memory=1500)
 SEED = 5
 SLEEP = 3.14159e6
 MARKUP = "<b>own</b>"
-ODD = "a%20b %s {c} what?#1&x=2 [1] \"it's\" \\ $HOME ~ µ"  # what nobody should name a folder
+ODD = 'a%20b %s {c} what?#1&x=2 [1] "it\'s" \\ $HOME ~ µ'  # what nobody should name a folder
 SIGNALS = 6  # the fence that keeps signals inside
 
 NONE = dict.fromkeys(TASKS, 0)
@@ -114,9 +115,9 @@ def wanted(course, release):
         hand_in(course, variant.stem, answered(release, solution(variant)))
         lost = loses(variant)
         expected[variant.stem] = {t: None if t in lost else p for t, p in FULL.items()}
-    for kind, book, marks in kinds(release):
+    for kind, book, due in kinds(release):
         hand_in(course, kind, book)
-        expected[kind] = marks
+        expected[kind] = due
     hand_in(course, "renamed", answered(release, RIGHT), "my work (1).ipynb")
     hand_in(course, "no_json", "{nonsense", f"={MARKUP.replace('/', '')}.ipynb")
     (course / "submitted" / "empty" / LESSON).mkdir(parents=True)
@@ -135,9 +136,9 @@ def points(row):
 
 def test_every_submission_gets_its_marks(rows, wanted):
     assert rows.keys() == wanted.keys()
-    for student, marks in wanted.items():
+    for student, due in wanted.items():
         for task, got in points(rows[student]).items():
-            right = got < FULL[task] if marks[task] is None else got == marks[task]
+            right = got < FULL[task] if due[task] is None else got == due[task]
             assert right, (student, task, got, rows[student])
 
 
@@ -319,6 +320,124 @@ def estimate(samples):
     for row in grade(tmp_path, lesson, 2, LIMITS, SEED):
         (mark,) = [mark for mark in row.marks if mark.task == task]
         assert mark.points < mark.out_of, row
+
+
+# --- Statements that fail -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """A kernel for many cases: none of them harms it."""
+    folder = tmp_path_factory.mktemp("shared") / "kernel"
+    with Kernel(folder, Limits(cpu=300, wall=3000)) as kernel:
+        yield kernel
+
+
+@pytest.fixture
+def marked(shared, course, release):
+    """Marks a notebook whose first answer's cell holds a text: points, messages and notes."""
+    asked = marks.questions(gradebook.read_source(course, LESSON))
+
+    def marked_with(source):
+        shared.run("%reset -f")
+        book = nbformat.reads(json.dumps(answered(release, source)), 4)
+        found, notes = marks.run_and_mark(book, asked, shared, SEED, "ada")
+        return {m.task: m.points for m in found}, {m.task: m.message for m in found}, notes
+
+    return marked_with
+
+
+@pytest.mark.parametrize(
+    ("code", "reasons"),
+    [
+        ("import not_there as nt", ["1: module not_there is not installed here"]),
+        ("import scipy, not_there, json\nassert json", ["1: module not_there is not"]),
+        ("import numpy.not_there", ["1: module numpy.not_there is not installed here"]),
+        ("from not_there import Frame", ["1: module not_there is not"]),
+        ("from numpy import not_there", ["1: ImportError: cannot import name"]),
+        ("try:\n    import not_there as nt\nexcept ImportError:\n    nt = 1\nassert nt", []),
+        ("\n\n1\n\nimport not_there as n\nn.style()", ["5: module not_there", "6: NameError"]),
+        ("def f(x: nt.Frame): return 1\nassert f(2) == 1", []),
+        ("%matplotlib no_such", ["1: "]),
+        ("k = 1\n%no_such\nassert k", ["2: UsageError: Line magic"]),
+        ("%%no_such\nimport not_there", ["1: UsageError: Cell magic", "2: module not_there is"]),
+        ("%%time\nimport not_there", ["1: module not_there is", "2: module not_there is"]),
+        ("%%capture\nimport not_there", ["1: module not_there is not"]),
+        ("open('data.csv')", ["1: FileNotFoundError: "]),
+        ("raise SystemExit", ["1: SystemExit"]),
+        ("await never()", ["1: NameError: name 'never' is not defined"]),
+        ("return 3", ["1: SyntaxError: 'return' outside function"]),
+        ("x = ((\ny = 3\nassert y == 3", ["1: SyntaxError: '(' was never closed"]),
+        ("def g(x) return x\n", ["1: SyntaxError: expected ':'"]),
+        ("if 1:\n    1\nelse\n    1\nz = '''\ntext\n'''\nassert z", ["1: SyntaxError: "]),
+        ("def h(x):\n# todo", ["1: IndentationError: expected an indented block"]),
+        ("My answers to the tasks:", ["1: SyntaxError: invalid syntax"]),
+    ],
+)
+def test_a_statement_that_fails_costs_nothing_else(marked, code, reasons):
+    found, _, notes = marked(f"{code}\n{RIGHT}")
+    assert found == FULL
+    assert len(notes) == len(reasons), notes
+    for note, reason in zip(notes, reasons, strict=True):
+        assert re.match(rf"Cell \d+, line {re.escape(reason)}", note)
+
+
+@pytest.mark.parametrize("code", ["!no_such_program", "%pip install not_there"])
+def test_what_a_shell_refuses_costs_nothing_else(marked, code):
+    assert marked(f"{code}\n{RIGHT}")[0] == FULL
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import not_there as nt\ndef {}(*_): return nt.mean(_)",
+        "from not_there import mean\ndef {}(*_): return mean(_)",
+        "del {0}\nfrom not_there import *\ndef {0}(*_): return mean(_)",
+        "import not_there\nk = not_there.Frame\ndef {}(*_): return k(_)",
+        "del {0}\nimport not_there\n@not_there.fast\ndef {0}(*_): return 1",
+        "def {}(*_):\n    import not_there\n    return not_there.mean(_)",
+    ],
+)
+def test_an_answer_that_needs_a_missing_module_names_it(marked, code):
+    found, messages, _ = marked(f"{RIGHT}\n{code.format(third)}")
+    assert found == but(TASKS[2])
+    assert "not_there" in messages[TASKS[2]]
+
+
+def test_an_answer_that_is_no_python_is_told(marked):
+    broken = RIGHT.replace(f"def {third}(x, m, s):", f"def {third}(x, m, s)")
+    found, messages, notes = marked(broken)
+    assert found == but(TASKS[2])
+    assert "expected ':'" in messages[TASKS[2]]
+    assert "expected ':'" in notes[0]
+
+
+def test_failures_are_noted_up_to_a_number(marked):
+    many = "\n".join(f"x{n} = y{n}" for n in range(marks.FAILED + 1))
+    assert len(marked(many)[2]) == marks.FAILED
+
+
+def test_nonsense_of_failures_is_passed_over():
+    class Odd:
+        def __init__(self, text):
+            self.text = text
+
+        def text_of(self, expression):
+            return self.text
+
+    for text in (
+        "[1",
+        "3",
+        "[[1]]",
+        '[["a", 1, 2]]',
+        "{}",
+        '{"a": 1}',
+        "[" * 10**5,
+        "[[1, 2, 3]]",
+    ):
+        assert marks._failures(Odd(text), 1, "", {}) == []
+    long = json.dumps([[1, "name 'a' is not defined " * 99, ["a"]]] * 99)
+    assert sum(map(len, marks._failures(Odd(long), 1, "", {}))) < 20_000
 
 
 # --- The kernel ---------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ whatever a student may do to a notebook, with or without meaning to.
 
 import csv
 import html
+import io
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import resource
 import subprocess
 import sys
 import time
+import zipfile
 
 import nbformat
 import psutil
@@ -638,6 +640,87 @@ def test_intake_finds_the_notebook(tmp_path):
     (tmp_path / "e.ipynb").mkdir()
     assert intake.find(tmp_path, "a.ipynb") == tmp_path / "a.ipynb"
     assert intake.find(tmp_path, "z.ipynb") == tmp_path / "b.ipynb"
+
+
+BOOK = json.dumps({"cells": [{"cell_type": "code", "source": "own = 1"}]})
+
+
+def packed(*names, text=BOOK, **options):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", **options) as archive:
+        for name in names:
+            archive.writestr(name, text if name[0] != "_" else "")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        (f"{LESSON}.ipynb", BOOK),
+        (f"{LESSON}.ipynb.json", BOOK),
+        (f"{LESSON}.ipynb.txt", f"\ufeff{BOOK}"),
+        (f"{LESSON}.json", BOOK),
+        (LESSON, BOOK),
+        (f"{LESSON} (1).ipynb", BOOK),
+        (f"{LESSON}.IPYNB", BOOK),
+        (f"{LESSON}.ipynb.download", BOOK),
+        (f"{LESSON}.ipynb.crdownload", BOOK),
+        (f"{LESSON}.ipynb/{LESSON}.ipynb", BOOK),
+        (f"{LESSON}.ipynb/other.txt", BOOK),
+        (f"{LESSON}.ipynb.zip", packed(f"{LESSON}.ipynb")),
+        (f"{LESSON}.ipynb", packed(f"{LESSON}.ipynb", compression=zipfile.ZIP_DEFLATED)),
+        ("all.zip", packed(f"a/{LESSON}.txt", f"__MACOSX/a/._{LESSON}.ipynb", "a/")),
+    ],
+)
+@pytest.mark.parametrize("beside", [(), ("notes.txt", "timestamp.txt", "._x.ipynb", "old.ipynb")])
+def test_intake_takes_what_holds_a_notebook(course, tmp_path, name, data, beside):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    for other in beside:
+        (tmp_path / other).write_text("{}", encoding="utf8")
+    found = intake.find(tmp_path, f"{LESSON}.ipynb")
+    assert found == path
+    taken, _ = intake.take_in(gradebook.read_release(course, LESSON), found)
+    assert "own = 1" in [cell.source for cell in taken.cells]
+    said = " ".join(intake.said_of(found, tmp_path, f"{LESSON}.ipynb"))
+    assert bool(said) == (path.name != f"{LESSON}.ipynb" or bool(beside))
+    assert said.startswith(f"{name} was taken" if said else "")
+    assert ("and not old.ipynb" in said) == bool(beside)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        (f"{LESSON}.ipynb.html", b"\xef\xbb\xbf\n<!DOCTYPE html><html>{}", "is a web page"),
+        (f"{LESSON}.html", b"<html><body>", "is a web page"),
+        (f"{LESSON}.ipynb.crdownload", BOOK[:30].encode(), "no notebook that can be read"),
+        (f"{LESSON}.ipynb", b"", "no notebook that can be read"),
+        (f"{LESSON}.json", b'{"a": 1}', "no notebook that can be read"),
+        (f"{LESSON}.pdf", b"%PDF-1.5", "no notebook that can be read"),
+        ("none.zip", packed("a.txt", text="a"), "no notebook that can be read"),
+        ("torn.zip", packed("a.ipynb")[:60], "no notebook that can be read"),
+        ("odd.zip", packed("a.ipynb").replace(b"own", b"odd"), "no notebook that can be read"),
+        ("bomb.zip", packed("a.ipynb", text="0" * 20_000_001, compression=8), "no notebook that"),
+        ("timestamp.txt", b"2030-01-01", "No notebook was found"),
+        (".DS_Store", b"", "No notebook was found"),
+    ],
+)
+def test_intake_says_what_is_no_notebook(course, tmp_path, name, data, words):
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(intake.NoNotebook, match=words):
+        intake.take_in(gradebook.read_release(course, LESSON), intake.find(tmp_path, "a.ipynb"))
+
+
+def test_intake_takes_the_lessons_notebook_from_many(course, tmp_path):
+    many = tmp_path / "all.zip"
+    own = BOOK.replace("own", "wanted")
+    many.write_bytes(packed("b.ipynb", "z.ipynb"))
+    with zipfile.ZipFile(many, "a") as archive:
+        archive.writestr(f"c/{LESSON}.ipynb", own)
+    release = gradebook.read_release(course, LESSON)
+    taken, _ = intake.take_in(release, many, f"{LESSON}.ipynb")
+    assert "wanted = 1" in [cell.source for cell in taken.cells]
 
 
 def test_intake_follows_no_link_to_another_students_folder(tmp_path):

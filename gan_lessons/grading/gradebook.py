@@ -24,11 +24,10 @@ from nbformat import NotebookNode
 from sqlalchemy import URL
 from traitlets.config import Config
 
+from gan_lessons.grading.intake import EXCHANGE
 from gan_lessons.grading.marks import PRIVATE, Mark
 
 COURSE_ID = "gan_lessons"
-EXCHANGE = "timestamp.txt", "submission_secret.txt"
-"""What nbgrader's exchange puts beside a submission, and asks for when it hands out feedback."""
 REASON = re.compile(r"\s*[\w.]*(Error|Exception): ")
 """The line of a traceback that says what went wrong."""
 

@@ -6,7 +6,10 @@ RUN := $(BIN)/python
 READY := $(VENV)/.ready
 INSTRUCTOR := $(VENV)/.instructor
 # Where `make assignments` and `make grade` work: your own folder outlasts `make clean`.
+# The shell gets its name from the environment, so that no sign in it means anything.
 COURSE ?= _build/assignments
+override COURSE := $(value COURSE)
+export COURSE
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
@@ -47,10 +50,10 @@ format: $(READY) ## Put the code in the house style
 	@$(RUN) -m ruff check --fix .
 
 assignments: $(INSTRUCTOR) ## Release the graded assignments into COURSE (_build/assignments)
-	@$(RUN) -m tools.assignments "$(COURSE)"
+	@$(RUN) -m tools.assignments "$$COURSE"
 
 grade: $(INSTRUCTOR) ## Grade ASSIGNMENT=lesson_01 of COURSE, WORKERS=2 at a time
-	@$(RUN) -m gan_lessons.grading "$(COURSE)" --assignment "$(ASSIGNMENT)" --workers $(WORKERS)
+	@$(RUN) -m gan_lessons.grading "$$COURSE" --assignment "$(ASSIGNMENT)" --workers $(WORKERS)
 
 check-marking: $(READY) ## Try the marking on all known right and wrong solutions, 20 seeds each
 	@$(RUN) -m tools.check_marking

@@ -3,10 +3,12 @@
 import ast
 import json
 import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
-from gan_lessons.grading import gradebook, marks
+from gan_lessons.grading import course_folder, gradebook, marks
 from gan_lessons.grading.gradebook import Row
 from gan_lessons.grading.run import _with_marks
 from tools import assignments
@@ -177,3 +179,32 @@ def test_a_cell_of_the_students_is_given_as_it_is(course):
     assert found["metadata"]["nbgrader"]["solution"]
     assert found["metadata"].get("editable", True)
     assert ast.parse(cell.source)
+
+
+@pytest.mark.parametrize(
+    ("named", "meant"),
+    [
+        ("~", "{home}"),
+        ("~/x", "{home}/x"),
+        ("x", "{here}/x"),
+        ("a/~/x", "{here}/a/~/x"),
+        ("./~/x", "{here}/~/x"),
+        ("x~", "{here}/x~"),
+        ("$HOME/x", "{here}/$HOME/x"),
+        ("/x", "/x"),
+    ],
+)
+def test_a_course_may_be_in_ones_home(tmp_path, monkeypatch, named, meant):
+    monkeypatch.setenv("HOME", f"{tmp_path}/home")
+    monkeypatch.chdir(tmp_path)
+    assert course_folder(named) == Path(meant.format(home=tmp_path / "home", here=tmp_path))
+
+
+@pytest.mark.parametrize("verb", ["assignments", "grade"])
+@pytest.mark.parametrize("name", ["a b", "$HOME/x", "`a` 'b' \"c\"", "a%20b;#?[1]\\n", "~/x"])
+def test_make_hands_on_the_name_of_a_course_as_it_is(verb, name):
+    given = {"RUN": r"printf '%s\n'", "COURSE": name}
+    given |= dict.fromkeys(("READY", "INSTRUCTOR"), "Makefile")  # nothing is installed
+    command = ["make", "--silent", verb, *(f"{key}={text}" for key, text in given.items())]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf8")
+    assert name in done.stdout.splitlines(), done

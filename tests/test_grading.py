@@ -6,19 +6,23 @@ whatever a student may do to a notebook, with or without meaning to.
 
 import csv
 import html
+import io
 import json
 import os
 import re
 import resource
 import subprocess
 import sys
+import zipfile
 
+import nbformat
 import psutil
 import pytest
 import submissions
+from sqlalchemy import make_url
 from submissions import answered, solutions, with_code
 
-from gan_lessons.grading import fence, gradebook, intake
+from gan_lessons.grading import fence, gradebook, intake, marks
 from gan_lessons.grading.kernel import Kernel, Limits, Stopped, StudentError
 from gan_lessons.grading.run import _folder, grade
 from tools import assignments
@@ -35,6 +39,7 @@ LIMITS = Limits(cpu=8, wall=600, memory=1500)
 SEED = 5
 SLEEP = 3.14159e6
 MARKUP = "<b>own</b>"
+ODD = 'a%20b %s {c} what?#1&x=2 [1] "it\'s" \\ $HOME ~ µ'  # what nobody should name a folder
 SIGNALS = 6  # the fence that keeps signals inside
 
 NONE = dict.fromkeys(TASKS, 0)
@@ -87,7 +92,7 @@ def kinds(release):
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("course")
+    folder = tmp_path_factory.mktemp("course") / ODD
     assignments.build(folder, [LESSON])
     return folder
 
@@ -111,9 +116,9 @@ def wanted(course, release):
         hand_in(course, variant.stem, answered(release, solution(variant)))
         lost = loses(variant)
         expected[variant.stem] = {t: None if t in lost else p for t, p in FULL.items()}
-    for kind, book, marks in kinds(release):
+    for kind, book, due in kinds(release):
         hand_in(course, kind, book)
-        expected[kind] = marks
+        expected[kind] = due
     hand_in(course, "renamed", answered(release, RIGHT), "my work (1).ipynb")
     hand_in(course, "no_json", "{nonsense", f"={MARKUP.replace('/', '')}.ipynb")
     (course / "submitted" / "empty" / LESSON).mkdir(parents=True)
@@ -132,9 +137,9 @@ def points(row):
 
 def test_every_submission_gets_its_marks(rows, wanted):
     assert rows.keys() == wanted.keys()
-    for student, marks in wanted.items():
+    for student, due in wanted.items():
         for task, got in points(rows[student]).items():
-            right = got < FULL[task] if marks[task] is None else got == marks[task]
+            right = got < FULL[task] if due[task] is None else got == due[task]
             assert right, (student, task, got, rows[student])
 
 
@@ -161,6 +166,18 @@ def test_a_page_runs_nothing_of_the_students(course, rows):
     assert "<b>" in rows["no_json"].notes[0]
     for student in rows:
         assert "<b>own" not in page(course, student)
+
+
+def test_all_of_a_course_is_in_its_folder_whatever_its_name(course, rows):
+    assert rows
+    assert [path.name for path in course.parent.iterdir()] == [ODD]
+    assert {"feedback", "gradebook.db", "release"} < {path.name for path in course.iterdir()}
+
+
+@pytest.mark.parametrize("name", ["plain", "GAN%20course", "what?#1", "%", "a b", "[1]", "'µ'"])
+def test_nbgraders_own_programs_find_the_book_of_marks(tmp_path, name):
+    about = gradebook.configuration(tmp_path / name).CourseDirectory
+    assert make_url(about.db_url).database == str(tmp_path / name / "gradebook.db")
 
 
 def test_nbgrader_has_the_same_marks(course, rows):
@@ -304,6 +321,124 @@ def estimate(samples):
     for row in grade(tmp_path, lesson, 2, LIMITS, SEED):
         (mark,) = [mark for mark in row.marks if mark.task == task]
         assert mark.points < mark.out_of, row
+
+
+# --- Statements that fail -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """A kernel for many cases: none of them harms it."""
+    folder = tmp_path_factory.mktemp("shared") / "kernel"
+    with Kernel(folder, Limits(cpu=300, wall=3000)) as kernel:
+        yield kernel
+
+
+@pytest.fixture
+def marked(shared, course, release):
+    """Marks a notebook whose first answer's cell holds a text: points, messages and notes."""
+    asked = marks.questions(gradebook.read_source(course, LESSON))
+
+    def marked_with(source):
+        shared.run("%reset -f")
+        book = nbformat.reads(json.dumps(answered(release, source)), 4)
+        found, notes = marks.run_and_mark(book, asked, shared, SEED, "ada")
+        return {m.task: m.points for m in found}, {m.task: m.message for m in found}, notes
+
+    return marked_with
+
+
+@pytest.mark.parametrize(
+    ("code", "reasons"),
+    [
+        ("import not_there as nt", ["1: module not_there is not installed here"]),
+        ("import scipy, not_there, json\nassert json", ["1: module not_there is not"]),
+        ("import numpy.not_there", ["1: module numpy.not_there is not installed here"]),
+        ("from not_there import Frame", ["1: module not_there is not"]),
+        ("from numpy import not_there", ["1: ImportError: cannot import name"]),
+        ("try:\n    import not_there as nt\nexcept ImportError:\n    nt = 1\nassert nt", []),
+        ("\n\n1\n\nimport not_there as n\nn.style()", ["5: module not_there", "6: NameError"]),
+        ("def f(x: nt.Frame): return 1\nassert f(2) == 1", []),
+        ("%matplotlib no_such", ["1: "]),
+        ("k = 1\n%no_such\nassert k", ["2: UsageError: Line magic"]),
+        ("%%no_such\nimport not_there", ["1: UsageError: Cell magic", "2: module not_there is"]),
+        ("%%time\nimport not_there", ["1: module not_there is", "2: module not_there is"]),
+        ("%%capture\nimport not_there", ["1: module not_there is not"]),
+        ("open('data.csv')", ["1: FileNotFoundError: "]),
+        ("raise SystemExit", ["1: SystemExit"]),
+        ("await never()", ["1: NameError: name 'never' is not defined"]),
+        ("return 3", ["1: SyntaxError: 'return' outside function"]),
+        ("x = ((\ny = 3\nassert y == 3", ["1: SyntaxError: '(' was never closed"]),
+        ("def g(x) return x\n", ["1: SyntaxError: expected ':'"]),
+        ("if 1:\n    1\nelse\n    1\nz = '''\ntext\n'''\nassert z", ["1: SyntaxError: "]),
+        ("def h(x):\n# todo", ["1: IndentationError: expected an indented block"]),
+        ("My answers to the tasks:", ["1: SyntaxError: invalid syntax"]),
+    ],
+)
+def test_a_statement_that_fails_costs_nothing_else(marked, code, reasons):
+    found, _, notes = marked(f"{code}\n{RIGHT}")
+    assert found == FULL
+    assert len(notes) == len(reasons), notes
+    for note, reason in zip(notes, reasons, strict=True):
+        assert re.match(rf"Cell \d+, line {re.escape(reason)}", note)
+
+
+@pytest.mark.parametrize("code", ["!no_such_program", "%pip install not_there"])
+def test_what_a_shell_refuses_costs_nothing_else(marked, code):
+    assert marked(f"{code}\n{RIGHT}")[0] == FULL
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import not_there as nt\ndef {}(*_): return nt.mean(_)",
+        "from not_there import mean\ndef {}(*_): return mean(_)",
+        "del {0}\nfrom not_there import *\ndef {0}(*_): return mean(_)",
+        "import not_there\nk = not_there.Frame\ndef {}(*_): return k(_)",
+        "del {0}\nimport not_there\n@not_there.fast\ndef {0}(*_): return 1",
+        "def {}(*_):\n    import not_there\n    return not_there.mean(_)",
+    ],
+)
+def test_an_answer_that_needs_a_missing_module_names_it(marked, code):
+    found, messages, _ = marked(f"{RIGHT}\n{code.format(third)}")
+    assert found == but(TASKS[2])
+    assert "not_there" in messages[TASKS[2]]
+
+
+def test_an_answer_that_is_no_python_is_told(marked):
+    broken = RIGHT.replace(f"def {third}(x, m, s):", f"def {third}(x, m, s)")
+    found, messages, notes = marked(broken)
+    assert found == but(TASKS[2])
+    assert "expected ':'" in messages[TASKS[2]]
+    assert "expected ':'" in notes[0]
+
+
+def test_failures_are_noted_up_to_a_number(marked):
+    many = "\n".join(f"x{n} = y{n}" for n in range(marks.FAILED + 1))
+    assert len(marked(many)[2]) == marks.FAILED
+
+
+def test_nonsense_of_failures_is_passed_over():
+    class Odd:
+        def __init__(self, text):
+            self.text = text
+
+        def text_of(self, expression):
+            return self.text
+
+    for text in (
+        "[1",
+        "3",
+        "[[1]]",
+        '[["a", 1, 2]]',
+        "{}",
+        '{"a": 1}',
+        "[" * 10**5,
+        "[[1, 2, 3]]",
+    ):
+        assert marks._failures(Odd(text), 1, "", {}) == []
+    long = json.dumps([[1, "name 'a' is not defined " * 99, ["a"]]] * 99)
+    assert sum(map(len, marks._failures(Odd(long), 1, "", {}))) < 20_000
 
 
 # --- The kernel ---------------------------------------------------------------------------------
@@ -503,6 +638,87 @@ def test_intake_finds_the_notebook(tmp_path):
     (tmp_path / "e.ipynb").mkdir()
     assert intake.find(tmp_path, "a.ipynb") == tmp_path / "a.ipynb"
     assert intake.find(tmp_path, "z.ipynb") == tmp_path / "b.ipynb"
+
+
+BOOK = json.dumps({"cells": [{"cell_type": "code", "source": "own = 1"}]})
+
+
+def packed(*names, text=BOOK, **options):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", **options) as archive:
+        for name in names:
+            archive.writestr(name, text if name[0] != "_" else "")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        (f"{LESSON}.ipynb", BOOK),
+        (f"{LESSON}.ipynb.json", BOOK),
+        (f"{LESSON}.ipynb.txt", f"\ufeff{BOOK}"),
+        (f"{LESSON}.json", BOOK),
+        (LESSON, BOOK),
+        (f"{LESSON} (1).ipynb", BOOK),
+        (f"{LESSON}.IPYNB", BOOK),
+        (f"{LESSON}.ipynb.download", BOOK),
+        (f"{LESSON}.ipynb.crdownload", BOOK),
+        (f"{LESSON}.ipynb/{LESSON}.ipynb", BOOK),
+        (f"{LESSON}.ipynb/other.txt", BOOK),
+        (f"{LESSON}.ipynb.zip", packed(f"{LESSON}.ipynb")),
+        (f"{LESSON}.ipynb", packed(f"{LESSON}.ipynb", compression=zipfile.ZIP_DEFLATED)),
+        ("all.zip", packed(f"a/{LESSON}.txt", f"__MACOSX/a/._{LESSON}.ipynb", "a/")),
+    ],
+)
+@pytest.mark.parametrize("beside", [(), ("notes.txt", "timestamp.txt", "._x.ipynb", "old.ipynb")])
+def test_intake_takes_what_holds_a_notebook(course, tmp_path, name, data, beside):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    for other in beside:
+        (tmp_path / other).write_text("{}", encoding="utf8")
+    found = intake.find(tmp_path, f"{LESSON}.ipynb")
+    assert found == path
+    taken, _ = intake.take_in(gradebook.read_release(course, LESSON), found)
+    assert "own = 1" in [cell.source for cell in taken.cells]
+    said = " ".join(intake.said_of(found, tmp_path, f"{LESSON}.ipynb"))
+    assert bool(said) == (path.name != f"{LESSON}.ipynb" or bool(beside))
+    assert said.startswith(f"{name} was taken" if said else "")
+    assert ("and not old.ipynb" in said) == bool(beside)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        (f"{LESSON}.ipynb.html", b"\xef\xbb\xbf\n<!DOCTYPE html><html>{}", "is a web page"),
+        (f"{LESSON}.html", b"<html><body>", "is a web page"),
+        (f"{LESSON}.ipynb.crdownload", BOOK[:30].encode(), "no notebook that can be read"),
+        (f"{LESSON}.ipynb", b"", "no notebook that can be read"),
+        (f"{LESSON}.json", b'{"a": 1}', "no notebook that can be read"),
+        (f"{LESSON}.pdf", b"%PDF-1.5", "no notebook that can be read"),
+        ("none.zip", packed("a.txt", text="a"), "no notebook that can be read"),
+        ("torn.zip", packed("a.ipynb")[:60], "no notebook that can be read"),
+        ("odd.zip", packed("a.ipynb").replace(b"own", b"odd"), "no notebook that can be read"),
+        ("bomb.zip", packed("a.ipynb", text="0" * 20_000_001, compression=8), "no notebook that"),
+        ("timestamp.txt", b"2030-01-01", "No notebook was found"),
+        (".DS_Store", b"", "No notebook was found"),
+    ],
+)
+def test_intake_says_what_is_no_notebook(course, tmp_path, name, data, words):
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(intake.NoNotebook, match=words):
+        intake.take_in(gradebook.read_release(course, LESSON), intake.find(tmp_path, "a.ipynb"))
+
+
+def test_intake_takes_the_lessons_notebook_from_many(course, tmp_path):
+    many = tmp_path / "all.zip"
+    own = BOOK.replace("own", "wanted")
+    many.write_bytes(packed("b.ipynb", "z.ipynb"))
+    with zipfile.ZipFile(many, "a") as archive:
+        archive.writestr(f"c/{LESSON}.ipynb", own)
+    release = gradebook.read_release(course, LESSON)
+    taken, _ = intake.take_in(release, many, f"{LESSON}.ipynb")
+    assert "wanted = 1" in [cell.source for cell in taken.cells]
 
 
 def test_intake_follows_no_link_to_another_students_folder(tmp_path):

@@ -68,7 +68,7 @@ def test_adam_by_hand_gets_full_marks(seed):
     assert mark_here("3.train_squared", own_loop, seed).right
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(3))
 def test_each_wrong_loop_gets_its_own_words(seed):
     task = assignment3.train_squared
     cases = cases_of(task, "", seed)
@@ -193,8 +193,8 @@ def test_several_scores_are_allowed_for():
 
         return looks_real
 
-    assert all(mark_here("4.looks_real", answer(0.9), seed).right for seed in range(40))
-    assert not any(mark_here("4.looks_real", answer(0.5), seed).right for seed in SEEDS)
+    assert all(mark_here("4.looks_real", answer(0.9), seed).right for seed in SEEDS)
+    assert not any(mark_here("4.looks_real", answer(0.5), seed).right for seed in range(5))
 
 
 def test_five_moments_may_be_rounded_to_four_digits():
@@ -205,11 +205,10 @@ def test_five_moments_may_be_rounded_to_four_digits():
 
 
 def test_other_levels_are_no_floor():
-    for seed in range(2):
-        for level in (0, 0.1, 0.5, 0.95, 1):
-            verdict = mark_here("4.noise_floor", simulated(level, assignment4.SAMPLERS), seed)
-            assert verdict.share == 0, (level, verdict)
-        assert mark_here("4.noise_floor", simulated(0.9, 2 * assignment4.SAMPLERS), seed).right
+    for level in (0, 0.1, 0.5, 0.95, 1):
+        verdict = mark_here("4.noise_floor", simulated(level, assignment4.SAMPLERS))
+        assert verdict.share == 0, (level, verdict)
+    assert mark_here("4.noise_floor", simulated(0.9, 2 * assignment4.SAMPLERS)).right
 
 
 @pytest.mark.parametrize(
@@ -230,13 +229,13 @@ def test_fakes_are_told_by_their_shape(score, level, right):
         perfect = [score(target.sample(n, seed), target) for seed in range(200)]
         return [score(x, target) <= np.quantile(perfect, level) for x in batches]
 
-    assert all(mark_here("4.looks_real", answer, seed).right is right for seed in range(2))
+    assert mark_here("4.looks_real", answer).right is right
 
 
 def test_nobody_tells_fakes_by_tossing_coins():
     rng = np.random.default_rng(0)
     for share in (0, 0.25, 0.5, 0.75, 1):
-        for seed in SEEDS:
+        for seed in range(5):
             verdict = mark_here(
                 "4.looks_real", lambda batches, *_, p=share: rng.random(len(batches)) < p, seed
             )

@@ -16,6 +16,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from gan_lessons.grading import course_folder
 from tools.answers import asked
 from tools.derive_notebooks import INSTALL, ConversionError, converted, notebook_text
 from tools.execution import tags
@@ -146,7 +147,7 @@ def build(course: Path, lessons: Collection[str] = ()) -> list[Path]:
 def main() -> int:
     """Build all assignments into a course's folder."""
     parser = argparse.ArgumentParser(prog="python -m tools.assignments", description=__doc__)
-    parser.add_argument("course", type=Path, nargs="?", default=COURSE)
+    parser.add_argument("course", type=course_folder, nargs="?", default=COURSE)
     parser.add_argument("lessons", nargs="*", help="such as lesson_05; all if none is named")
     given = parser.parse_args()
     try:

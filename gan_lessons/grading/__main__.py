@@ -3,9 +3,8 @@
 import argparse
 import sys
 import time
-from pathlib import Path
 
-from gan_lessons.grading import fence
+from gan_lessons.grading import course_folder, fence
 from gan_lessons.grading.gradebook import Row
 from gan_lessons.grading.kernel import Limits
 from gan_lessons.grading.run import grade
@@ -15,7 +14,8 @@ def main() -> int:
     """Grade, and say what came out."""
     usual = Limits()
     parser = argparse.ArgumentParser(prog="python -m gan_lessons.grading", description=__doc__)
-    parser.add_argument("course", type=Path, help="the folder with source, release and submitted")
+    parts = "the folder with source, release and submitted"
+    parser.add_argument("course", type=course_folder, help=parts)
     parser.add_argument("--assignment", required=True, help="such as lesson_01")
     parser.add_argument("--workers", type=int, default=2, help="submissions at a time (2)")
     parser.add_argument("--cpu", type=float, default=usual.cpu, help="seconds for a submission")

@@ -21,13 +21,13 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from sqlalchemy import URL
 from traitlets.config import Config
 
+from gan_lessons.grading.intake import EXCHANGE
 from gan_lessons.grading.marks import PRIVATE, Mark
 
 COURSE_ID = "gan_lessons"
-EXCHANGE = "timestamp.txt", "submission_secret.txt"
-"""What nbgrader's exchange puts beside a submission, and asks for when it hands out feedback."""
 REASON = re.compile(r"\s*[\w.]*(Error|Exception): ")
 """The line of a traceback that says what went wrong."""
 
@@ -139,9 +139,10 @@ def _read(course: Path, step: str, lesson: str) -> NotebookNode:
 def configuration(course: Path, submitted: str = "submitted") -> Config:
     """What nbgrader is told for this course."""
     config = Config()
-    config.CourseDirectory.root = str(course.resolve())
+    root = course.absolute()
+    config.CourseDirectory.root = str(root)
     config.CourseDirectory.course_id = COURSE_ID
-    config.CourseDirectory.db_url = f"sqlite:///{course.resolve()}/gradebook.db"
+    config.CourseDirectory.db_url = str(URL.create("sqlite", database=f"{root}/gradebook.db"))
     config.CourseDirectory.submitted_directory = submitted
     names = "LockCells", "ClearOutput", "CheckCellMetadata", "ComputeChecksums", "SaveCells"
     # ClearSolutions is not among them: the source's answers are questions already.
@@ -185,9 +186,13 @@ def _nbgrader(course: Path, submitted: str = "submitted") -> Iterator[Any]:
         warnings.simplefilter("ignore")
         from nbgrader.apps import NbGraderAPI
 
-        api = NbGraderAPI(config=configuration(course, submitted))
-        api.log.setLevel(logging.ERROR)
-        yield api
+        # nbgrader takes a path for a pattern, where [1] is 1: it gets one without such signs.
+        with tempfile.TemporaryDirectory() as folder:
+            link = Path(folder, "course")
+            link.symlink_to(course.absolute())
+            api = NbGraderAPI(config=configuration(link, submitted))
+            api.log.setLevel(logging.ERROR)
+            yield api
 
 
 def _must(result: Mapping[str, object]) -> None:

@@ -8,10 +8,13 @@ nothing in it can stumble or fool what comes after.
 
 import codecs
 import copy
+import io
 import json
-from collections.abc import Sequence
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import nbformat
@@ -21,6 +24,12 @@ MAX_BYTES = 20_000_000
 MAX_CELL = 20_000
 MAX_OWN = 100
 """Code cells of the student's own."""
+MAX_FILES = 20
+"""Files of a folder, or of an archive, that are looked into."""
+EXCHANGE = "timestamp.txt", "submission_secret.txt"
+"""What nbgrader's exchange puts beside a submission, and asks for when it hands out feedback."""
+ZIP = b"PK\x03\x04"
+PAGE = "<!doctype html", "<html"
 
 
 class NoNotebook(Exception):
@@ -37,24 +46,59 @@ class Written:
 
 
 def find(folder: Path, name: str) -> Path | None:
-    """The notebook ``name`` in a student's folder, or the newest other one that is there.
+    """The notebook ``name`` in a student's folder, or the likeliest other file that holds one.
 
-    A link is nobody's work: it may lead to another student's.
+    Browsers and mail programs rename files: what counts is what stands in them.  If none holds a
+    notebook, it is the likeliest file.  A link is nobody's work: it may lead to another student's.
     """
+    found = _files(folder, name)
+    books = (path for path in found[:MAX_FILES] if _holds_notebook(path, name))
+    return next(books, found[0] if found else None)
+
+
+def said_of(path: Path, folder: Path, name: str) -> list[str]:
+    """Which file was taken, where this is not plain: by another name, or not the only one."""
+    others = [str(other.relative_to(folder)) for other in _files(folder, name) if other != path]
+    others = [other for other in others if "ipynb" in other.lower()]
+    if path.name == name and not others:
+        return []
+    left = f" and not {', '.join(others[:5])}" if others else ""
+    return [f"{path.relative_to(folder)} was taken{left}."]
+
+
+def _files(folder: Path, name: str) -> list[Path]:
+    """The files in a student's folder, the likeliest first."""
     if folder.is_symlink():
-        return None
-    found = [path for path in folder.rglob("*.ipynb") if path.is_file() and not path.is_symlink()]
-    found = [path for path in found if ".ipynb_checkpoints" not in path.parts]
-    return max(found, key=lambda path: (path.name == name, _age(path)), default=None)
+        return []
+    found = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    found = [path for path in found if _is_work(path.relative_to(folder))]
+    return sorted(found, key=lambda path: (*_likeness(path, name), *_age(path)), reverse=True)
+
+
+def _is_work(path: PurePath) -> bool:
+    made = (".ipynb_checkpoints", "__MACOSX", ".DS_Store", *EXCHANGE)
+    return not path.name.startswith("._") and not set(made) & set(path.parts)
+
+
+def _likeness(path: PurePath, name: str) -> tuple[bool, bool, bool]:
+    lower = path.name.lower()
+    return path.name == name, lower.endswith(".ipynb"), ".ipynb" in lower
 
 
 def _age(path: Path) -> tuple[float, str]:
     return path.stat().st_mtime, str(path)
 
 
-def take_in(release: NotebookNode, path: Path | None) -> tuple[NotebookNode, list[str]]:
+def _holds_notebook(path: Path, name: str) -> bool:
+    return path.stat().st_size <= MAX_BYTES and _read(path.read_bytes(), {}, name) is not None
+
+
+def take_in(
+    release: NotebookNode, path: Path | None, name: str = ""
+) -> tuple[NotebookNode, list[str]]:
     """The released notebook with the answers found at ``path``, and notes for its author.
 
+    ``name`` is the notebook's own, should there be several in an archive.
     Raises ``NoNotebook`` where there are none.
     """
     if path is None:
@@ -63,7 +107,11 @@ def take_in(release: NotebookNode, path: Path | None) -> tuple[NotebookNode, lis
     if path.stat().st_size > MAX_BYTES:
         large = f"{path.name} is larger than {MAX_BYTES / 1e6:g} MB: clear its outputs."
         raise NoNotebook(f"{large} Nothing could be marked.")
-    cells = _read(path, texts)
+    data = path.read_bytes()
+    cells = _read(data, texts, name)
+    if cells is None and _text(data[:1000]).lstrip().lower().startswith(PAGE):
+        page = f"{path.name} is a web page: the notebook itself, the file .ipynb, is wanted."
+        raise NoNotebook(f"{page} Nothing could be marked.")
     if cells is None:
         raise NoNotebook(f"{path.name} is no notebook that can be read: nothing could be marked.")
     own = _own_cells(cells, release)
@@ -86,14 +134,36 @@ def kind_of(cell: NotebookNode) -> str:
     return next((kind for kind in ("solution", "grade") if about.get(kind)), about and "given")
 
 
-def _read(path: Path, given: dict[str, str | None]) -> list[Written] | None:
-    """The cells in a file; None if it holds no notebook."""
+def _read(data: bytes, given: dict[str, str | None], name: str) -> list[Written] | None:
+    """The cells in a file, which may be an archive; None if it holds no notebook."""
+    if data.startswith(ZIP):
+        books = (_read_cells(member, given) for member in _members(data, name))
+        return next((cells for cells in books if cells is not None), None)
+    return _read_cells(data, given)
+
+
+def _read_cells(data: bytes, given: dict[str, str | None]) -> list[Written] | None:
     try:
-        book = json.loads(_text(path.read_bytes()))
+        book = json.loads(_text(data))
         cells = book["cells"] if "cells" in book else book["worksheets"][0]["cells"]
         return [_written(cell, given) for cell in cells]
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         return None
+
+
+def _members(data: bytes, name: str) -> Iterator[bytes]:
+    """What the files of an archive hold, the likeliest first, as far as they can be read."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        found = [i for i in archive.infolist() if not i.is_dir() and i.file_size <= MAX_BYTES]
+        found = [info for info in found if _is_work(PurePath(info.filename))]
+        found.sort(
+            key=lambda i: (_likeness(PurePath(i.filename), name), i.date_time), reverse=True
+        )
+        for info in found[:MAX_FILES]:
+            yield archive.read(info)
+    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError):
+        return  # RuntimeError is a password, or a way of packing that is not known
 
 
 def _text(data: bytes) -> str:

@@ -44,6 +44,7 @@ PACKAGES = Path(__file__).resolve().parents[2]
 """Where the course's package is: the student's code and the grader use the same one."""
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser()
 """Without a cache each kernel that plots would look for the fonts anew."""
+EXTENSION = "gan_lessons.grading.statements"
 IDLE = 40.0
 """Seconds in which code may use next to no processor time: then it waits for nothing."""
 GROUP = "group"
@@ -108,6 +109,7 @@ class Kernel:
             writable=[self._room],
         )
         options = ["--log-level=CRITICAL", "--HistoryManager.enabled=False"]
+        options += [f"--IPKernelApp.extensions={EXTENSION}"]
         self._process = subprocess.Popen(
             [sys.executable, "-m", "ipykernel_launcher", "-f", file, *options],
             cwd=self._room / "work",
@@ -394,6 +396,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "PYTHONHASHSEED": "0",
         "TQDM_DISABLE": "1",
+        "PIP_NO_INDEX": "1",  # what a student installs is not waited for
     }
 
 

@@ -6,8 +6,9 @@ kernel only tries the answer on the cases and gives back the results as text.
 
 import ast
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from nbformat import NotebookNode
@@ -18,6 +19,12 @@ from gan_lessons.grading.intake import grade_id_of, kind_of
 from gan_lessons.grading.kernel import Stopped, StudentError
 
 ATTEMPT = "__import__('gan_lessons.marking', fromlist=['*']).attempt_as_text({!r}, {}, {!r})"
+FAILURES = "__import__('gan_lessons.grading.statements', fromlist=['*']).failures_as_text()"
+UNDEFINED = re.compile(r"name '(\w+)' is not defined")
+FAILED = 20
+"""Failed statements of one submission that are noted."""
+REASON = 500
+"""Characters of a reason that are kept."""
 PRIVATE = "For the instructor: "
 """How a note begins that its student does not get."""
 UNREADABLE = "What your answer gives can't be read."
@@ -72,10 +79,12 @@ def run_and_mark(
 ) -> tuple[list[Mark], list[str]]:
     """Run the cells and write outputs and marks into them; the marks, and notes on trouble.
 
-    After the kernel has ended nothing is tried any more: what is left gets 0 and says why.
+    A statement that fails is noted, and the cell goes on.  After the kernel has ended nothing is
+    tried any more: what is left gets 0 and says why.
     """
     marks: list[Mark] = []
     notes: list[str] = []
+    lost: dict[str, str] = {}  # names that were not given, and why
     ended = ""
     for number, cell in enumerate(notebook.cells, 1):
         if cell.cell_type != "code":
@@ -85,9 +94,12 @@ def run_and_mark(
             if ended:
                 raise Stopped(ended)
             if found:
-                marks.append(_marked(found, kernel, seed, student, notes))
+                mark = _marked(found, kernel, seed, student, notes)
+                marks.append(replace(mark, message=_explained(mark.message, lost)))
             else:
                 cell.outputs = kernel.run(cell.source) if cell.source.strip() else []
+                notes += _failures(kernel, number, cell.source, lost)
+                del notes[FAILED:]
         except Stopped as reason:
             if not ended:
                 ended = (
@@ -100,6 +112,39 @@ def run_and_mark(
         if found:
             cell.outputs = mark_outputs(marks[-1])
     return marks, notes
+
+
+def _failures(kernel: Runs, number: int, source: str, lost: dict[str, str]) -> list[str]:
+    """Notes on the statements of a cell that failed; ``lost`` gets the names that they owe."""
+    above = source[: len(source) - len(source.lstrip())].count("\n")
+    notes = []
+    for line, reason, names in _told(kernel):
+        where, why = f"cell {number}, line {above + line}", _explained(reason, lost)[:REASON]
+        lost |= dict.fromkeys(names, f"{why}: {where}")
+        notes.append(f"C{where[1:]}: {why}.")
+    return notes
+
+
+def _told(kernel: Runs) -> list[tuple[int, str, list[str]]]:
+    """What the kernel says of failures, if it can be read."""
+    try:
+        told = json.loads(kernel.text_of(FAILURES))
+        return [
+            (int(line), str(reason)[:REASON], list(map(str, names)))
+            for line, reason, names in told[:FAILED]
+        ]
+    except (StudentError, ValueError, TypeError, KeyError, RecursionError):
+        return []
+
+
+def _explained(text: str, lost: Mapping[str, str]) -> str:
+    """With the reason why a name is not defined, where it is known."""
+
+    def with_reason(found: re.Match[str]) -> str:
+        why = lost.get(found[1]) or lost.get("*")
+        return f"{found[0]} ({why})" if why else found[0]
+
+    return UNDEFINED.sub(with_reason, text, count=1)
 
 
 def unmarked(asked: Mapping[str, Question], why: str) -> list[Mark]:

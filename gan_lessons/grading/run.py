@@ -66,6 +66,7 @@ def grade(
     tell: Callable[[Row], None] = lambda row: None,
 ) -> list[Row]:
     """Grade every submission of ``lesson``; writes ``feedback/`` and ``grades_<lesson>.csv``."""
+    course = course.absolute()
     limits = limits or Limits()
     seed = secret_seed(course) if seed is None else seed
     release = gradebook.read_release(course, lesson)
@@ -134,14 +135,17 @@ def _work(
             resource.setrlimit(resource.RLIMIT_DATA, (READER_MB << 20,) * 2)
         release = gradebook.read_release(course, lesson)
         asked = marks.questions(gradebook.read_source(course, lesson))
-        path = intake.find(course / "submitted" / student / lesson, f"{lesson}.ipynb")
+        handed_in, name = course / "submitted" / student / lesson, f"{lesson}.ipynb"
+        path = intake.find(handed_in, name)
         try:
-            notebook, notes = intake.take_in(release, path)
+            notebook, notes = intake.take_in(release, path, name)
         except intake.NoNotebook as why:
             notes = [str(why)]
             found = marks.unmarked(asked, notes[0])
             notebook = _with_marks(release, Row(student, found, notes))
         else:
+            assert path is not None
+            notes += intake.said_of(path, handed_in, name)
             notes += _suspicions(release, notebook)
             found, troubles = _run(folder / "kernel", notebook, asked, limits, seed, student)
             notes += troubles

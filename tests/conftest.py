@@ -6,7 +6,6 @@ matplotlib.use("agg")
 
 import matplotlib.pyplot as plt
 import pytest
-from playwright.sync_api import sync_playwright
 
 from gan_lessons import lab
 from tools.browser import NO_BROWSER, find_browser
@@ -24,6 +23,9 @@ def browser():
     path = find_browser()
     if path is None:
         pytest.skip(NO_BROWSER)
+    # Here, since the tests of the package alone need no browser.
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         quiet += ["--disable-component-update", "--disable-sync"]

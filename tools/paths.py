@@ -13,6 +13,13 @@ CACHE = BUILD / "cache"
 COURSE = BUILD / "assignments"
 
 
+def package_tests() -> list[Path]:
+    """The tests of the package's modules, which need no browser and no tool of the book."""
+    modules = sorted((ROOT / "gan_lessons").glob("[a-z]*.py"))
+    tests = [ROOT / "tests" / f"test_{module.stem}.py" for module in modules]
+    return [test for test in tests if test.exists()]
+
+
 def lessons(root: Path = ROOT) -> list[Path]:
     """The sources of the lessons, in their order."""
     return sorted((root / "notebooks").glob("[0-9][0-9]_*.md"))

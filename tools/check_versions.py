@@ -11,19 +11,17 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tools.execution import AT_ONCE, REPRODUCIBLE
 from tools.paths import BUILD, ROOT, package_tests
-from tools.set_up import TORCH_CPU_INDEX
+from tools.set_up import install_cpu_torch, pip
 
 VERSIONS = BUILD / "versions"
 COLAB = ROOT / "requirements-colab.txt"
-PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-warn-conflicts")
-
-Command = Sequence[str | Path]
+INSTALL = ("install", "--quiet", "--no-warn-conflicts")
 
 
 def project() -> dict[str, Any]:
@@ -38,21 +36,19 @@ def lower_bounds() -> list[str]:
     return [text.replace(">=", "==") for text in wanted]
 
 
-def installed(folder: Path, *commands: Command) -> bool:
-    """Fill the folder by these commands, unless that was done; say whether it worked.
+def installed(folder: Path, made_from: str, install: Callable[[], bool]) -> bool:
+    """Have the folder filled, unless that was done from the same; say whether it worked.
 
     The stamp is written last, so what was cut short starts from nothing.
     """
-    inputs = repr((sys.version, commands, COLAB.read_text(encoding="utf8")))
-    wanted = hashlib.sha256(inputs.encode()).hexdigest()
+    wanted = hashlib.sha256((sys.version + made_from).encode()).hexdigest()
     stamp = folder / ".ready"
     if stamp.exists() and stamp.read_text() == wanted:
         return True
     shutil.rmtree(folder, ignore_errors=True)
     print(f"Installing into {folder} (once) …", flush=True)
-    for command in commands:
-        if subprocess.run(command, cwd=ROOT).returncode != 0:
-            return False
+    if not install():
+        return False
     stamp.write_text(wanted)
     return True
 
@@ -79,8 +75,13 @@ def oldest() -> bool:
         print(f"The oldest versions are skipped: they are for the oldest Python, {python}.")
         return True
     folder = VERSIONS / "oldest"
-    install: Command = (sys.executable, *PIP, "--target", folder, *lower_bounds())
-    return installed(folder, install) and passed("The oldest versions", sys.executable, folder)
+    wanted = lower_bounds()
+
+    def install() -> bool:
+        return pip(*INSTALL, "--target", str(folder), *wanted, python=Path(sys.executable))
+
+    ready = installed(folder, repr(wanted), install)
+    return ready and passed("The oldest versions", sys.executable, folder)
 
 
 def find_python(version: str) -> Path | None:
@@ -97,11 +98,9 @@ def find_python(version: str) -> Path | None:
 
 
 def colab() -> bool:
-    """Test the packages of Google Colab under its Python, where there is one.
-
-    Where PyTorch's index of CPU builds can't be reached, torch may bring 3 GB of CUDA along.
-    """
-    named = re.search(r"Python (3\.\d+)", COLAB.read_text(encoding="utf8"))
+    """Test the packages of Google Colab under its Python, where there is one."""
+    pins = COLAB.read_text(encoding="utf8")
+    named = re.search(r"Python (3\.\d+)", pins)
     assert named is not None
     python = find_python(named[1])
     if python is None:
@@ -109,10 +108,15 @@ def colab() -> bool:
         return True
     folder = VERSIONS / "colab"
     own = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    wanted = (*project()["dependencies"], "pytest", "pytest-xdist")
-    install = (*PIP, "--extra-index-url", TORCH_CPU_INDEX, "--constraint", COLAB, *wanted)
-    commands = ((python, "-m", "venv", folder), (own, *install))
-    return installed(folder, *commands) and passed("Colab's versions", own)
+    wanted = [*project()["dependencies"], "pytest", "pytest-xdist"]
+
+    def install() -> bool:
+        if subprocess.run([python, "-m", "venv", folder]).returncode != 0:
+            return False
+        install_cpu_torch(COLAB, own)
+        return pip(*INSTALL, "--constraint", str(COLAB), *wanted, python=own)
+
+    return installed(folder, pins + repr(wanted), install) and passed("Colab's versions", own)
 
 
 def main() -> int:

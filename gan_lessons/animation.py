@@ -1,6 +1,7 @@
 """The moving pictures of the course: what each frame of a run shows.
 
-Each function returns the picture and its figure.  ``gan_lessons.video`` writes and shows it;
+Each function returns the picture and its figure, both in the look of the course, whatever style
+the user has set.  ``gan_lessons.video`` writes and shows it;
 its three names are offered here too, so that a lesson imports from one place.
 """
 
@@ -19,7 +20,7 @@ from gan_lessons import validation
 from gan_lessons.distributions import Target
 from gan_lessons.history import History
 from gan_lessons.metrics import histogram
-from gan_lessons.plots import BLUE, GENERATORS, GREEN, P_DATA, D
+from gan_lessons.plots import BLUE, GENERATORS, GREEN, P_DATA, D, in_style
 from gan_lessons.video import MovingPicture, save_animation, show_animation
 
 __all__ = [
@@ -65,6 +66,7 @@ def _info(ax: Axes) -> Text:
     )
 
 
+@in_style()
 def create_animation(
     x: ArrayLike,
     ground_truth_data: ArrayLike,
@@ -115,6 +117,7 @@ def create_animation(
     return MovingPicture(figure, update, num_frames, interval), figure
 
 
+@in_style()
 def animate_training(
     *histories: History, title: str, labels: Sequence[str] = (), interval: int = 100
 ) -> tuple[MovingPicture, Figure]:
@@ -175,6 +178,7 @@ def animate_training(
     return MovingPicture(figure, update, len(first.steps), interval), figure
 
 
+@in_style()
 def animate_histogram(
     history: History, target: Target, title: str, bins: int = 100, interval: int = 100
 ) -> tuple[MovingPicture, Figure]:
@@ -220,6 +224,7 @@ def animate_histogram(
     return MovingPicture(figure, update, len(history.steps), interval), figure
 
 
+@in_style()
 def animate_orbits(
     orbits: Mapping[str, ArrayLike], title: str, reach: float = 2.0, interval: int = 100
 ) -> tuple[MovingPicture, Figure]:

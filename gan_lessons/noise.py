@@ -33,7 +33,7 @@ class _Stream:
 
     def __init__(self, seed: np.random.SeedSequence):
         self.numpy = np.random.default_rng(seed)
-        self.torch = torch.Generator().manual_seed(int(seed.generate_state(1, np.uint64)[0] >> 1))
+        self.torch = torch.Generator().manual_seed(int(seed.generate_state(1, np.uint64)[0]) >> 1)
 
 
 def _fill_real(row: NDArray[np.float32], target: Target, stream: _Stream) -> None:

@@ -4,7 +4,8 @@ One visual language: p_data is dashed in the text colour, p_g a solid green line
 one.  Colour never stands alone; the line style says the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +34,23 @@ GENERATORS: list[dict[str, Any]] = [
 ]
 
 
+# From Matplotlib's own look: else what the user has set would shine through.
+STYLE: list[str | Path] = ["default", Path(__file__).with_name("gan.mplstyle")]
+
+
+@contextmanager
+def in_style() -> Iterator[None]:
+    """Draw in the look of the course, whatever look was set; also a decorator."""
+    with plt.style.context(STYLE):
+        yield
+
+
 def use_style() -> None:
     """Draw in the look of the course from here on, as sharp SVG where a notebook shows it.
 
     The SVG carries no date and fixed ids, so that the same figure is the same file.
     """
-    plt.style.use(Path(__file__).with_name("gan.mplstyle"))
+    plt.style.use(STYLE)
     try:
         from matplotlib_inline.backend_inline import set_matplotlib_formats
     except ImportError:  # no notebook here

@@ -1,8 +1,8 @@
 """How a moving picture becomes a video: frames, files, and a figure in the page.
 
 ``FuncAnimation.save`` draws axes, ticks and text anew in each frame, and all again for the second
-file.  ``save_animation`` keeps the still parts as pixels, draws only what moves, and pipes each
-frame once to an ffmpeg that writes both files.
+file.  ``save_animation`` keeps the still parts of a ``MovingPicture`` as pixels, draws only what
+moves, and pipes each frame once to an ffmpeg that writes both files.
 """
 
 import base64
@@ -15,13 +15,14 @@ import tempfile
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import imageio_ffmpeg
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import HTML
-from matplotlib.animation import FuncAnimation
+from matplotlib.animation import AbstractMovieWriter, Animation, FuncAnimation
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -37,6 +38,7 @@ MEDIA = Path("animations")  # beside the notebook that shows them
 class MovingPicture(FuncAnimation):
     """A ``FuncAnimation`` that also tells its figure, its update function and its length.
 
+    Its frames are drawn with the ``rcParams`` that hold where it is made.
     ``update(frame)`` moves the artists and returns all that it moves, the topmost last.  Raises
     ``ValueError`` unless ``num_frames`` is a whole number above 0 and ``interval``, in
     milliseconds, is above 0.
@@ -53,6 +55,9 @@ class MovingPicture(FuncAnimation):
         self.update = update
         self.num_frames = validation.count("num_frames", num_frames)
         validation.positive("interval", interval)
+        # Ticks and fonts are chosen as late as in the drawing.
+        self.look = dict(mpl.rcParams.copy())
+        del self.look["backend"]
         super().__init__(figure, update, frames=num_frames, interval=interval, blit=True)
 
 
@@ -71,25 +76,50 @@ def draw_frames(
     ani: MovingPicture, which: Sequence[int]
 ) -> Generator[NDArray[np.uint8], None, None]:
     """These frames as RGBA pixels (height, width, 4), the still parts drawn once."""
-    movers = ani.update(0)
-    figure, shown_on = ani.figure, ani.figure.canvas
-    canvas = FigureCanvasAgg(figure)
-    were_animated = [artist.get_animated() for artist in movers]
-    try:
-        for artist in movers:
-            artist.set_animated(True)  # left out of the still picture
-        _settle(figure)
-        canvas.draw()
-        still = canvas.copy_from_bbox(figure.bbox)
-        for frame in which:
-            canvas.restore_region(still)
-            for artist in ani.update(frame):
-                figure.draw_artist(artist)
-            yield np.asarray(canvas.buffer_rgba()).copy()
-    finally:
-        for artist, before in zip(movers, were_animated, strict=True):
-            artist.set_animated(before)
-        figure.set_canvas(shown_on)
+    with mpl.rc_context(ani.look):
+        movers = ani.update(0)
+        figure, shown_on = ani.figure, ani.figure.canvas
+        canvas = FigureCanvasAgg(figure)
+        were_animated = [artist.get_animated() for artist in movers]
+        try:
+            for artist in movers:
+                artist.set_animated(True)  # left out of the still picture
+            _settle(figure)
+            canvas.draw()
+            still = canvas.copy_from_bbox(figure.bbox)
+            for frame in which:
+                canvas.restore_region(still)
+                for artist in ani.update(frame):
+                    figure.draw_artist(artist)
+                yield np.asarray(canvas.buffer_rgba()).copy()
+        finally:
+            for artist, before in zip(movers, were_animated, strict=True):
+                artist.set_animated(before)
+            figure.set_canvas(shown_on)
+
+
+class _Pipe(AbstractMovieWriter):
+    """How Matplotlib's own animations come into the same ffmpeg: each frame drawn in full."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        super().__init__()
+        self.pipe = pipe
+
+    def setup(self, fig: Figure, outfile: Any, dpi: float | None = None) -> None:
+        self.fig, self.dpi = fig, dpi or fig.dpi
+
+    def grab_frame(self, **settings: Any) -> None:
+        self.fig.savefig(self.pipe, format="rgba", dpi=self.dpi, **settings)
+
+    def finish(self) -> None:
+        pass
+
+
+def _figure(ani: Animation) -> Figure:
+    """The figure of an animation, which Matplotlib keeps to itself."""
+    if not isinstance(ani, Animation):
+        raise TypeError(f"ani is {ani!r}: it must be an animation of Matplotlib")
+    return ani._fig  # type: ignore[attr-defined, no-any-return, unused-ignore]
 
 
 @contextmanager
@@ -119,14 +149,19 @@ def _ffmpeg(
         process.wait()
 
 
-# H.264 wants even sides.  Input 1 is the palette: one for the whole GIF, so that it stores only
-# what changes, and made beforehand, so that ffmpeg need not hold all frames in memory.
+# H.264 wants even sides.  The GIF has one palette, so that it stores only what changes.
 FILTERS = (
     "[0:v]split[full][copy];"
     "[full]pad=ceil(iw/2)*2:ceil(ih/2)*2:color=white[mp4];"
-    "[copy]scale='min(640,iw)':-1[small];"
-    "[small][1:v]paletteuse=dither=none:diff_mode=rectangle[gif]"
+    "[copy]{thin}scale='min(640,iw)':-1[small];"
+    "{palette}paletteuse=dither=none:diff_mode=rectangle[gif]"
 )
+# A GIF counts in hundredths of a second, and browsers slow down what shows a frame for less than
+# two.
+THIN = "fps=50:eof_action=pass,"
+# Made beforehand, as input 1, it spares ffmpeg to hold all frames in memory.
+PALETTE_GIVEN = "[small][1:v]"
+PALETTE_FOUND = "[small]split[seen][kept];[seen]palettegen=64[palette];[kept][palette]"
 
 
 def _palette(frame: NDArray[np.uint8], colours: int = 64) -> Image.Image:
@@ -157,22 +192,25 @@ def _replace_all(parts: Mapping[Path, Path], scratch: Path) -> None:
 
 
 def save_animation(
-    ani: MovingPicture,
+    ani: Animation,
     mp4_filename: str | os.PathLike[str],
     gif_filename: str | os.PathLike[str],
     fps: float = 10,
 ) -> None:
     """Write the animation as MP4 (H.264) and as GIF, ``fps`` frames a second.
 
+    ``ani`` is a ``MovingPicture``, which is drawn fast, or any other animation of Matplotlib.
+    Above 50 frames a second, which a GIF can't show, it leaves some out, and lasts as long.
     Both files appear whole or not at all, and what stood there before stays if it fails.  Raises
-    ``ValueError`` for a wrong ending or a frame rate that is not above 0, ``OSError`` (one of its
-    kinds) for a folder that is not there or can't be written to, ``RuntimeError`` without ffmpeg
-    or if it fails.
+    ``TypeError`` for no animation, ``ValueError`` for a wrong ending or a frame rate that is not
+    from 0.01 to 1000, ``OSError`` (one of its kinds) for a folder that is not there or can't be
+    written to, ``RuntimeError`` without ffmpeg or if it fails.
     """
-    mp4 = validation.output_path("mp4_filename", mp4_filename, ".mp4")
-    gif = validation.output_path("gif_filename", gif_filename, ".gif")
-    fps = validation.positive("fps", fps)
-    width, height = (int(side) for side in ani.figure.bbox.size)
+    figure = _figure(ani)
+    mp4 = validation.output_path("mp4_filename", mp4_filename, ".mp4").absolute()
+    gif = validation.output_path("gif_filename", gif_filename, ".gif").absolute()
+    fps = _frame_rate(fps)
+    width, height = (int(side) for side in figure.bbox.size)
     with ExitStack() as stack:
         # Each part is written beside its place, so that it can be moved there in one stroke.
         here, there = (
@@ -180,24 +218,34 @@ def save_animation(
             for path in (mp4, gif)
         )
         parts = {here / "part.mp4": mp4, there / "part.gif": gif}
-        palette = here / "palette.png"
-        # The middle frame comes first, for its colours, and again in its turn.
-        order = [ani.num_frames // 2, *range(ani.num_frames)]
-        frames = stack.enter_context(closing(draw_frames(ani, order)))
-        _palette(next(frames)).save(palette)
+        # "file:" keeps ffmpeg from reading a folder's name as a protocol.
+        first, second = (f"file:{part}" for part in parts)
         command = ["-loglevel", "error", "-fflags", "+bitexact"]
         command += ["-f", "rawvideo", "-pix_fmt", "rgba", "-s", f"{width}x{height}"]
-        command += ["-r", f"{fps:g}", "-i", "-", "-i", str(palette)]
-        command += ["-filter_complex", FILTERS]
+        command += ["-r", f"{fps:.9g}", "-i", "-"]
+        palette = PALETTE_FOUND
+        if isinstance(ani, MovingPicture):
+            # The middle frame comes first, for its colours, and again in its turn.
+            order = [ani.num_frames // 2, *range(ani.num_frames)]
+            frames = stack.enter_context(closing(draw_frames(ani, order)))
+            _palette(next(frames)).save(here / "palette.png")
+            # read as a stream: image2 would take a % in a folder's name for a number
+            command += ["-f", "png_pipe", "-i", f"file:{here / 'palette.png'}"]
+            palette = PALETTE_GIVEN
+        filters = FILTERS.format(thin=THIN if fps > 50 else "", palette=palette)
+        command += ["-filter_complex", filters]
         command += ["-map", "[mp4]", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-crf", "20"]
-        command += ["-flags", "+bitexact", "-movflags", "+faststart", str(here / "part.mp4")]
-        command += ["-map", "[gif]", "-flags", "+bitexact", "-loop", "0", str(there / "part.gif")]
+        command += ["-flags", "+bitexact", "-movflags", "+faststart", first]
+        command += ["-map", "[gif]", "-flags", "+bitexact", "-loop", "0", second]
         log = stack.enter_context(tempfile.TemporaryFile())
         with _ffmpeg(command, log) as process:
             assert process.stdin is not None
             with suppress(BrokenPipeError):
-                for frame in progress(frames, "drawing", ani.num_frames):
-                    process.stdin.write(frame.data)
+                if isinstance(ani, MovingPicture):
+                    for frame in progress(frames, "drawing", ani.num_frames):
+                        process.stdin.write(frame.data)
+                else:
+                    ani.save("", writer=_Pipe(process.stdin), dpi=figure.dpi)
                 process.stdin.close()
             failed = process.wait()
         if failed:
@@ -207,18 +255,24 @@ def save_animation(
         _replace_all(parts, here)
 
 
-def _poster(ani: MovingPicture) -> bytes:
-    """The last frame as a PNG of few colours."""
-    with closing(draw_frames(ani, [ani.num_frames - 1])) as frames:
-        last = next(frames)
+def _frame_rate(fps: float) -> float:
+    """The checked frame rate: no other fits into both files."""
+    rate = validation.positive("fps", fps)
+    if not 0.01 <= rate <= 1000:
+        raise ValueError(f"fps is {fps!r}: it must be from 0.01 to 1000")
+    return rate
+
+
+def _poster(figure: Figure) -> bytes:
+    """The figure as it is, as a PNG of few colours."""
     file = io.BytesIO()
-    Image.fromarray(last).convert("RGB").quantize(32).save(file, "PNG", optimize=True)
-    return file.getvalue()
+    figure.savefig(file, dpi=figure.dpi, facecolor="auto")
+    still = io.BytesIO()
+    Image.open(file).convert("RGB").quantize(32).save(still, "PNG", optimize=True)
+    return still.getvalue()
 
 
-def show_animation(
-    ani: MovingPicture, name: str, alt: str, transcript: str, fps: float = 10
-) -> HTML:
+def show_animation(ani: Animation, name: str, alt: str, transcript: str, fps: float = 10) -> HTML:
     """Save the animation as ``animations/NAME.mp4`` and ``.gif`` and show it as a video.
 
     The video is embedded, so it plays wherever the notebook is opened; it has controls, its last
@@ -232,13 +286,14 @@ def show_animation(
     for what, value in (("alt", alt), ("transcript", transcript)):
         if not isinstance(value, str) or not value.strip():
             raise ValueError(f"{what} is {value!r}: it must say what there is to see")
-    fps = validation.positive("fps", fps)
+    figure, fps = _figure(ani), _frame_rate(fps)
     MEDIA.mkdir(exist_ok=True)
     mp4, gif = MEDIA / f"{name}.mp4", MEDIA / f"{name}.gif"
     save_animation(ani, mp4, gif, fps)
-    plt.close(ani.figure)  # the video is enough: no still under it
-    width, height = (int(side) for side in ani.figure.bbox.size)
-    poster = _poster(ani)
+    plt.close(figure)  # the video is enough: no still under it
+    width, height = (int(side) for side in figure.bbox.size)
+    with mpl.rc_context({**getattr(ani, "look", {}), "savefig.bbox": None}):
+        poster = _poster(figure)
     (MEDIA / f"{name}.png").write_bytes(poster)
     still, moving = (base64.b64encode(data).decode() for data in (poster, mp4.read_bytes()))
     return HTML(

@@ -32,6 +32,7 @@ def _slider(
 def _explorer(question: str, draw: Callable[..., Axes], **controls: Any) -> ipw.VBox:
     """The question, the controls, and a figure that ``draw`` fills anew at each change."""
 
+    @plots.in_style()
     def redraw(**settings: Any) -> None:
         _, ax = plt.subplots()
         draw(ax, **settings)

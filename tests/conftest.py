@@ -6,12 +6,9 @@ matplotlib.use("agg")
 
 import matplotlib.pyplot as plt
 import pytest
-from playwright.sync_api import expect, sync_playwright
 
 from gan_lessons import lab
 from tools.browser import NO_BROWSER, find_browser
-
-expect.set_options(timeout=30_000)  # ms: the machine may be slow, or busy with other things
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +23,11 @@ def browser():
     path = find_browser()
     if path is None:
         pytest.skip(NO_BROWSER)
+    # Here, since the tests of the package alone need no browser.
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=30_000)  # ms: the machine may be slow, or busy with other things
+
     with sync_playwright() as playwright:
         quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         quiet += ["--disable-component-update", "--disable-sync"]

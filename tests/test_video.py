@@ -7,15 +7,17 @@ import signal
 import stat
 import subprocess
 from itertools import pairwise
+from pathlib import Path
 
 import imageio_ffmpeg
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.animation import ArtistAnimation, FuncAnimation, PillowWriter
 from pictures import KINDS, read_video, scripted, tiny
 from PIL import Image
 
-from gan_lessons import plots, video
+from gan_lessons import video
 from gan_lessons.animation import (
     MovingPicture,
     save_animation,
@@ -44,14 +46,11 @@ def full_drawing(ani, frame):
     return np.frombuffer(file.getvalue(), np.uint8).reshape(height, width, 4).astype(int)
 
 
-@pytest.mark.parametrize("style", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
-def test_fast_frames_equal_full_frames(kind, style):
-    with plt.rc_context():
-        if style:
-            plots.use_style()
-        ani = KINDS[kind]()
-        fast = list(video.draw_frames(ani, range(ani.num_frames)))
+def test_fast_frames_equal_full_frames(kind):
+    ani = KINDS[kind]()
+    fast = list(video.draw_frames(ani, range(ani.num_frames)))
+    with plt.rc_context(ani.look):
         for frame in (0, ani.num_frames - 1):
             full = full_drawing(ani, frame)
             assert fast[frame].shape == full.shape
@@ -59,6 +58,33 @@ def test_fast_frames_equal_full_frames(kind, style):
             # where lines cross a frame, a text or each other the order of drawing may differ
             assert (gap > 40).mean() < 1e-3
             assert gap.mean() < 0.1
+
+
+USERS = ["dark_background", {"font.size": 30, "lines.linewidth": 9, "xtick.top": True}]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_users_style_does_not_change_a_film(kind):
+    def small():
+        ani = KINDS[kind]()
+        ani.figure.set_dpi(40)
+        return ani
+
+    def picture(ani):
+        return next(video.draw_frames(ani, [2]))
+
+    expected, drawn_later = picture(small()), small()
+    with plt.style.context(USERS):
+        made_in_style, before = small(), dict(plt.rcParams)
+        np.testing.assert_array_equal(picture(drawn_later), expected)
+        assert dict(plt.rcParams) == before  # nor does a film change the user's style
+    np.testing.assert_array_equal(picture(made_in_style), expected)
+
+
+def test_a_users_own_picture_keeps_the_users_style():
+    with plt.style.context(USERS):
+        ani = MovingPicture(plt.figure(figsize=(1, 1)), lambda _: [], 1)
+    assert next(video.draw_frames(ani, [0]))[..., :3].max() == 0
 
 
 def test_frames_do_not_depend_on_those_drawn_before():
@@ -109,6 +135,46 @@ def test_frame_rate(tmp_path, fps):
         assert gif.info["duration"] == 1000 / fps
 
 
+def durations(path):
+    """How long each frame of a GIF is shown, in milliseconds."""
+    with Image.open(path) as gif:
+        return [[gif.seek(k), gif.info["duration"]][1] for k in range(gif.n_frames)]
+
+
+@pytest.mark.parametrize(
+    ("frames", "fps"),
+    [(31, 30), (40, 30000 / 1001), (7, 45), (10, 50), (30, 60), (31, 100), (1, 120), (3, 1000)],
+)
+def test_the_gif_lasts_as_long_as_asked_for(tmp_path, frames, fps):
+    save_animation(tiny(frames), tmp_path / "a.mp4", tmp_path / "a.gif", fps)
+    assert len(read_video(tmp_path / "a.mp4")[1]) == frames
+    shown = durations(tmp_path / "a.gif")
+    assert len(shown) == frames or fps > 50
+    assert min(shown) >= 20  # browsers show 100 ms instead of less
+    assert max(shown) - min(shown) <= 10
+    assert abs(sum(shown) - 1000 * frames / fps) <= 20
+
+
+def test_a_gif_that_leaves_out_frames_does_so_evenly(tmp_path):
+    fig, ax = plt.subplots(figsize=(2, 0.4), dpi=50)
+    fig.subplots_adjust(0, 0, 1, 1)
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    (bar,) = ax.plot([], [], color="black", linewidth=30, solid_capstyle="butt")
+
+    def update(frame):
+        bar.set_data([0, frame / 24], [0.5, 0.5])
+        return [bar]
+
+    save_animation(MovingPicture(fig, update, 25), tmp_path / "a.mp4", tmp_path / "a.gif", 100)
+    with Image.open(tmp_path / "a.gif") as gif:
+        lengths = [
+            (np.asarray([gif.seek(k), gif.convert("L")][1])[10] < 128).sum()
+            for k in range(gif.n_frames)
+        ]
+    assert lengths[-1] > 95  # it ends where the film ends
+    assert 6 <= min(np.diff(lengths)[1:]) <= max(np.diff(lengths)[1:]) <= 11
+
+
 def test_a_small_figure_of_odd_sides_keeps_its_size_and_gets_a_white_rim(tmp_path):
     fig, ax = plt.subplots(figsize=(301 / 64, 203 / 64), dpi=64, facecolor="white")
     (line,) = ax.plot([], [])
@@ -144,6 +210,101 @@ def test_saved_files_can_be_read_by_others(tmp_path):
     save_animation(tiny(2), tmp_path / "a.mp4", tmp_path / "a.gif")
     (tmp_path / "plain").write_text("")
     assert len({stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}) == 1
+
+
+ODD = [
+    "run:1/a",
+    "-out/-a",
+    "concat:b/pipe:1",
+    "http:/a",
+    "a%d/b%03d",
+    '50% [off]/it\'s "é", \\; #1',
+    "pipe:1",
+    "-y",
+]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+@pytest.mark.parametrize("as_path", [str, Path])
+@pytest.mark.parametrize("name", ODD)
+def test_a_path_is_only_a_path(tmp_path, monkeypatch, name, as_path):
+    monkeypatch.chdir(tmp_path)
+    Path(name).parent.mkdir(exist_ok=True)
+    mp4, gif = f"{name}.MP4", f"{name}.gif"
+    save_animation(tiny(2), as_path(mp4), as_path(gif))
+    files = sorted(str(path) for path in Path().rglob("*") if path.is_file())
+    assert files == sorted(str(Path(path)) for path in (mp4, gif))
+    assert b"ftyp" in Path(mp4).read_bytes()[:16]
+    assert len(durations(gif)) == 2
+
+
+# --- Animations of Matplotlib -----------------------------------------------------------------
+
+
+def by_function(blit):
+    """A bar that grows, and the frames that were drawn, in order."""
+    fig, ax = plt.subplots(figsize=(2, 1), dpi=60)
+    (bar,) = ax.plot([], [], linewidth=20)
+    drawn = []
+
+    def update(frame):
+        drawn.append(frame)
+        bar.set_data([0, frame], [0.5, 0.5])
+        return [bar]
+
+    ax.set(xlim=(0, 4), ylim=(0, 1))
+    return FuncAnimation(fig, update, frames=range(4), init_func=lambda: [bar], blit=blit), drawn
+
+
+def by_artists(blit):
+    fig, ax = plt.subplots(figsize=(2, 1), dpi=60)
+    ax.set(xlim=(0, 4), ylim=(0, 1))
+    bars = [ax.plot([0, k], [0.5, 0.5], "C0", linewidth=20) for k in range(4)]
+    return ArtistAnimation(fig, bars, blit=blit), None
+
+
+@pytest.mark.parametrize("blit", [False, True])
+@pytest.mark.parametrize("kind", [by_function, by_artists])
+def test_any_animation_of_matplotlib_is_saved(tmp_path, kind, blit):
+    ani, drawn = kind(blit)
+    save_animation(ani, tmp_path / "a.mp4", tmp_path / "a.gif", fps=5)
+    assert drawn in (None, [0, 1, 2, 3])
+    about, frames = read_video(tmp_path / "a.mp4")
+    assert " 5 fps" in about
+    assert durations(tmp_path / "a.gif") == [200] * 4
+    # as Matplotlib writes them itself
+    ani.save(tmp_path / "b.gif", writer=PillowWriter(fps=5))
+    with Image.open(tmp_path / "a.gif") as ours, Image.open(tmp_path / "b.gif") as theirs:
+        for k in range(4):
+            ours.seek(k)
+            theirs.seek(k)
+            expected = np.asarray(theirs.convert("RGB")).astype(int)
+            assert np.abs(np.asarray(ours.convert("RGB")) - expected).mean() < 1
+            assert np.abs(frames[k] - expected).mean() < 4
+
+
+def test_any_animation_of_matplotlib_is_shown(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ani, _ = by_function(False)
+    page = show_animation(ani, "run", alt="a", transcript="t").data
+    assert 'width="120" height="60"' in page
+    poster = np.asarray(Image.open("animations/run.png").convert("RGB")).astype(int)
+    assert np.abs(read_video("animations/run.mp4")[1][-1] - poster).mean() < 4
+    assert plt.get_fignums() == []
+
+
+def test_an_animation_of_matplotlib_that_stops_midway(old_files, no_process_left):
+    fig = plt.figure(figsize=(1, 1))
+    ani = FuncAnimation(fig, lambda frame: 1 // (2 - frame), frames=5)
+    with pytest.raises(ZeroDivisionError):
+        save_animation(ani, *old_files)
+
+
+@pytest.mark.parametrize("ani", [None, "ani", 3, (1, 2)])
+def test_what_is_no_animation_is_refused(tmp_path, ani):
+    with pytest.raises(TypeError, match=r"^ani is .*: it must be an animation of Matplotlib"):
+        save_animation(ani, tmp_path / "a.mp4", tmp_path / "a.gif")
+    assert os.listdir(tmp_path) == []
 
 
 # --- What can go wrong ------------------------------------------------------------------------
@@ -329,9 +490,15 @@ def test_a_folder_that_cannot_be_written_to(tmp_path, monkeypatch):
         save_animation(tiny(2), tmp_path / "a.mp4", tmp_path / "a.gif")
 
 
-@pytest.mark.parametrize("fps", [0, -1, float("nan"), float("inf"), True, "10", None])
-def test_frame_rates_must_be_positive(tmp_path, fps):
-    with pytest.raises(ValueError, match=r"^fps is .*above 0"):
+@pytest.mark.parametrize(
+    ("fps", "allowed"),
+    [
+        *((fps, "above 0") for fps in (0, -1, float("nan"), float("inf"), True, "10", None)),
+        *((fps, "from 0.01 to 1000") for fps in (1e-5, 0.009, 1001, 1e9)),
+    ],
+)
+def test_frame_rates_that_fit_into_no_file(tmp_path, fps, allowed):
+    with pytest.raises(ValueError, match=rf"^fps is .*{allowed}"):
         save_animation(tiny(2), tmp_path / "a.mp4", tmp_path / "a.gif", fps)
     assert os.listdir(tmp_path) == []
 

@@ -57,6 +57,18 @@ def test_every_control_changes_the_picture_and_back(explore, number, shown):
     assert len(shown) == 2 + len(ends)
 
 
+@pytest.mark.parametrize("explore", EXPLORERS)
+def test_a_users_style_does_not_change_an_explorer(explore, monkeypatch):
+    looks = []
+    monkeypatch.setattr(plt, "show", lambda: looks.append((plt.gcf(), dict(plt.rcParams))))
+    explore()
+    with plt.style.context("dark_background"):
+        explore()
+    (first, look), (second, same) = looks
+    assert look == same
+    assert first.get_facecolor() == second.get_facecolor() == (1, 1, 1, 1)
+
+
 def test_the_game_shows_both_values_and_what_is_to_gain():
     ax = widgets.draw_game(plt.subplots()[1], mean=2, std=2, place=3.5, slope=1)
     best = theory.value_at_optimum(Normal(5, 1), Normal(2, 2))

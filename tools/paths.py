@@ -5,7 +5,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book"
 NOTEBOOKS = ROOT / "notebooks"
-PACKAGE = ROOT / "gan_lessons"
 TESTS = ROOT / "tests"
 ASSIGNMENTS = ROOT / "assignments"
 BUILD = ROOT / "_build"
@@ -13,6 +12,13 @@ SITE = BUILD / "html"
 EXECUTED = BUILD / "executed"
 CACHE = BUILD / "cache"
 COURSE = BUILD / "assignments"
+
+
+def package_tests() -> list[Path]:
+    """The tests of the package's modules, which need no browser and no tool of the book."""
+    modules = sorted((ROOT / "gan_lessons").glob("[a-z]*.py"))
+    tests = [TESTS / f"test_{module.stem}.py" for module in modules]
+    return [test for test in tests if test.exists()]
 
 
 def lessons(root: Path = ROOT) -> list[Path]:

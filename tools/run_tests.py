@@ -10,10 +10,10 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools import build_book, expected_outputs
+from tools import build_book, check_versions, expected_outputs
 from tools.browser import NO_BROWSER, find_browser
 from tools.execution import AT_ONCE, CELL_SECONDS, REPRODUCIBLE
-from tools.paths import BUILD, PACKAGE, TESTS
+from tools.paths import BUILD, TESTS, package_tests
 
 EXPECTED = BUILD / "expected"
 # PyTorch's and MKL's plainest kernels: what leans on the processor shows.
@@ -33,12 +33,6 @@ def pytest(title: str, *arguments: str | Path, setting: Mapping[str, str] | None
     return done.returncode == 0
 
 
-def package_tests() -> list[Path]:
-    """The tests of the package's own modules: no browser, no book, no grading."""
-    tests = (TESTS / f"test_{module.stem}.py" for module in sorted(PACKAGE.glob("*.py")))
-    return [test for test in tests if test.exists()]
-
-
 def quick() -> list[bool]:
     """What a reader's machine must pass: the package, the tools and the site."""
     return [pytest("Tests of the package, the tools and the site", TESTS, "-m", "not slow")]
@@ -52,6 +46,8 @@ def rest() -> list[bool]:
         pytest("Slow tests", TESTS, "-m", "slow"),
         pytest("The readers' notebooks run, and say what the site says", EXPECTED, *nbval),
         pytest("As on another processor", *package_tests(), setting=OTHER_PROCESSOR),
+        check_versions.oldest(),
+        check_versions.colab(),
     ]
 
 

@@ -29,22 +29,23 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def pip(*arguments: str, quiet: bool = False) -> bool:
-    """Run the environment's pip; say whether it succeeded."""
-    command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", *arguments]
+def pip(*arguments: str, quiet: bool = False, python: Path = PYTHON) -> bool:
+    """Run the environment's pip, or that of another one; say whether it succeeded."""
+    command = [str(python), "-m", "pip", "--disable-pip-version-check", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=quiet).returncode == 0
 
 
-def install_cpu_torch() -> None:
-    """Install the locked torch from PyTorch's index of CPU builds, or say what comes instead.
+def install_cpu_torch(lock: Path, python: Path) -> None:
+    """Install a lock's torch from PyTorch's index of CPU builds, or say what comes instead.
 
     Only Linux needs this: elsewhere the default build is the CPU build.
     """
     if not sys.platform.startswith("linux"):
         return
-    (torch,) = [line for line in LOCK.read_text().splitlines() if line.startswith("torch==")]
+    (torch,) = [line for line in lock.read_text().splitlines() if line.startswith("torch==")]
     once = ("--retries", "0", "--timeout", "5")
-    if not pip("install", *once, "--no-deps", "--index-url", TORCH_CPU_INDEX, torch, quiet=True):
+    cpu = ("--no-deps", "--index-url", TORCH_CPU_INDEX)
+    if not pip("install", *once, *cpu, torch, quiet=True, python=python):
         print(
             f"PyTorch's CPU index cannot be reached, so {torch} comes from the default one: "
             "if that holds the CUDA build, about 3 GB are downloaded instead of 0.2 GB.",
@@ -86,7 +87,7 @@ def main() -> int:
         return 1
     STAMP.unlink(missing_ok=True)
     print("Installing the locked packages into .venv (once, a few minutes) …", flush=True)
-    install_cpu_torch()
+    install_cpu_torch(LOCK, PYTHON)
     if not pip("install", "--quiet", "--requirement", str(LOCK)):
         return 1
     if not pip("install", "--quiet", "--no-deps", "--editable", "."):

@@ -31,7 +31,7 @@ book: $(READY) ## Run every lesson and build the site into _build/html
 test: $(INSTRUCTOR) ## Test the package and the site (builds the book if it is stale)
 	@$(RUN) -m tools.run_tests
 
-test-all: test ## Then every notebook, the slow guards, other processors and other versions
+test-all: test ## Then every notebook, the slow tests, and another processor
 	@$(RUN) -m tools.run_tests rest
 
 serve: book ## Build the site and show it on http://localhost:8000

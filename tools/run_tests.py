@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools import build_book, check_versions, expected_outputs
+from tools import build_book, expected_outputs
 from tools.browser import NO_BROWSER, find_browser
 from tools.execution import AT_ONCE, CELL_SECONDS, REPRODUCIBLE
 from tools.paths import BUILD, TESTS, package_tests
@@ -46,8 +46,6 @@ def rest() -> list[bool]:
         pytest("Slow tests", TESTS, "-m", "slow"),
         pytest("The readers' notebooks run, and say what the site says", EXPECTED, *nbval),
         pytest("As on another processor", *package_tests(), setting=OTHER_PROCESSOR),
-        check_versions.oldest(),
-        check_versions.colab(),
     ]
 
 

@@ -277,7 +277,7 @@ def test_frames_show_the_networks():
     history, _, d = run(x=grid, every=5)
     np.testing.assert_array_equal(history.x, grid)
     np.testing.assert_allclose(history.p_data, TARGET.pdf(grid))
-    np.testing.assert_allclose(history.d[-1], probability(d, grid))
+    np.testing.assert_allclose(history.d[-1], probability(d, grid), rtol=1e-5)
     np.testing.assert_allclose(history.mean, history.samples.mean(axis=1))
     np.testing.assert_allclose(history.std, history.samples.std(axis=1, ddof=1))
     np.testing.assert_allclose(history.p_g[1], sample_density(history.samples[1], grid))

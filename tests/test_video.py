@@ -150,7 +150,8 @@ def test_the_gif_lasts_as_long_as_asked_for(tmp_path, frames, fps):
     assert len(read_video(tmp_path / "a.mp4")[1]) == frames
     shown = durations(tmp_path / "a.gif")
     assert len(shown) == frames or fps > 50
-    assert min(shown) >= 20  # browsers show 100 ms instead of less
+    # browsers show 100 ms instead of less; a single picture stands still, for how long is open
+    assert min(shown) >= 20 or len(shown) == 1
     assert max(shown) - min(shown) <= 10
     assert abs(sum(shown) - 1000 * frames / fps) <= 20
 
@@ -279,7 +280,7 @@ def test_any_animation_of_matplotlib_is_saved(tmp_path, kind, blit):
             ours.seek(k)
             theirs.seek(k)
             expected = np.asarray(theirs.convert("RGB")).astype(int)
-            assert np.abs(np.asarray(ours.convert("RGB")) - expected).mean() < 1
+            assert np.abs(np.asarray(ours.convert("RGB")) - expected).mean() < 2
             assert np.abs(frames[k] - expected).mean() < 4
 
 

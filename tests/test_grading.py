@@ -74,7 +74,7 @@ for _ in range(20): print('x' * 10**6)
 def kinds(release):
     """Each kind of submission: the notebook, and the marks that it must get.
 
-    The marks of all variants are tried without nbgrader, in `test_variants` and in a kernel below.
+    The marks of all variants are tried in `test_variants`, those of some in a kernel below.
     """
     wrong = VARIANTS[-1]
     lost = {task: None if task in loses(wrong) else points for task, points in FULL.items()}
@@ -348,8 +348,8 @@ def marked(shared, source):
     return marked_with
 
 
-def test_each_variant_gets_its_marks_in_a_kernel_too(marked):
-    for variant in VARIANTS:
+def test_variants_get_their_marks_in_a_kernel_too(marked):
+    for variant in VARIANTS[::4]:
         lost = loses(variant)
         found = marked(solution(variant))[0]
         assert {task for task in TASKS if found[task] < FULL[task]} == lost, variant

@@ -11,7 +11,9 @@ from playwright.sync_api import expect, sync_playwright
 from gan_lessons import lab
 from tools.browser import NO_BROWSER, find_browser
 
-expect.set_options(timeout=30_000)  # ms: the machine may be slow, or busy with other things
+# A page that works answers at once; a machine that is busy may need its time.
+PATIENCE = 120_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,9 @@ import pytest
 from gan_lessons import lab
 from tools.browser import NO_BROWSER, find_browser
 
+# A page that works answers at once; a machine that is busy may need its time.
+PATIENCE = 120_000  # ms
+
 
 @pytest.fixture(autouse=True)
 def _close_figures():
@@ -26,7 +29,7 @@ def browser():
     # Here, since the tests of the package alone need no browser.
     from playwright.sync_api import expect, sync_playwright
 
-    expect.set_options(timeout=30_000)  # ms: the machine may be slow, or busy with other things
+    expect.set_options(timeout=PATIENCE)
 
     with sync_playwright() as playwright:
         quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

@@ -8,8 +8,8 @@ def stop_clock(tab):
 
     Training as fast as it can would not end: it goes on until the clock says so.
     """
-    tab.clock.install()
-    tab.clock.pause_at(tab.evaluate("Date.now() / 1000") + 1000)
+    tab.clock.install(time=0)
+    tab.clock.pause_at(1000)
 
 
 def settle(tab):

@@ -67,7 +67,10 @@ def traced(setting, target, steps=200):
     return {**trace(SETTINGS[setting], TARGETS[target], steps), "target": SPECS[target]}
 
 
-CASES = [*((name, "normal") for name in SETTINGS), *(("stats", name) for name in TARGETS if name != "normal")]
+CASES = [
+    *((name, "normal") for name in SETTINGS),
+    *(("stats", name) for name in TARGETS if name != "normal"),
+]
 
 
 @pytest.mark.parametrize(("setting", "target"), CASES)

@@ -222,7 +222,7 @@ def test_what_stays_is_left_alone_while_it_plays(open_lab):
         }"""
     )
     page.press("Play")
-    page.wait_for_steps(200)
+    page.wait_for_steps(60)
     page.press("Pause")
     assert page.tab.evaluate("touched") == 0
 

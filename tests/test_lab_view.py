@@ -53,7 +53,7 @@ def test_play_and_pause(open_lab):
     page = open_lab()
     page.press("Play")
     assert page.button("Play").get_attribute("aria-pressed") == "true"
-    page.wait_for_steps(200)
+    page.wait_for_steps(50)
     page.press("Pause")
     assert page.button("Pause").get_attribute("aria-pressed") == "true"
     reached = page.steps()
@@ -264,9 +264,9 @@ def test_the_thinned_history_keeps_the_ends_and_what_was_costly(open_lab):
 
 
 def test_a_long_run_stays_within_its_memory(open_lab):
-    page = open_lab()
+    page = open_lab(reduced_motion="reduce")  # which draws less, and so trains faster
     page.press("Play")
-    page.wait_for_steps(1500)
+    page.wait_for_steps(1300)
     page.press("Pause")
     assert page.ask("lab.history.entries.length") <= 400
     assert page.ask("lab.history.entries[0].step") == 0

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from gan_lessons import lab
 from gan_lessons.distributions import Normal
@@ -195,7 +196,7 @@ def test_a_notebook_shows_the_same_lab(open_page, tmp_path):
     tab = open_page(viewport={"width": 900, "height": 1000})
     tab.goto(page.as_uri())
     frame = tab.frame_locator("iframe")
-    frame.get_by_role("button", name="Play", exact=True).click()
-    tab.wait_for_timeout(1000)
-    frame.get_by_role("button", name="Pause", exact=True).click()
-    assert int(frame.locator("[data-steps]").first.inner_text()) > 10
+    press(frame, "Play")
+    shown = frame.locator("[data-steps]").first
+    expect(shown).to_have_text(re.compile(r"^\d\d"), timeout=120_000)
+    press(frame, "Pause")

@@ -1,5 +1,7 @@
 """What all tests share: no window opens, no figure stays open, and there is one browser."""
 
+import time
+
 import matplotlib
 
 matplotlib.use("agg")
@@ -10,6 +12,7 @@ import pytest
 from gan_lessons import lab
 from tools.browser import NO_BROWSER, find_browser
 
+LOCAL = ("file:", "data:", "blob:", "about:", "http://127.0.0.1:")
 # A page that works answers at once; a machine that is busy may need its time.
 PATIENCE = 120_000  # ms
 
@@ -20,9 +23,9 @@ def _close_figures():
     plt.close("all")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
-    """A real browser."""
+    """A real browser; while it runs, ``asyncio.run`` is refused in this process."""
     path = find_browser()
     if path is None:
         pytest.skip(NO_BROWSER)
@@ -39,21 +42,74 @@ def browser():
         running.close()
 
 
+def new_tab(browser):
+    """A tab, and the list of what its page and its neighbours do that no page may do."""
+    context, troubles = browser.new_context(), []
+    context.set_default_timeout(PATIENCE)
+
+    def asks(request):
+        if not request.url.startswith(LOCAL):
+            troubles.append(f"asks {request.url[:200]}")
+
+    def misses(request):
+        if request.failure != "net::ERR_ABORTED":  # cut short by going on to the next page
+            troubles.append(f"{request.failure}: {request.url[:200]}")
+
+    def says(message):
+        if not message.text.startswith("["):  # the site's theme, which says who it is
+            troubles.append(f"{message.page.url}: {message.text[:200]}")
+
+    context.on("request", asks)
+    context.on("requestfailed", misses)
+    context.on("response", lambda r: r.status >= 400 and troubles.append(f"{r.status}: {r.url}"))
+    context.on("console", says)
+    context.on("weberror", lambda failed: troubles.append(f"{failed.page.url}: {failed.error}"))
+    return context.new_page(), troubles
+
+
+@pytest.fixture(scope="session")
+def left_tabs():
+    """The tab that one test leaves to the next: a new one costs more than most tests."""
+    return []
+
+
 @pytest.fixture
-def open_page(browser, tmp_path):
-    """Open a page with the lab's scripts; afterwards none of them may have complained."""
-    contexts, troubles = [], []
+def open_tab(browser, left_tabs):
+    """Open tabs that know nothing of the tests before; their pages must have no trouble."""
+    first, troubles = left_tabs.pop() if left_tabs else new_tab(browser)
+    unused = [first]
+
+    def open_with(viewport=None, color_scheme="light", reduced_motion="no-preference"):
+        tab = unused.pop() if unused else first.context.new_page()
+        tab.set_viewport_size(viewport or {"width": 1280, "height": 720})
+        tab.emulate_media(media="null", color_scheme=color_scheme, reduced_motion=reduced_motion)
+        records = {"origin": "*", "storageTypes": "local_storage"}
+        tab.context.new_cdp_session(tab).send("Storage.clearDataForOrigin", records)
+        return tab
+
+    yield open_with
+    for tab in first.context.pages[1:]:
+        tab.close()
+    first.goto("about:blank")
+    found = troubles.copy()
+    troubles.clear()
+    if abs(first.evaluate("Date.now()") / 1000 - time.time()) < 60:
+        left_tabs.append((first, troubles))
+    else:  # a test stopped its clock, and nothing makes it go again
+        first.context.close()
+    assert found == []
+
+
+@pytest.fixture
+def open_page(open_tab, tmp_path):
+    """Open a page with the lab's scripts."""
 
     def open_with(body, address="", theme="light", **settings):
-        contexts.append(browser.new_context(**settings))
-        page = contexts[-1].new_page()
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("console", lambda message: troubles.append(message.text))
-        page.on("request", lambda request: request.url.startswith(far) and troubles.append("net"))
+        tab = open_tab(**settings)
         sources = "".join(
             f'<script src="{(lab.FOLDER / n).as_uri()}"></script>' for n in lab.SCRIPTS
         )
-        path = tmp_path / f"page{len(contexts)}.html"
+        path = tmp_path / f"page{len(tab.context.pages)}.html"
         path.write_text(
             f'<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width">'
@@ -61,11 +117,7 @@ def open_page(browser, tmp_path):
             f"{body}{sources}",
             encoding="utf-8",
         )
-        page.goto(path.as_uri() + address)
-        return page
+        tab.goto(path.as_uri() + address)
+        return tab
 
-    far = ("http:", "https:", "ws:", "wss:")
-    yield open_with
-    for context in contexts:
-        context.close()
-    assert not troubles
+    return open_with

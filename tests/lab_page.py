@@ -41,6 +41,11 @@ class Page:
         for name in names:
             self.button(name).click()
 
+    def step_g(self, times):
+        """Press Step G so often, without looking up between the steps."""
+        click = "(button, times) => { for (let i = 0; i < times; i++) button.click(); }"
+        self.button("Step G").evaluate(click, times)
+
     def field(self, label):
         return self.tab.get_by_label(label, exact=True)
 

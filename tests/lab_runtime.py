@@ -1,55 +1,53 @@
-"""Where the lab's JavaScript runs in the tests: a real browser, and Node where it is at hand."""
+"""Where the lab's engine runs in the tests: in Node, or in a browser where there is none."""
 
 import json
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 LAB = Path(__file__).parent.parent / "gan_lessons" / "lab"
 ENGINE = ("targets.js", "engine.js")
-OWN = [Path(__file__).parent / "lab" / name for name in ("replay.js", "claims.js")]
+HERE = Path(__file__).parent / "lab"
+OWN = [HERE / name for name in ("replay.js", "claims.js")]
 
 
-def sources(**replaced: str) -> list[str]:
+def sources(**replaced):
     """The engine's scripts and the tests' own; a file may be replaced, by its stem."""
     texts = [replaced.get(Path(name).stem) or (LAB / name).read_text() for name in ENGINE]
     return [*texts, *(path.read_text() for path in OWN)]
 
 
-class Node:
-    """Evaluates ``expression`` with ``given`` in a fresh process of Node."""
-
-    def run(self, scripts: list[str], expression: str, given: Any = None) -> Any:
-        """The value of the expression, through JSON."""
-        program = "\n".join(scripts) + (
-            "\nconst given = JSON.parse(require('fs').readFileSync(0, 'utf8'));"
-            f"\nprocess.stdout.write(JSON.stringify((function () {{ return {expression}; }})()));"
-        )
-        done = subprocess.run(
-            ["node", "--input-type=commonjs", "-e", program],
-            input=json.dumps(given),
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
-        return json.loads(done.stdout)
+def program(scripts, expression):
+    """A script whose value is that of the expression with ``given``; both are JSON."""
+    return "\n".join([*scripts, f"JSON.stringify(((given) => {expression})(JSON.parse(given)))"])
 
 
-class Page:
-    """Evaluates ``expression`` with ``given`` in a fresh page of a real browser."""
+@contextmanager
+def node():
+    """A function ``run(scripts, expression, given)`` that evaluates in Node, each time anew."""
+    command = ["node", str(HERE / "serve.js")]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as server:
 
-    def __init__(self, browser: Any) -> None:
-        self._browser = browser
+        def run(scripts, expression, given=None):
+            task = {"program": program(scripts, expression), "given": json.dumps(given)}
+            print(json.dumps(task), file=server.stdin, flush=True)
+            answer = json.loads(server.stdout.readline())
+            assert "error" not in answer, answer["error"]
+            return json.loads(answer["value"])
 
-    def run(self, scripts: list[str], expression: str, given: Any = None) -> Any:
-        """The value of the expression, through JSON."""
-        page = self._browser.new_page()
-        try:
-            for script in scripts:
-                page.add_script_tag(content=script)
-            # As text: Playwright takes many seconds to hand over a large object.
-            call = f"(text) => {{ const given = JSON.parse(text); return {expression}; }}"
-            return page.evaluate(call, json.dumps(given))
-        finally:
-            page.close()
+        yield run
+        server.stdin.close()
+
+
+def in_tab(tab):
+    """A function ``run(scripts, expression, given)`` that evaluates in a tab, each time anew."""
+
+    def run(scripts, expression, given=None):
+        tab.goto("about:blank")
+        # As text: Playwright takes many seconds to hand over a large object.
+        call = "([program, text]) => { globalThis.given = text; return (0, eval)(program); }"
+        return json.loads(tab.evaluate(call, [program(scripts, expression), json.dumps(given)]))
+
+    return run

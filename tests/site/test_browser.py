@@ -3,67 +3,138 @@
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 from book._ext.repository_links import BINDER, COLAB, theme_options
+from tests.conftest import new_tab
 from tools.paths import BOOK
 from tools.repository import book_address
 
+FIRST = "book/index.html"
 LESSON = "notebooks/02_analytic_simulation.html"
-WITH_MATHS = "notebooks/01_minmax_game.html"
+QUIZ = "notebooks/07_self_assessment.html"
 
 
-def test_pages_ask_no_other_host_and_work(open_page, base, pages):
-    troubles = []
-    tab = open_page()
-    tab.on("request", lambda request: check(request.url))
-    tab.on("requestfailed", lambda request: failed(request))
-    tab.on(
-        "response",
-        lambda reply: reply.status < 400 or troubles.append(f"{reply.status} {reply.url}"),
-    )
-    tab.on("pageerror", lambda error: troubles.append(f"{tab.url}: {error}"))
-    tab.on(
-        "console",
-        lambda said: said.type == "error" and troubles.append(f"{tab.url}: {said.text[:200]}"),
-    )
+# What a look at a page tells of it, once all of it is there.
+LOOK = """async () => {
+    await window.MathJax?.startup?.promise;
+    await document.fonts.ready;
+    const all = (selector) => [...document.querySelectorAll(selector)];
+    const unset = ["span", "div"].flatMap((kind) => all(`${kind}.math:not(:has(mjx-container))`));
+    const parts = all("[data-gan-lab], [data-gan-quiz]");
 
-    def check(url):
-        if not url.startswith((base, "data:", "blob:")):
-            troubles.append(f"{tab.url} asks {url[:200]}")
+    const plays = (video) => new Promise((done) => {
+        video.addEventListener("loadeddata", () => done(null));
+        video.addEventListener("error", () => done(video.error.message));
+        setTimeout(() => done("no picture after 2 minutes"), 120000);
+        video.preload = "auto";
+        video.load();
+    });
 
-    def failed(request):
-        if request.failure != "net::ERR_ABORTED":  # cut short by going on to the next page
-            troubles.append(f"{request.failure}: {request.url[:200]}")
+    function described(control) {
+        control.focus();
+        const labels = [...(control.labels || [])].map((label) => label.textContent).join(" ");
+        // A handle in a chart shows the focus on its grip.
+        const looks = [null, "::after"].map((part) => getComputedStyle(control, part));
+        return {
+            html: control.outerHTML.slice(0, 200),
+            name: (control.getAttribute("aria-label") || labels || control.textContent).trim(),
+            reached: control.tabIndex >= 0 && control === document.activeElement,
+            shown: looks.some(({ outlineStyle }) => outlineStyle !== "none"),
+        };
+    }
 
-    for page in pages:
-        tab.goto(base + page, wait_until="load")
-        tab.evaluate("window.MathJax?.startup?.promise")
-    assert troubles == []
+    const controls = ["button", "input", "select", "summary", "[role=slider]", "a[href]"];
+    return {
+        width: document.documentElement.scrollWidth,
+        formulas: all("mjx-container").length,
+        wrong: all("mjx-merror").concat(unset).map((formula) => formula.outerHTML.slice(0, 200)),
+        fonts: [...document.fonts]
+            .filter(({ family, status }) => /MJX/.test(family) && status === "loaded").length,
+        parts: parts.length,
+        built: parts.filter((part) => part.querySelector("button")).length,
+        controls: all(`[data-gan-lab] :is(${controls})`)
+            .filter((control) => control.checkVisibility({ visibilityProperty: true }))
+            .filter((control) => !control.disabled).map(described),
+        videos: await Promise.all(all("video").map(async (video) => [
+            await plays(video), video.controls,
+        ])),
+    };
+}"""
 
 
-def test_maths_is_typeset_with_the_sites_own_fonts(open_page, base):
-    tab = open_page()
-    tab.goto(base + WITH_MATHS)
-    tab.wait_for_selector("mjx-container")
-    tab.evaluate("MathJax.startup.promise")
-    assert tab.locator("mjx-merror").count() == 0
-    unset = tab.locator("span.math:not(:has(mjx-container)), div.math:not(:has(mjx-container))")
-    assert unset.count() == 0
-    tab.evaluate("document.fonts.ready")
-    fonts = "[...document.fonts].filter(f => /MJX/.test(f.family) && f.status == 'loaded').length"
-    tab.wait_for_function(f"{fonts} > 0")
+# One page of each kind: with a video, maths and a lab to play by hand, the quiz, a live lab.
+KINDS = [FIRST, "notebooks/01_minmax_game.html", QUIZ, "book/lab.html"]
+FROM = [
+    pytest.param(("web", None), id="web"),
+    pytest.param(("disk", KINDS), id="disk"),
+    pytest.param(("disk", None), id="all of the disk", marks=pytest.mark.slow),
+]
 
 
-def test_no_page_scrolls_sideways_on_a_phone(open_page, base, pages):
-    tab = open_page(viewport={"width": 360, "height": 740})
-    wide = {}
-    for page in pages:
-        tab.goto(base + page)
-        tab.evaluate("window.MathJax?.startup?.promise")
-        width = tab.evaluate("document.documentElement.scrollWidth")
-        if width > 360:
-            wide[page] = width
-    assert wide == {}
+@pytest.fixture(scope="module", params=FROM)
+def looks(request, browser, web, site, pages):
+    """What each page looks like on a phone, served or read from the disk; and all troubles."""
+    place, chosen = request.param
+    tab, troubles = new_tab(browser)
+    tab.set_viewport_size({"width": 360, "height": 740})
+    found = {}
+    for page in chosen or pages:
+        tab.goto(f"{site.as_uri()}/{page}" if place == "disk" else web + page)
+        tab.keyboard.press("Shift")  # the focus is shown to who uses the keyboard
+        found[page] = tab.evaluate(LOOK)
+    tab.context.close()
+    return found, troubles
+
+
+@pytest.fixture
+def those_with(looks, site):
+    """What is seen of the pages that hold a text, by their names."""
+
+    def chosen(text):
+        found = {
+            page: look for page, look in looks[0].items() if text in (site / page).read_text()
+        }
+        assert found
+        return found.items()
+
+    return chosen
+
+
+def test_pages_ask_no_other_host_and_work(looks):
+    assert looks[1] == []
+
+
+def test_maths_is_typeset_with_the_sites_own_fonts(those_with):
+    for page, look in those_with('class="math'):
+        assert look["formulas"] > 0, page
+        assert look["wrong"] == [], page
+        assert look["fonts"] > 0, page
+
+
+@pytest.mark.parametrize("part", ["data-gan-lab", "data-gan-quiz"])
+def test_the_labs_and_the_quiz_are_built(those_with, part):
+    for page, look in those_with(part):
+        assert look["parts"] == look["built"] >= 1, page
+
+
+def test_every_control_of_a_lab_has_a_name_and_the_keyboard_reaches_it(those_with):
+    for page, look in those_with("data-gan-lab"):
+        assert len(look["controls"]) >= 5, page
+        for control in look["controls"]:
+            assert control["name"], control["html"]
+            assert control["reached"], control["html"]
+            assert control["shown"], control["html"]
+
+
+def test_videos_play(those_with):
+    for page, look in those_with("<video"):
+        assert look["videos"], page
+        assert all(video == [None, True] for video in look["videos"]), (page, look["videos"])
+
+
+def test_no_page_scrolls_sideways_on_a_phone(looks):
+    assert {page: look["width"] for page, look in looks[0].items() if look["width"] > 360} == {}
 
 
 def test_one_search_field(open_page, base):
@@ -73,38 +144,15 @@ def test_one_search_field(open_page, base):
     assert buttons.count() == 1
 
 
-def test_videos_play(open_page, base, site, pages):
+def test_figures_keep_their_colours_by_night(open_page, base):
     tab = open_page()
-    shown = 0
-    for page in pages:
-        if "<video" not in (site / page).read_text():
-            continue
-        tab.goto(base + page)
-        for video in tab.locator("video").all():
-            video.evaluate("video => { video.preload = 'auto'; video.load(); }")
-            video.evaluate(
-                """video => new Promise((done, fail) => {
-                    video.addEventListener('loadeddata', done);
-                    video.addEventListener('error', () => fail(video.error.message));
-                    if (video.readyState >= 2) done();
-                    setTimeout(() => fail("no picture after 2 minutes"), 120000);
-                })"""
-            )
-            assert video.get_attribute("controls") is not None
-            shown += 1
-    assert shown > 0
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_figures_keep_their_colours_by_night(open_page, base, theme):
-    tab = open_page(color_scheme=theme)
     tab.goto(base + LESSON)
     figure = tab.locator('.cell_output img[src$=".svg"]').first
-    look = figure.evaluate(
-        "img => { const s = getComputedStyle(img); return [s.filter, s.backgroundColor]; }"
-    )
-    turned = "invert(1) hue-rotate(180deg)" if theme == "dark" else "none"
-    assert look == [turned, "rgba(0, 0, 0, 0)"]
+    look = "img => { const s = getComputedStyle(img); return [s.filter, s.backgroundColor]; }"
+    for theme, turned in (("light", "none"), ("dark", "invert(1) hue-rotate(180deg)")):
+        tab.emulate_media(color_scheme=theme)
+        tab.wait_for_function(f"document.documentElement.dataset.theme === '{theme}'")
+        assert figure.evaluate(look) == [turned, "rgba(0, 0, 0, 0)"]
 
 
 @pytest.mark.parametrize(
@@ -117,18 +165,32 @@ def test_less_movement(open_page, wish, plays):
     assert (tab.locator("video").get_attribute("autoplay") is not None) == plays
 
 
-def test_launch_buttons_lead_to_the_notebook(open_page, base):
-    tab = open_page()
-    tab.goto(base + LESSON)
+def test_less_movement_starts_no_transition(open_page):
+    """One of every element, however short, makes a long page several times slower."""
+    tab = open_page(reduced_motion="reduce")
+    style = Path(BOOK / "_static" / "course.css").read_text()
+    tab.set_content(f"<style>{style}</style><p>")
+    started = tab.evaluate(
+        """() => {
+            const text = document.querySelector("p");
+            for (text.style.color of ["red", "blue"]) getComputedStyle(text).color;
+            return document.getAnimations().length;
+        }"""
+    )
+    assert started == 0
+
+
+def test_launch_buttons_lead_to_the_notebook(site):
+    page = BeautifulSoup((site / LESSON).read_text(), "html.parser")
     notebook, source = LESSON.replace(".html", ".ipynb"), LESSON.replace(".html", ".md")
     buttons = theme_options(book_address())["launch_buttons"]
     for name, host in (("binderhub_url", BINDER), ("colab_url", COLAB)):
-        links = tab.locator(f'.article-header-buttons a[href^="{host}"]').all()
+        links = page.select(f'.article-header-buttons a[href^="{host}"]')
         assert len(links) == (name in buttons)
-        assert all(link.get_attribute("href").endswith(notebook) for link in links)
-    edits = tab.locator('.article-header-buttons a[href*="/edit/"]').all()
+        assert all(link["href"].endswith(notebook) for link in links)
+    edits = page.select('.article-header-buttons a[href*="/edit/"]')
     assert edits or "colab_url" not in buttons
-    assert all(edit.get_attribute("href").endswith(source) for edit in edits)
+    assert all(edit["href"].endswith(source) for edit in edits)
 
 
 def test_each_button_shows_the_focus(open_page, base):

@@ -12,8 +12,10 @@ OWN = [Path(__file__).parent / "lab" / name for name in ("replay.js", "claims.js
 
 def sources(**replaced: str) -> list[str]:
     """The engine's scripts and the tests' own; a file may be replaced, by its stem."""
-    texts = [replaced.get(Path(name).stem) or (LAB / name).read_text() for name in ENGINE]
-    return [*texts, *(path.read_text() for path in OWN)]
+    texts = [
+        replaced.get(Path(name).stem) or (LAB / name).read_text(encoding="utf8") for name in ENGINE
+    ]
+    return [*texts, *(path.read_text(encoding="utf8") for path in OWN)]
 
 
 class Node:
@@ -29,7 +31,7 @@ class Node:
             ["node", "--input-type=commonjs", "-e", program],
             input=json.dumps(given),
             capture_output=True,
-            text=True,
+            encoding="utf8",
             timeout=120,
         )
         assert done.returncode == 0, done.stderr[-2000:]

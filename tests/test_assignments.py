@@ -91,7 +91,9 @@ def test_a_release_runs_to_its_end(course, lesson):
 
 @pytest.mark.parametrize("lesson", TEXTS)
 def test_the_source_asks_for_every_task(course, lesson):
-    source = json.loads((course / "source" / lesson / f"{lesson}.ipynb").read_text())
+    source = json.loads(
+        (course / "source" / lesson / f"{lesson}.ipynb").read_text(encoding="utf8")
+    )
     graded = [c for c in source["cells"] if c["metadata"].get("nbgrader", {}).get("grade")]
     found = {q.task: (q.answer, q.points) for q in map(asks, graded)}
     assert found == assignments.answers_of(TEXTS[lesson])
@@ -130,7 +132,9 @@ def test_a_graded_assignment_keeps_its_cells(tmp_path, monkeypatch):
         assignments.build(tmp_path, [lesson])
     assert "Traceback" not in str(caught.value)
     assert released(tmp_path, lesson) == before
-    assert "points=3)" in (tmp_path / "source" / lesson / f"{lesson}.ipynb").read_text()
+    assert "points=3)" in (tmp_path / "source" / lesson / f"{lesson}.ipynb").read_text(
+        encoding="utf8"
+    )
 
 
 def test_the_site_holds_no_assignment():

@@ -9,7 +9,6 @@ import html
 import json
 import os
 import re
-import resource
 import subprocess
 import sys
 import time
@@ -24,6 +23,8 @@ from gan_lessons.grading.kernel import Kernel, Limits, Stopped, StudentError
 from gan_lessons.grading.run import _folder, grade
 from tools import assignments
 from tools.check_marking import loses, solution, variants
+
+resource = pytest.importorskip("resource", reason="grading needs Linux or macOS")
 
 LESSON = "lesson_01"
 (TEXT,) = [text for text in assignments.texts() if text.stem == LESSON]
@@ -95,13 +96,15 @@ def course(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def release(course):
-    return json.loads((course / "release" / LESSON / f"{LESSON}.ipynb").read_text())
+    return json.loads((course / "release" / LESSON / f"{LESSON}.ipynb").read_text(encoding="utf8"))
 
 
 def hand_in(course, student, text, name=f"{LESSON}.ipynb"):
     folder = course / "submitted" / student / LESSON
     folder.mkdir(parents=True)
-    (folder / name).write_text(text if isinstance(text, str) else json.dumps(text))
+    (folder / name).write_text(
+        text if isinstance(text, str) else json.dumps(text), encoding="utf8"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +143,7 @@ def test_every_submission_gets_its_marks(rows, wanted):
 
 
 def test_the_table_says_the_same(course, rows):
-    with (course / f"grades_{LESSON}.csv").open() as file:
+    with (course / f"grades_{LESSON}.csv").open(encoding="utf8") as file:
         table = {line["student"].removeprefix("'"): line for line in csv.DictReader(file)}
     assert table.keys() == rows.keys()
     for student, line in table.items():
@@ -151,7 +154,7 @@ def test_the_table_says_the_same(course, rows):
 
 def test_no_spreadsheet_takes_the_table_for_formulas(course, rows):
     assert rows
-    with (course / f"grades_{LESSON}.csv").open() as file:
+    with (course / f"grades_{LESSON}.csv").open(encoding="utf8") as file:
         cells = [cell for line in csv.reader(file) for cell in line]
     assert {"'=odd()"} < {cell[:7] for cell in cells}
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
@@ -244,7 +247,9 @@ def test_work_goes_through_nbgraders_exchange(tmp_path):
     course, home, exchange = (tmp_path / name for name in ("course", "home", "exchange"))
     assignments.build(course, [LESSON])
     settings = course / "nbgrader_config.py"
-    settings.write_text(f"{settings.read_text()}c.Exchange.root = '{exchange}'\n")
+    settings.write_text(
+        f"{settings.read_text(encoding='utf8')}c.Exchange.root = '{exchange}'\n", encoding="utf8"
+    )
     assignments.build(course, [LESSON])  # keeps what was added
     home.mkdir()
     exchange.mkdir()
@@ -260,7 +265,7 @@ def test_work_goes_through_nbgraders_exchange(tmp_path):
             LESSON,
             *(options if by == home else []),
         ]
-        done = subprocess.run(command, cwd=by, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=by, capture_output=True, encoding="utf8")
         assert done.returncode == 0, done.stderr[-2000:]
 
     nbgrader("release_assignment")
@@ -289,7 +294,9 @@ def test_an_instructor_may_overrule(course, rows):
 def test_another_students_numbers_are_worth_nothing(tmp_path):
     lesson, task = "lesson_06", "6.estimate"
     assignments.build(tmp_path, [lesson])
-    blank = json.loads((tmp_path / "release" / lesson / f"{lesson}.ipynb").read_text())
+    blank = json.loads(
+        (tmp_path / "release" / lesson / f"{lesson}.ipynb").read_text(encoding="utf8")
+    )
     # data_of("ada") is what ada has; the folder says who hands in.
     seen = """
 from gan_lessons.marking.students import data_of
@@ -301,7 +308,7 @@ def estimate(samples):
     for student in ("ada", "bob"):
         folder = tmp_path / "submitted" / student / lesson
         folder.mkdir(parents=True)
-        (folder / f"{lesson}.ipynb").write_text(json.dumps(answered(blank, seen)))
+        (folder / f"{lesson}.ipynb").write_text(json.dumps(answered(blank, seen)), encoding="utf8")
     for row in grade(tmp_path, lesson, 2, LIMITS, SEED):
         (mark,) = [mark for mark in row.marks if mark.task == task]
         assert mark.points < mark.out_of, row
@@ -387,14 +394,14 @@ def test_a_fence_keeps_the_code_in(tmp_path, since, code):
         pytest.skip("this system's fence has gaps")
     secret = tmp_path / "course" / "seed.txt"
     secret.parent.mkdir()
-    secret.write_text("1")
+    secret.write_text("1", encoding="utf8")
     names = {"secret": secret, "course": secret.parent, "package": fence.__file__}
     code = code.format(**{name: str(path) for name, path in names.items()})
     with Kernel(tmp_path / "kernel", Limits()) as kernel:
         with pytest.raises(StudentError, match=r"PermissionError|CalledProcessError"):
             kernel.text_of(f"str({code})")
         assert kernel.text_of("str(__import__('tempfile').TemporaryFile().write(b'123'))") == "3"
-    assert secret.read_text() == "1"
+    assert secret.read_text(encoding="utf8") == "1"
 
 
 def test_gaps_of_the_fence_are_said(monkeypatch):
@@ -468,7 +475,7 @@ def test_intake_reads_what_editors_write(course, release, tmp_path, encoding):
 
 def test_intake_takes_no_half_characters(course, release, tmp_path):
     path = tmp_path / "book.ipynb"
-    path.write_text(json.dumps(answered(release, "a = '\ud800'")))
+    path.write_text(json.dumps(answered(release, "a = '\ud800'")), encoding="utf8")
     taken, _ = intake.take_in(gradebook.read_release(course, LESSON), path)
     assert "a = '?'" in [cell.source for cell in taken.cells]
 
@@ -482,7 +489,7 @@ def test_intake_takes_no_half_characters(course, release, tmp_path):
 )
 def test_intake_refuses_too_much(course, release, tmp_path, more, words):
     path = tmp_path / "book.ipynb"
-    path.write_text(json.dumps({"cells": release["cells"] + more}))
+    path.write_text(json.dumps({"cells": release["cells"] + more}), encoding="utf8")
     with pytest.raises(intake.NoNotebook, match=words):
         intake.take_in(gradebook.read_release(course, LESSON), path)
 
@@ -490,7 +497,7 @@ def test_intake_refuses_too_much(course, release, tmp_path, more, words):
 def test_intake_reads_the_old_format(course, tmp_path):
     cells = [{"cell_type": "code", "input": ["own = 1"]}]
     path = tmp_path / "old.ipynb"
-    path.write_text(json.dumps({"nbformat": 3, "worksheets": [{"cells": cells}]}))
+    path.write_text(json.dumps({"nbformat": 3, "worksheets": [{"cells": cells}]}), encoding="utf8")
     taken, _ = intake.take_in(gradebook.read_release(course, LESSON), path)
     assert "own = 1" in [cell.source for cell in taken.cells]
 

@@ -513,7 +513,7 @@ def open_broken(browser, tmp_path):
         path = tmp_path / "quiz.html"
         # The scripts without the lab: nothing else is needed.
         scripts = SCRIPTS.replace("defer ", "")
-        path.write_text(f"<!doctype html><body>{FILES}{quiz.section()}{scripts}")
+        path.write_text(f"<!doctype html><body>{FILES}{quiz.section()}{scripts}", encoding="utf8")
         page.goto(path.as_uri())
         return page
 
@@ -732,7 +732,7 @@ def test_a_notebook_shows_it_without_links(browser, tmp_path):
     page.on("console", lambda said: troubles.append(said.text))
     page.on("request", lambda request: request.url.startswith("http") and troubles.append("net"))
     path = tmp_path / "notebook.html"
-    path.write_text(f"<!doctype html><body>{quiz.show(4)._repr_html_()}")
+    path.write_text(f"<!doctype html><body>{quiz.show(4)._repr_html_()}", encoding="utf8")
     page.goto(path.as_uri())
     frame = page.frame_locator("iframe")
     frame.locator("input").first.check()
@@ -751,11 +751,12 @@ def test_the_files_of_the_site_work_without_comments(browser, tmp_path):
     for file, text in texts().items():
         target = tmp_path / "_static" / file
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
+        target.write_text(text, encoding="utf8")
     page_file = tmp_path / "page.html"
     page_file.write_text(
         "<!doctype html><meta charset='utf-8'><body>"
-        + put_parts(quiz.show()._repr_html_(), "_static")
+        + put_parts(quiz.show()._repr_html_(), "_static"),
+        encoding="utf8",
     )
     context = browser.new_context()
     page = context.new_page()

@@ -41,7 +41,7 @@ def test_all_variants_belong_to_an_assignment():
 
 def variant(tmp_path, name, text):
     path = tmp_path / f"{name}.py"
-    path.write_text(text)
+    path.write_text(text, encoding="utf8")
     return path
 
 

@@ -77,7 +77,7 @@ def test_videos_play(open_page, base, site, pages):
     tab = open_page()
     shown = 0
     for page in pages:
-        if "<video" not in (site / page).read_text():
+        if "<video" not in (site / page).read_text(encoding="utf8"):
             continue
         tab.goto(base + page)
         for video in tab.locator("video").all():
@@ -112,7 +112,7 @@ def test_figures_keep_their_colours_by_night(open_page, base, theme):
 )
 def test_less_movement(open_page, wish, plays):
     tab = open_page(reduced_motion=wish)
-    script = Path(BOOK / "_static" / "course.js").read_text()
+    script = Path(BOOK / "_static" / "course.js").read_text(encoding="utf8")
     tab.set_content(f"<script>{script}</script><video autoplay muted></video>")
     assert (tab.locator("video").get_attribute("autoplay") is not None) == plays
 

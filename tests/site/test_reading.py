@@ -10,7 +10,7 @@ FIRST = "book/index.html"
 
 
 def test_the_first_page_names_the_course_once():
-    title = re.search(r"<title>(.*?)</title>", (SITE / FIRST).read_text())[1]
+    title = re.search(r"<title>(.*?)</title>", (SITE / FIRST).read_text(encoding="utf8"))[1]
     assert title == "GANs in one dimension"
 
 

@@ -393,6 +393,7 @@ def test_a_full_disk(tmp_path, monkeypatch, capsys, error):
     assert "previous site is untouched" in said
 
 
+@pytest.mark.slow
 def test_two_builds_at_once(course):
     add_cell(course, "print('news')")
     env, out = environment(course), {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}

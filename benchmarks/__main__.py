@@ -14,6 +14,7 @@ matplotlib.use("agg")
 import torch
 
 from benchmarks import animation, lab, lessons, training
+from gan_lessons.progress import any_encoding
 
 RESULT = Path(__file__).parent.parent / "_build" / "bench.json"
 PARTS = ("training", "growth", "animation", "lab", "lessons")
@@ -21,6 +22,7 @@ PARTS = ("training", "growth", "animation", "lab", "lessons")
 
 def main() -> None:
     """Compare, print and write."""
+    any_encoding()
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="parts to run")
     parser.add_argument("--frames", type=int, default=200, help="frames of each animation")
@@ -39,7 +41,7 @@ def main() -> None:
         results.update(lab.run(options.repeats))
     if results:
         RESULT.parent.mkdir(parents=True, exist_ok=True)
-        RESULT.write_text(json.dumps(results, indent=2) + "\n")
+        RESULT.write_text(json.dumps(results, indent=2) + "\n", encoding="utf8")
         print("\nwritten to _build/bench.json", flush=True)
     if "lessons" in options.only:
         lessons.run()

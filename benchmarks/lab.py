@@ -50,7 +50,9 @@ def _write_page(folder: Path, name: str) -> str:
     scripts = "".join(f'<script src="{(FOLDER / s).as_uri()}"></script>' for s in SCRIPTS)
     style = f'<link rel="stylesheet" href="{(FOLDER / STYLE).as_uri()}">'
     page = folder / "lab.html"
-    page.write_text(f'<!doctype html><meta charset="utf-8">{style}{section(name)}{scripts}')
+    page.write_text(
+        f'<!doctype html><meta charset="utf-8">{style}{section(name)}{scripts}', encoding="utf8"
+    )
     return page.as_uri()
 
 

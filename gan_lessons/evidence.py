@@ -27,6 +27,7 @@ from gan_lessons.distributions import Mixture, Normal, Target, bimodal
 from gan_lessons.ensemble import Ensemble, train_ensemble
 from gan_lessons.networks import build_discriminator, build_generator
 from gan_lessons.optimality import optimality_gap
+from gan_lessons.progress import any_encoding
 from gan_lessons.raw_weights import RawNetwork, initialize_weights, unknown_normal
 
 Array = NDArray[np.float64]
@@ -342,6 +343,7 @@ def code_hash() -> str:
 
 def main() -> None:
     """Compute the studies named on the command line, or all."""
+    any_encoding()
     parser = argparse.ArgumentParser(prog="python -m gan_lessons.evidence", description=__doc__)
     parser.add_argument("studies", nargs="*", help=f"any of {', '.join(STUDIES)}; by default all")
     for study in parser.parse_args().studies or STUDIES:

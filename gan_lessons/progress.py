@@ -1,6 +1,8 @@
-"""A progress bar for long work, in a terminal and in a notebook."""
+"""What long work shows while it runs, in a terminal and in a notebook."""
 
+import io
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
@@ -17,3 +19,10 @@ def progress(items: Iterable[Item], label: str, total: int | None = None) -> Ite
     """
     silent = bool(os.environ.get("TQDM_DISABLE"))
     yield from tqdm(items, desc=label, total=total, leave=False, disable=silent)
+
+
+def any_encoding() -> None:
+    """Let a command print ``?`` for a sign that its terminal's encoding does not have."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")

@@ -13,8 +13,10 @@ OWN = [HERE / name for name in ("replay.js", "claims.js")]
 
 def sources(**replaced):
     """The engine's scripts and the tests' own; a file may be replaced, by its stem."""
-    texts = [replaced.get(Path(name).stem) or (LAB / name).read_text() for name in ENGINE]
-    return [*texts, *(path.read_text() for path in OWN)]
+    texts = [
+        replaced.get(Path(name).stem) or (LAB / name).read_text(encoding="utf8") for name in ENGINE
+    ]
+    return [*texts, *(path.read_text(encoding="utf8") for path in OWN)]
 
 
 def program(scripts, expression):

@@ -25,7 +25,7 @@ def test_the_oldest_versions_are_the_lower_bounds():
 def test_colab_may_install_the_package():
     project = check_versions.project()
     promised = {r.name: r.specifier for r in map(Requirement, project["dependencies"])}
-    text = check_versions.COLAB.read_text()
+    text = check_versions.COLAB.read_text(encoding="utf8")
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     for requirement in map(Requirement, lines):
         (pin,) = requirement.specifier
@@ -62,7 +62,7 @@ def test_a_python_that_does_not_run_is_none(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(check_versions, "installed", lambda *_: pytest.fail("was called"))
     colab = tmp_path / "colab.txt"
-    colab.write_text("# Python 3.99\n")
+    colab.write_text("# Python 3.99\n", encoding="utf8")
     monkeypatch.setattr(check_versions, "COLAB", colab)
     assert check_versions.colab()
     assert capsys.readouterr().out == (
@@ -71,7 +71,7 @@ def test_a_python_that_does_not_run_is_none(tmp_path, monkeypatch, capsys):
     for folder, status in (("one", 127), ("two", 0)):
         script = tmp_path / folder / "python3.99"
         script.parent.mkdir()
-        script.write_text(f"#!/bin/sh\nexit {status}\n")
+        script.write_text(f"#!/bin/sh\nexit {status}\n", encoding="utf8")
         script.chmod(0o755)
     assert check_versions.find_python("3.99") == tmp_path / "two" / "python3.99"
 

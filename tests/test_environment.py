@@ -1,46 +1,76 @@
 """The lock, the package's own bounds, Binder's environment, and the set-up agree."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
+import threading
+import time
 import tomllib
+from pathlib import Path
 
 import pytest
 import yaml
+from anybody import as_anybody
 from packaging.requirements import Requirement
 
 from tools import set_up
 from tools.paths import ROOT
 
-PIN = re.compile(r"^([A-Za-z0-9._-]+)==([\w.]+)$")
+INTEL_MAC = {"sys_platform": "darwin", "platform_machine": "x86_64"}
+MACHINES = [
+    {"sys_platform": "linux", "platform_machine": "x86_64"},
+    {"sys_platform": "linux", "platform_machine": "aarch64"},
+    {"sys_platform": "darwin", "platform_machine": "arm64"},
+    {"sys_platform": "win32", "platform_machine": "AMD64"},
+    INTEL_MAC,
+]
 
 
 def canonical(name):
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def locked(name="requirements.lock"):
-    lines = (ROOT / name).read_text().splitlines()
-    pins = [PIN.match(line) for line in lines]
-    assert all(pins), [line for line, pin in zip(lines, pins, strict=True) if not pin]
-    return {canonical(pin[1]): pin[2] for pin in pins}
+def locked(machine=None):
+    """The locked versions on a machine, by default this one; each package has exactly one."""
+    lines = (ROOT / "requirements.lock").read_text(encoding="utf8").splitlines()
+    pins = {}
+    for pin in map(Requirement, lines):
+        if pin.marker is None or pin.marker.evaluate(machine):
+            (version,) = pin.specifier
+            assert version.operator == "=="
+            assert canonical(pin.name) not in pins, pin
+            pins[canonical(pin.name)] = version.version
+    return pins
 
 
 def project():
-    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"]
 
 
 def declared():
     own = project()
-    extras = own["optional-dependencies"]
-    return [Requirement(text) for text in (*own["dependencies"], *extras["book"], *extras["test"])]
+    extras = own["optional-dependencies"].values()
+    return [Requirement(text) for part in (own["dependencies"], *extras) for text in part]
 
 
-def test_lock_holds_what_the_project_declares():
-    pins = locked()
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: "-".join(machine.values()))
+def test_lock_holds_what_the_project_declares(machine):
+    pins = locked(machine)
     for requirement in declared():
         version = pins[canonical(requirement.name)]
         assert requirement.specifier.contains(version), (requirement, version)
+
+
+def test_an_intel_mac_gets_the_last_torch_that_was_built_for_it():
+    """That torch wants a numpy of its own time."""
+    pins, others = locked(INTEL_MAC), [locked(machine) for machine in MACHINES[:-1]]
+    assert pins["torch"] == "2.2.2"
+    assert Requirement("numpy>=1.26,<2").specifier.contains(pins["numpy"])
+    assert all(pins.keys() == other.keys() for other in others)
+    for other in others:
+        assert {name for name in pins if pins[name] != other[name]} == {"torch", "numpy"}
 
 
 def test_running_versions_are_the_locked_ones():
@@ -52,24 +82,8 @@ def test_running_versions_are_the_locked_ones():
         assert importlib.metadata.version(name).split("+")[0] == pins[name], name
 
 
-def test_the_instructors_lock_adds_to_the_other_one():
-    pins, added = locked(), locked("requirements-instructor.lock")
-    assert not pins.keys() & added.keys()
-    for text in project()["optional-dependencies"]["instructor"]:
-        requirement = Requirement(text)
-        version = {**pins, **added}[canonical(requirement.name)]
-        assert requirement.specifier.contains(version), (requirement, version)
-
-
-def test_running_versions_for_instructors_are_the_locked_ones():
-    import importlib.metadata
-
-    for name, version in locked("requirements-instructor.lock").items():
-        assert importlib.metadata.version(name) == version, name
-
-
 def test_binder_has_the_locked_versions():
-    binder = yaml.safe_load((ROOT / "environment.yml").read_text())
+    binder = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf8"))
     (pip,) = [entry["pip"] for entry in binder["dependencies"] if isinstance(entry, dict)]
     pins = locked()
     named = {canonical(line.split("==")[0]): line.split("==")[1] for line in pip if "==" in line}
@@ -80,23 +94,28 @@ def test_binder_has_the_locked_versions():
     (python,) = [entry for entry in binder["dependencies"] if str(entry).startswith("python")]
     assert re.fullmatch(r"python=3\.\d+", python)
     assert f">={python.removeprefix('python=')}" == project()["requires-python"]
-    assert "--no-deps --editable ." in (ROOT / "postBuild").read_text()
+    assert "--no-deps --editable ." in (ROOT / "postBuild").read_text(encoding="utf8")
 
 
 @pytest.fixture
 def empty_checkout(tmp_path, monkeypatch):
     """A checkout whose set-up calls a pip that only writes down what it is asked."""
+    python = tmp_path / ".venv" / "python"
     monkeypatch.setattr(set_up, "ROOT", tmp_path)
     monkeypatch.setattr(set_up, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(set_up, "STAMP", tmp_path / ".venv" / ".ready")
+    monkeypatch.setattr(set_up, "PYTHON", python)
     monkeypatch.setattr(set_up, "LOCK", tmp_path / "requirements.lock")
-    (tmp_path / "requirements.lock").write_text("torch==2.13.0\n")
-    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "requirements.lock").write_text("torch==2.13.0\n", encoding="utf8")
+    (tmp_path / "pyproject.toml").write_text("", encoding="utf8")
     made, asked = [], []
 
-    def make(folder, clear, with_pip):
-        made.append(clear)
+    def make(folder, clear, with_pip, symlinks):
+        assert clear
+        assert with_pip
+        made.append(symlinks)
         folder.mkdir(exist_ok=True)
+        python.touch()
 
     def pip(*arguments, **_):
         asked.append(arguments)
@@ -108,52 +127,69 @@ def empty_checkout(tmp_path, monkeypatch):
     return tmp_path, made, asked, set_up_fails
 
 
+def change_the_lock(folder):
+    (folder / "requirements.lock").write_text("torch==2.13.0\nnumpy==2.4.6\n", encoding="utf8")
+
+
 def test_set_up_once(empty_checkout):
     folder, made, asked, _ = empty_checkout
     assert set_up.main() == 0
-    assert made == [True]
+    assert made == [os.name != "nt"]  # links, as `python -m venv` has it
     assert ("install", "--quiet", "--no-deps", "--editable", ".") in asked
     asked.clear()
     assert set_up.main() == 0
     assert not asked
-    (folder / "requirements.lock").write_text("torch==2.13.0\nnumpy==2.4.6\n")
+    change_the_lock(folder)
     assert set_up.main() == 0
     assert asked
-    assert made == [True, False]  # a complete environment is updated in place
+    assert len(made) == 1  # a complete environment is updated in place
 
 
-def test_the_instructors_packages_are_added_once(empty_checkout, monkeypatch):
-    folder, _, asked, fails = empty_checkout
-    lock = folder / "requirements-instructor.lock"
-    lock.write_text("nbgrader==0.9.6\n")
-    monkeypatch.setattr(set_up, "INSTRUCTOR_LOCK", lock)
-    monkeypatch.setattr(set_up, "INSTRUCTOR_STAMP", folder / ".venv" / ".instructor")
+@pytest.mark.parametrize("lock_changed", [False, True])
+def test_another_python_that_was_named_is_taken(empty_checkout, monkeypatch, capsys, lock_changed):
+    folder, made, _, _ = empty_checkout
     assert set_up.main() == 0
-    assert not any(str(lock) in arguments for arguments in asked)  # only when asked
-    fails.append("--constraint")
-    assert set_up.add_instructor_packages() == 1
-    fails.clear()
+    capsys.readouterr()
+    if lock_changed:
+        change_the_lock(folder)
+    monkeypatch.setattr(set_up, "MAKER", "3.14.0 in /opt/python3.14")
+    assert set_up.main(keep=True) == 0
+    assert len(made) == 1
+    assert set_up.main() == 0
+    assert len(made) == 2
+    assert ".venv anew with Python" in capsys.readouterr().out
+    assert set_up.main() == set_up.main(keep=True) == 0
+    assert len(made) == 2
+
+
+def test_an_environment_whose_python_is_gone_is_made_anew(empty_checkout):
+    _, made, _, _ = empty_checkout
+    assert set_up.main() == 0
+    set_up.PYTHON.unlink()
+    assert set_up.main(keep=True) == 0
+    assert len(made) == 2
+
+
+def test_a_checkout_that_was_moved_is_installed_again(empty_checkout, monkeypatch):
+    folder, _, asked, _ = empty_checkout
+    assert set_up.main() == 0
     asked.clear()
-    assert set_up.add_instructor_packages() == 0
-    assert len(asked) == 1
-    assert set_up.add_instructor_packages() == 0
-    assert len(asked) == 1
-    (folder / "requirements.lock").write_text("torch==2.13.0\nnumpy==2.4.6\n")
-    assert set_up.add_instructor_packages() == 0
-    assert len(asked) == 2  # the other lock changed, so they are looked at again
+    monkeypatch.setattr(set_up, "ROOT", folder / "_build" / "..")
+    assert set_up.main(keep=True) == 0
+    assert ("install", "--quiet", "--no-deps", "--editable", ".") in asked
 
 
 @pytest.mark.parametrize("step", ["--requirement", "--editable"])
 def test_set_up_cut_short_is_not_done(empty_checkout, step):
     folder, made, _, fails = empty_checkout
     assert set_up.main() == 0
-    (folder / "requirements.lock").write_text("torch==2.13.0\nnumpy==2.4.6\n")
+    change_the_lock(folder)
     fails.append(step)
     assert set_up.main() == 1
     assert not (folder / ".venv" / ".ready").exists()
     fails.clear()
-    assert set_up.main() == 0
-    assert made == [True, False, True]  # what was cut short starts from nothing
+    assert set_up.main(keep=True) == 0
+    assert len(made) == 2  # what was cut short starts from nothing
 
 
 def test_set_up_without_pip_says_what_helps(empty_checkout, monkeypatch, capsys):
@@ -175,3 +211,106 @@ def test_set_up_says_why_torch_is_big(empty_checkout, monkeypatch, capsys):
     assert set_up.main() == 0
     said = [line for line in capsys.readouterr().out.splitlines() if "GB" in line]
     assert len(said) == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "words"),
+    [
+        ("set_up.sys.version_info", (3, 10), "PYTHON=python3.12"),
+        ("set_up.ROOT", Path("/srv/gan:1"), "/srv/gan:1"),
+        ("set_up.sys.platform", "darwin", "Intel"),
+    ],
+)
+def test_what_set_up_cannot_do_is_said_before_anything_is_made(
+    empty_checkout, monkeypatch, capsys, place, value, words
+):
+    folder, made, asked, _ = empty_checkout
+    if value == "darwin":
+        monkeypatch.setattr(set_up.platform, "machine", lambda: "x86_64")
+        monkeypatch.setattr(sys, "version_info", (3, 13))
+    if "ROOT" in place:
+        value = folder / "gan:1"
+        words = str(value)
+        value.mkdir()
+        for name in ("requirements.lock", "pyproject.toml"):
+            (value / name).touch()
+    monkeypatch.setattr(f"tools.{place}", value)
+    assert set_up.main() == 1
+    assert words in capsys.readouterr().out
+    assert not made + asked
+
+
+def test_the_second_waits_and_says_so(tmp_path, capsys):
+    order = []
+
+    def second():
+        with set_up.alone(tmp_path):
+            order.append("second")
+
+    thread = threading.Thread(target=second)
+    with set_up.alone(tmp_path):
+        thread.start()
+        while "waits" not in "".join(said := capsys.readouterr().out):
+            time.sleep(0.01)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "second"]
+    assert len(said.splitlines()) == 1
+    with set_up.alone(tmp_path):
+        assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "words"),
+    [("grün:1", 0o755, "Move or rename it"), ("grün", 0o555, "cannot be made: [Errno 13]")],
+    ids=["colon", "read-only"],
+)
+def test_what_cannot_be_done_is_no_traceback_in_any_encoding(tmp_path, name, mode, words):
+    course = tmp_path / name
+    shutil.copytree(ROOT / "tools", course / "tools")
+    for file in ("requirements.lock", "pyproject.toml"):
+        shutil.copy(ROOT / file, course)
+    course.chmod(mode)
+    env = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [*as_anybody(), sys.executable, "tools/set_up.py"]
+    done = subprocess.run(command, cwd=course, env=env, capture_output=True, check=False)
+    course.chmod(0o755)
+    assert done.returncode == 1
+    assert words.encode() in done.stdout
+    assert done.stderr == b""
+
+
+def make(*arguments, folder=ROOT):
+    """What make would do, or does, whatever the make that runs the tests was given."""
+    if not shutil.which("make"):
+        pytest.skip("there is no make")
+    outer = ("PYTHON", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
+    env = {name: value for name, value in os.environ.items() if name not in outer}
+    command = ["make", *arguments]
+    return subprocess.check_output(command, cwd=folder, env=env, text=True, encoding="utf8")
+
+
+@pytest.mark.parametrize("verb", ["book", "test", "lint", "notebooks", "assignments"])
+def test_make_sets_up_first(verb):
+    assert make("-n", verb).splitlines()[0] == "python3 tools/set_up.py --keep"
+    first = make("-n", verb, "PYTHON=/opt/python3.14").splitlines()[0]
+    assert first.split() == ["/opt/python3.14", "tools/set_up.py"]
+
+
+def test_help_lists_the_verbs():
+    verbs = re.findall(
+        r"^([a-z-]+):.*## (.+)$", (ROOT / "Makefile").read_text(encoding="utf8"), re.M
+    )
+    shown = [line.split(maxsplit=2) for line in make("help").splitlines()]
+    assert shown == [["make", verb, what] for verb, what in verbs]
+    assert len(verbs) > 5
+
+
+def test_clean_removes_what_was_made(tmp_path):
+    course = tmp_path / "it's [1] $x"
+    for name in ("a/__pycache__/x.pyc", "_build/x", ".venv/x", "x.egg-info/y", "a/kept"):
+        (course / name).parent.mkdir(parents=True, exist_ok=True)
+        (course / name).touch()
+    shutil.copy(ROOT / "Makefile", course)
+    make("clean", folder=course)
+    assert {path.name for path in course.rglob("*")} == {"Makefile", "a", "kept"}

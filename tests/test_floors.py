@@ -64,11 +64,11 @@ def test_imports_go_down(module):
     own = {module} if (PACKAGE / module).is_dir() else set()
     assert files(module)
     for path in files(module):
-        assert not violations(module, path.read_text()) - own, path
+        assert not violations(module, path.read_text(encoding="utf8")) - own, path
 
 
 def test_the_package_itself_imports_nothing():
-    assert not imported((PACKAGE / "__init__.py").read_text())
+    assert not imported((PACKAGE / "__init__.py").read_text(encoding="utf8"))
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_what_is_saved_comes_back(tmp_path, blind):
 
 def test_a_saved_file_can_be_read_by_others(tmp_path):
     made_up().save(tmp_path / "run.npz")
-    (tmp_path / "plain").write_text("")
+    (tmp_path / "plain").write_text("", encoding="utf8")
     assert (tmp_path / "run.npz").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 

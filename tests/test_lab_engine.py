@@ -136,7 +136,7 @@ SHOWN_BY = {
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_a_wrong_engine_fails_the_proof(run, name):
     right, wrong = MUTATIONS[name]
-    engine = (LAB / "engine.js").read_text()
+    engine = (LAB / "engine.js").read_text(encoding="utf8")
     assert engine.count(right) == 1
     golden = traced(SHOWN_BY.get(name, "nonsaturating"), "normal")
     apart = run(sources(engine=engine.replace(right, wrong)), "replay(given)", golden)
@@ -281,7 +281,7 @@ def test_the_engine_keeps_its_promises(run):
     ],
 )
 def test_a_broken_promise_is_seen(run, right, wrong, claim):
-    engine = (LAB / "engine.js").read_text()
+    engine = (LAB / "engine.js").read_text(encoding="utf8")
     assert engine.count(right) == 1
     broken = run(sources(engine=engine.replace(right, wrong)), "broken()")
     assert any(text.startswith(claim) for text in broken)

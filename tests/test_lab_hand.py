@@ -54,7 +54,7 @@ def saved(page, button, tmp_path):
 
 def columns(page, tmp_path):
     """The columns of the saved data."""
-    rows = list(csv.DictReader(saved(page, "Save data (CSV)", tmp_path).open()))
+    rows = list(csv.DictReader(saved(page, "Save data (CSV)", tmp_path).open(encoding="utf8")))
     return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
 
 
@@ -517,7 +517,7 @@ def test_before_anything_is_saved_the_lab_may_draw(open_page, tmp_path):
     )
     svg = saved(page, "Save picture (SVG)", tmp_path).read_text(encoding="utf-8")
     assert "drawn 1" in svg
-    assert saved(page, "Save data (CSV)", tmp_path).read_text() == "drawn\n2\n"
+    assert saved(page, "Save data (CSV)", tmp_path).read_text(encoding="utf8") == "drawn\n2\n"
     page.get_by_role("button", name="Save data (CSV)").click()
     expect(page.get_by_role("status")).to_have_text("Nothing was saved: no ink")
 

@@ -22,7 +22,7 @@ def test_a_shown_lab_holds_all_it_needs(name):
     page = html.unescape(re.search(r'srcdoc="([^"]*)"', shown)[1])
     assert page.count(lab.section(name)) == 1
     for file in (lab.STYLE, *lab.SCRIPTS):
-        assert (lab.FOLDER / file).read_text() in page
+        assert (lab.FOLDER / file).read_text(encoding="utf8") in page
     assert not re.search(r"<(script|link|img)\s[^>]*(src|href)=", page)
 
 
@@ -37,13 +37,13 @@ def test_without_scripts_the_place_says_what_is_missing():
 
 @pytest.mark.parametrize("script", lab.SCRIPTS)
 def test_no_script_ends_the_page_that_holds_it(script):
-    assert "</script" not in (lab.FOLDER / script).read_text()
+    assert "</script" not in (lab.FOLDER / script).read_text(encoding="utf8")
 
 
 @pytest.mark.parametrize("script", lab.SCRIPTS)
 def test_no_template_holds_another(script):
     """What takes the comments out of the site's scripts would take blanks out of these, too."""
-    assert re.findall(r"\$\{[^{}]*`", (lab.FOLDER / script).read_text()) == []
+    assert re.findall(r"\$\{[^{}]*`", (lab.FOLDER / script).read_text(encoding="utf8")) == []
 
 
 def test_a_lab_can_be_shown_again_and_is_the_same():

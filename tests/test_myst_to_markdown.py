@@ -24,14 +24,18 @@ def root(tmp_path):
         (tmp_path / folder).mkdir()
     (tmp_path / "notebooks" / "01_one.md").write_text(
         "# One\n\n(here)=\n## A place here\n\n$$\na\n$$ (eq-a)\n\n"
-        "```{math}\n:label: eq-b\nb\n```\n\n```{figure} x.svg\n:name: fig-x\nX\n```\n"
+        "```{math}\n:label: eq-b\nb\n```\n\n```{figure} x.svg\n:name: fig-x\nX\n```\n",
+        encoding="utf8",
     )
     (tmp_path / "notebooks" / "02_two.md").write_text(
         "# Two\n\n(there)=\n## A place there\n\n$$c$$ (eq-c)\n\n"
-        ":::{exercise} Hard\n:label: ex\n:::\n"
+        ":::{exercise} Hard\n:label: ex\n:::\n",
+        encoding="utf8",
     )
-    (tmp_path / "book" / "notation.md").write_text("# Notation\n\n(words)=\n## Words\n")
-    (tmp_path / "book" / "references.bib").write_text(BIB)
+    (tmp_path / "book" / "notation.md").write_text(
+        "# Notation\n\n(words)=\n## Words\n", encoding="utf8"
+    )
+    (tmp_path / "book" / "references.bib").write_text(BIB, encoding="utf8")
     return tmp_path
 
 

@@ -46,7 +46,7 @@ MYST = re.compile(r":::|`{3}\{|\{[a-zA-Z][\w:+.-]*\}`|^\([\w:.-]+\)=", re.MULTIL
 def root(tmp_path):
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "book").mkdir()
-    (tmp_path / "notebooks" / "01_a.md").write_text(LESSON)
+    (tmp_path / "notebooks" / "01_a.md").write_text(LESSON, encoding="utf8")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 
@@ -78,7 +78,7 @@ def test_ids_come_from_the_content(root):
     assert len(set(before)) == len(before)
     assert [cell.id for cell in derive(root).cells] == before
     lesson = root / "notebooks" / "01_a.md"
-    lesson.write_text(LESSON.replace("x = 2", "x = 3"))
+    lesson.write_text(LESSON.replace("x = 2", "x = 3"), encoding="utf8")
     after = [cell.id for cell in derive(root).cells]
     changed = [new != old for new, old in zip(after, before, strict=True)]
     assert changed.count(True) == 1
@@ -87,9 +87,9 @@ def test_ids_come_from_the_content(root):
 def test_stale_is_found(root):
     lesson = root / "notebooks" / "01_a.md"
     assert stale(root) == ["01_a.ipynb"]  # missing
-    lesson.with_suffix(".ipynb").write_text(derived_text(lesson))
+    lesson.with_suffix(".ipynb").write_text(derived_text(lesson), encoding="utf8")
     assert stale(root) == []
-    lesson.write_text(LESSON.replace("Prose", "Other prose"))
+    lesson.write_text(LESSON.replace("Prose", "Other prose"), encoding="utf8")
     assert stale(root) == ["01_a.ipynb"]
     lesson.unlink()
     assert stale(root) == ["01_a.ipynb"]  # its source is gone
@@ -97,8 +97,8 @@ def test_stale_is_found(root):
 
 def test_an_error_names_the_line_of_the_source(root):
     lesson = root / "notebooks" / "01_a.md"
-    lesson.write_text(f"{LESSON}\n\nProse.\n{{mystery}}`x`\n")
-    line = lesson.read_text().splitlines().index("{mystery}`x`") + 1
+    lesson.write_text(f"{LESSON}\n\nProse.\n{{mystery}}`x`\n", encoding="utf8")
+    line = lesson.read_text(encoding="utf8").splitlines().index("{mystery}`x`") + 1
     with pytest.raises(ConversionError, match=f"notebooks/01_a.md:{line}: "):
         derived_text(lesson)
 
@@ -124,4 +124,6 @@ def test_derived_notebook_is_plain(path):
             assert cell.execution_count is None
             assert "test" not in cell.metadata.get("tags", [])
     assert "google.colab" in notebook.cells[1].source
-    assert json.loads(path.read_text())["metadata"]["kernelspec"]["name"] == "python3"
+    assert (
+        json.loads(path.read_text(encoding="utf8"))["metadata"]["kernelspec"]["name"] == "python3"
+    )

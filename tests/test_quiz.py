@@ -56,19 +56,19 @@ def test_the_quiz_knows_all_lessons():
     for lesson, path in zip(BANK.lessons, lesson_paths(), strict=True):
         assert path.stem == lesson.page
         assert path.stem.startswith(f"0{lesson.number}")
-        assert f"\n# {lesson.title}\n" in path.read_text()
+        assert f"\n# {lesson.title}\n" in path.read_text(encoding="utf8")
 
 
 @pytest.mark.parametrize("lesson", BANK.lessons, ids=lambda lesson: lesson.page)
 def test_every_objective_has_a_question_and_every_question_an_objective(lesson):
-    promised = objectives((NOTEBOOKS / f"{lesson.page}.md").read_text())
+    promised = objectives((NOTEBOOKS / f"{lesson.page}.md").read_text(encoding="utf8"))
     asked = [item.objective for item in BANK.items if item.lesson == lesson.number]
     assert {objective.rstrip(".;") for objective in asked} == promised
 
 
 def test_the_sections_to_go_back_to_exist():
     for lesson in BANK.lessons:
-        text = (NOTEBOOKS / f"{lesson.page}.md").read_text()
+        text = (NOTEBOOKS / f"{lesson.page}.md").read_text(encoding="utf8")
         text = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
         headings = re.findall(r"^##+ (.+)$", text, re.MULTILINE)
         for item in BANK.items:
@@ -212,7 +212,7 @@ HELD = {
 def test_what_a_lesson_found_is_still_held_by_its_tests(name):
     assert texts_of(name)
     page, claim = HELD[name]
-    assert claim in (NOTEBOOKS / f"{page}.md").read_text()
+    assert claim in (NOTEBOOKS / f"{page}.md").read_text(encoding="utf8")
 
 
 def test_the_ablation_is_as_the_quiz_says():
@@ -445,8 +445,8 @@ def test_the_page_gets_all_questions():
 def test_no_text_ends_the_script_that_holds_it():
     assert "<" not in quiz.data_script()
     for script in quiz.SCRIPTS:
-        assert "</script" not in script.read_text()
-        assert re.findall(r"\$\{[^{}]*`", script.read_text()) == []
+        assert "</script" not in script.read_text(encoding="utf8")
+        assert re.findall(r"\$\{[^{}]*`", script.read_text(encoding="utf8")) == []
 
 
 def test_a_shown_quiz_holds_all_it_needs():
@@ -455,7 +455,7 @@ def test_a_shown_quiz_holds_all_it_needs():
     page = html.unescape(re.search(r'srcdoc="([^"]*)"', shown)[1])
     assert quiz.section(3, 5) in page
     for path in (*quiz.STYLES, *quiz.SCRIPTS):
-        assert path.read_text() in page
+        assert path.read_text(encoding="utf8") in page
     assert quiz.data_script() in page
     assert not re.search(r"<(script|link|img)\s[^>]*(src|href)=", page)
 
@@ -504,6 +504,6 @@ def test_a_lab_beside_it_shares_its_files():
 
 
 def test_the_lesson_shows_it():
-    text = (NOTEBOOKS / "07_self_assessment.md").read_text()
+    text = (NOTEBOOKS / "07_self_assessment.md").read_text(encoding="utf8")
     cell = ":tags: [remove-input]\n\nfrom gan_lessons import quiz\n\nquiz.show()\n```"
     assert cell in text

@@ -715,7 +715,7 @@ def test_words_stand_out_by_day_and_by_night(open_quiz, theme):
 def test_a_notebook_shows_it_without_links(open_tab, tmp_path):
     page = open_tab(viewport={"width": 900, "height": 1000}, color_scheme="dark")
     path = tmp_path / "notebook.html"
-    path.write_text(f"<!doctype html><body>{quiz.show(4)._repr_html_()}")
+    path.write_text(f"<!doctype html><body>{quiz.show(4)._repr_html_()}", encoding="utf8")
     page.goto(path.as_uri())
     frame = page.frame_locator("iframe")
     frame.locator("input").first.check()
@@ -732,11 +732,12 @@ def test_the_files_of_the_site_work_without_comments(open_tab, tmp_path):
     for file, text in texts().items():
         target = tmp_path / "_static" / file
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
+        target.write_text(text, encoding="utf8")
     page_file = tmp_path / "page.html"
     page_file.write_text(
         "<!doctype html><meta charset='utf-8'><body>"
-        + put_parts(quiz.show()._repr_html_(), "_static")
+        + put_parts(quiz.show()._repr_html_(), "_static"),
+        encoding="utf8",
     )
     page = open_tab()
     page.goto(page_file.as_uri())

@@ -53,7 +53,7 @@ def test_private_remote(remote):
 
 
 def make_checkout(folder, remote, declared=DECLARED):
-    (folder / "pyproject.toml").write_text(f"[project]\nname = 'x'\n{declared}")
+    (folder / "pyproject.toml").write_text(f"[project]\nname = 'x'\n{declared}", encoding="utf8")
     subprocess.run(["git", "init", "-q", str(folder)], check=True)
     if remote:
         subprocess.run(["git", "remote", "add", "origin", remote], cwd=folder, check=True)
@@ -71,6 +71,54 @@ def make_checkout(folder, remote, declared=DECLARED):
 )
 def test_remote_before_declared(tmp_path, remote, url):
     assert book_address(make_checkout(tmp_path, remote)).url == url
+
+
+def git(folder, *arguments):
+    who = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
+    subprocess.run(["git", *who, *arguments], cwd=folder, check=True)
+
+
+def test_a_course_inside_another_repository(tmp_path):
+    make_checkout(tmp_path, "https://github.com/other/work")
+    course = tmp_path / "course"
+    course.mkdir()
+    (course / "pyproject.toml").write_text(f"[project]\nname = 'x'\n{DECLARED}", encoding="utf8")
+    assert book_address(course).url == "https://github.com/course/home"
+
+
+@pytest.mark.parametrize("name", ["tree", "gan [1]", "grün", "link"])
+def test_each_way_to_check_out(tmp_path, name):
+    (tmp_path / "main").mkdir()
+    main, tree = make_checkout(tmp_path / "main", "git@github.com:fork/gan.git"), tmp_path / name
+    if name == "link":
+        tree.symlink_to(main)
+    else:
+        git(main, "add", ".")
+        git(main, "commit", "-qm", "x")
+        git(main, "worktree", "add", "-q", "-b", "tree", str(tree))
+    assert book_address(tree).url == "https://github.com/fork/gan"
+
+
+@pytest.mark.parametrize("setting", ["GIT_DIR", "GIT_TEST_ASSUME_DIFFERENT_OWNER"])
+def test_what_git_does_not_say_of_this_folder(tmp_path, monkeypatch, setting):
+    other, course = tmp_path / "other", tmp_path / "course"
+    for folder in (other, course):
+        folder.mkdir()
+    make_checkout(other, "https://github.com/other/work")
+    make_checkout(course, "https://github.com/fork/gan")
+    value, url = {
+        "GIT_DIR": (str(other / ".git"), "https://github.com/fork/gan"),
+        # git refuses a folder that belongs to somebody else
+        "GIT_TEST_ASSUME_DIFFERENT_OWNER": ("1", "https://github.com/course/home"),
+    }[setting]
+    monkeypatch.setenv(setting, value)
+    assert book_address(course).url == url
+
+
+def test_a_remote_in_any_encoding(tmp_path):
+    make_checkout(tmp_path, "")
+    (tmp_path / ".git/config").write_bytes(b'[remote "origin"]\n\turl = /srv/gr\xfcn\n')
+    assert book_address(tmp_path).url == "https://github.com/course/home"
 
 
 def test_no_address_at_all(tmp_path):

@@ -209,7 +209,7 @@ def test_files_in_two_folders(tmp_path):
 
 def test_saved_files_can_be_read_by_others(tmp_path):
     save_animation(tiny(2), tmp_path / "a.mp4", tmp_path / "a.gif")
-    (tmp_path / "plain").write_text("")
+    (tmp_path / "plain").write_text("", encoding="utf8")
     assert len({stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}) == 1
 
 
@@ -390,7 +390,7 @@ def test_an_ffmpeg_that_hangs_is_stopped_when_drawing_fails(
 
 def fake_ffmpeg(tmp_path, monkeypatch, script):
     executable = tmp_path / "ffmpeg"
-    executable.write_text(f"#!/bin/sh\n{script}\n")
+    executable.write_text(f"#!/bin/sh\n{script}\n", encoding="utf8")
     executable.chmod(0o755)
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(executable))
 

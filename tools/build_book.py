@@ -8,13 +8,20 @@ import shutil
 import sys
 import time
 
+from tools import interrupt
+
+if __name__ == "__main__":
+    interrupt.watch()  # before the imports, which take seconds
+
 from jupyter_book.sphinx import build_sphinx
+from sqlalchemy.exc import DBAPIError
 
 from tools.check_site import site_errors
 from tools.derive_notebooks import ConversionError, derived_text
 from tools.execution import LessonError, execute_lessons, publish
 from tools.fingerprint import execution_key, site_key
 from tools.paths import BUILD, CACHE, EXECUTED, ROOT, SITE, lessons
+from tools.set_up import alone
 
 NEXT = BUILD / "next"
 ENTRANCE = '<meta http-equiv="refresh" content="0; url=book/index.html">\n'
@@ -24,7 +31,9 @@ STAMP = ".built-from"  # inside the site: the hash of everything it was made fro
 def is_current() -> bool:
     """Whether the site was built from the files as they are now."""
     stamp = SITE / STAMP
-    return EXECUTED.exists() and stamp.exists() and stamp.read_text() == site_key()
+    if not (EXECUTED.exists() and stamp.exists()):
+        return False
+    return stamp.read_text(encoding="utf8") == site_key()
 
 
 def swap(new_name: str) -> None:
@@ -46,7 +55,7 @@ def restore(name: str) -> None:
 
 def make_pages() -> bool:
     """Run Sphinx, warnings being errors; say whether it succeeded."""
-    status = build_sphinx(
+    result = build_sphinx(
         str(ROOT),
         str(NEXT / "html"),
         path_config=str(ROOT / "_config.yml"),
@@ -61,11 +70,14 @@ def make_pages() -> bool:
         warningiserror=True,
         keep_going=True,
     )
-    return status == 0
+    if isinstance(result, KeyboardInterrupt | OSError):
+        raise result
+    return result == 0
 
 
 def build() -> list[str]:
     """Build into `_build/next` and swap; what went wrong, if anything did."""
+    start = time.perf_counter()
     key = site_key()
     shutil.rmtree(NEXT, ignore_errors=True)
     html = NEXT / "html"
@@ -77,7 +89,7 @@ def build() -> list[str]:
     print("Making the pages …", flush=True)
     if not make_pages():
         return ["Sphinx reported the problems above."]
-    (html / "index.html").write_text(ENTRANCE)
+    (html / "index.html").write_text(ENTRANCE, encoding="utf8")
     publish(lessons(), store, NEXT / "executed", animations=html / "notebooks")
     for lesson in lessons():
         # What readers download is the derived notebook, without outputs and hidden tests.
@@ -88,34 +100,43 @@ def build() -> list[str]:
         except ConversionError as error:
             return [str(error)]
     errors = site_errors(html)
+    interrupt.check()
     if not errors:
-        (html / STAMP).write_text(key)
-        swap("executed")
-        swap("html")
+        (html / STAMP).write_text(key, encoding="utf8")
+        with interrupt.held():
+            swap("executed")
+            swap("html")
         shutil.rmtree(NEXT)
+        print(f"Built in {time.perf_counter() - start:.0f} s: _build/html/index.html")
     return errors
 
 
+def update() -> list[str]:
+    """Build the site unless it is up to date, one build at a time; what went wrong, if it did."""
+    if not is_current():
+        with alone(BUILD):
+            for name in ("executed", "html"):
+                restore(name)
+            if not is_current():  # what another build may have changed meanwhile
+                return build()
+    print("The site is up to date: _build/html/index.html")
+    return []
+
+
 def main() -> int:
-    """Build the site unless it is up to date."""
-    BUILD.mkdir(exist_ok=True)
-    for name in ("executed", "html"):
-        restore(name)
-    if is_current():
-        print("The site is up to date: _build/html/index.html")
-        return 0
-    start = time.perf_counter()
+    """Bring the site up to date, and say what stood in the way."""
+    interrupt.watch()
     try:
-        errors = build()
+        errors = update()
     except KeyboardInterrupt:
         errors = ["Interrupted."]
-    for error in errors:
-        print(error, file=sys.stderr)
+    except (OSError, DBAPIError) as error:  # a full disk, a folder that cannot be written
+        errors = [str(error)]
+    for message in errors:
+        print(message, file=sys.stderr)
     if errors:
         print("The book was not built; the previous site is untouched.", file=sys.stderr)
-        return 1
-    print(f"Built in {time.perf_counter() - start:.0f} s: _build/html/index.html")
-    return 0
+    return 1 if errors else 0
 
 
 if __name__ == "__main__":

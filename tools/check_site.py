@@ -1,10 +1,13 @@
 """Find dead links and local paths in a built site."""
 
+import html
+import json
+import os
 import re
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from tools.paths import ROOT, SITE
 
@@ -52,12 +55,20 @@ def dead_links(site: Path) -> list[str]:
     return errors
 
 
+def _forms(path: str) -> set[str]:
+    """How a page may write `path`: as it is, in HTML, in an address, or as a string of code."""
+    path = os.fsencode(path).decode("utf8", errors="replace")  # the pages are UTF-8
+    strings = {json.dumps(path, ensure_ascii=plain)[1:-1] for plain in (True, False)}
+    texts = {path, quote(path), *strings}
+    return texts | {html.escape(text, marks) for text in texts for marks in (True, False)}
+
+
 def local_paths(site: Path, root: Path = ROOT) -> list[str]:
     """Every file of the site that shows a path of the machine that built it."""
-    places = "|".join(
-        re.escape(str(place)) + r"\b" for place in (root, Path.home()) if place != Path("/")
-    )
-    pattern = re.compile(rf"file://|(?<![\w.:/])(?:{places})/|/ipykernel_\d+/")
+    # A home may be unknown, which leaves the "~", and `/` is no place to look for.
+    tops = [top for top in (root, Path(os.path.expanduser("~"))) if len(top.parts) > 1]
+    places = "|".join(re.escape(form) for top in tops for form in _forms(str(top)))
+    pattern = re.compile(rf"file://|(?<![\w.:/])(?:{places})[/\\]|/ipykernel_\d+/")
     errors = []
     for path in sorted(site.rglob("*")):
         relative = path.relative_to(site)

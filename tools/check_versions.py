@@ -43,13 +43,13 @@ def installed(folder: Path, made_from: str, install: Callable[[], bool]) -> bool
     """
     wanted = hashlib.sha256((sys.version + made_from).encode()).hexdigest()
     stamp = folder / ".ready"
-    if stamp.exists() and stamp.read_text() == wanted:
+    if stamp.exists() and stamp.read_text(encoding="utf8") == wanted:
         return True
     shutil.rmtree(folder, ignore_errors=True)
     print(f"Installing into {folder} (once) …", flush=True)
     if not install():
         return False
-    stamp.write_text(wanted)
+    stamp.write_text(wanted, encoding="utf8")
     return True
 
 

@@ -9,6 +9,8 @@ import asyncio
 import os
 import re
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +19,7 @@ from pathlib import Path
 import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.cache import db
 from jupyter_cache.cache.main import JupyterCacheBase, NbArtifacts
 from jupyter_core.utils import ensure_async
 from myst_nb.core.read import read_myst_markdown_notebook
@@ -24,22 +27,43 @@ from myst_parser.config.main import MdParserConfig
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+from sqlalchemy import URL, Engine, create_engine
+
+from tools import interrupt
+from tools.paths import BUILD
 
 CELL_SECONDS = 300
 AT_ONCE = 2
+PATIENCE = 5  # seconds for a lesson to end at Ctrl-C, before it is told again
 SKIP = "skip-execution"
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 # One thread a lesson: two lessons share two cores, and sums come out in the same order
-# on every machine. A progress bar in a built page would only be noise.
+# on every machine. A progress bar in a built page would only be noise. And what a user has set
+# for Jupyter or Matplotlib changes no output, nor does a home that cannot be written.
+HOME = BUILD / "home"
 REPRODUCIBLE = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "PYTHONHASHSEED": "0",
+    "PYTHONUTF8": "1",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     "TQDM_DISABLE": "1",
+    "IPYTHONDIR": str(HOME / "ipython"),
+    "JUPYTER_CONFIG_DIR": str(HOME / "jupyter"),
+    "JUPYTER_DATA_DIR": str(HOME / "jupyter"),
+    "JUPYTER_RUNTIME_DIR": str(HOME / "jupyter"),
+    "MPLCONFIGDIR": str(HOME / "matplotlib"),
 }
+
+
+def _engine(url: str) -> Engine:
+    """The database that jupyter-cache asks for: it writes a path as a URL, where % and ? tell."""
+    return create_engine(URL.create("sqlite", database=url.removeprefix("sqlite:///")))
+
+
+db.create_engine = _engine
 
 
 class LessonError(Exception):
@@ -84,8 +108,8 @@ async def _kernel(client: NotebookClient) -> AsyncIterator[None]:
     nbclient's own context takes over Ctrl-C and then goes on with the next lesson.
     """
     manager = client.create_kernel_manager()
-    await client.async_start_new_kernel()
     try:
+        await client.async_start_new_kernel()
         await client.async_start_new_kernel_client()
         yield
     finally:
@@ -129,7 +153,7 @@ async def _run_and_store(
     cache.cache_notebook_bundle(
         CacheBundleIn(
             notebook,
-            str(path),
+            path.name,
             artifacts=NbArtifacts(files, in_folder=folder),
             data={"execution_seconds": time.perf_counter() - start},
         ),
@@ -148,10 +172,19 @@ async def _run_missing(
         async with free:
             await _run_and_store(cache, path, notebook, scratch / path.stem)
 
-    results = await asyncio.gather(
-        *(one(path, notebook) for path, notebook in missing.items()), return_exceptions=True
-    )
-    errors = [result for result in results if isinstance(result, BaseException)]
+    tasks = [asyncio.create_task(one(path, notebook)) for path, notebook in missing.items()]
+    pending = set(tasks)
+    try:
+        while pending:
+            interrupt.check()
+            _, pending = await asyncio.wait(pending, timeout=0.2)
+    finally:
+        while pending:  # a lesson may drop a cancellation: it is told until it ends
+            for task in pending:
+                task.cancel()
+            _, pending = await asyncio.wait(pending, timeout=PATIENCE)
+        ended = [task for task in tasks if not task.cancelled()]
+        errors = [error for task in ended if (error := task.exception())]
     for error in errors:
         if not isinstance(error, LessonError):
             raise error
@@ -176,7 +209,13 @@ def execute_lessons(paths: list[Path], store: Path, scratch: Path) -> None:
     missing = {p: nb for p, nb in notebooks.items() if stored(cache, nb) is None}
     if missing:
         print(f"Running {len(missing)} of {len(paths)} lessons …", flush=True)
-        asyncio.run(_run_missing(cache, missing, scratch))
+        if not (HOME / "matplotlib").exists():
+            # It looks for fonts once; within a lesson it would say so on stderr.
+            command = [sys.executable, "-c", "import matplotlib.font_manager"]
+            subprocess.run(command, capture_output=True)
+        with interrupt.held():
+            asyncio.run(_run_missing(cache, missing, scratch))
+        interrupt.check()
     shutil.rmtree(scratch, ignore_errors=True)
 
 

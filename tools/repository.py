@@ -6,6 +6,7 @@ public parts (host, owner, name), so that a user name, a token or a local path i
 cannot reach a page.
 """
 
+import os
 import re
 import subprocess
 import tomllib
@@ -68,19 +69,27 @@ def parse_remote(remote: str) -> Address | None:
     return Address(match["host"].lower(), match["owner"], match["name"])
 
 
-def git_remote(root: Path) -> str:
-    """What git calls the remote `origin`; empty where there is none."""
+def _git(root: Path, *arguments: str) -> str:
+    """What git says in the folder `root`; empty where it fails, or is not installed."""
+    # Called from a hook, these name the hook's repository.
+    names = "GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR"
+    env = {name: value for name, value in os.environ.items() if name not in names}
     try:
-        found = subprocess.run(
-            ["git", "config", "--get", "remote.origin.url"],
-            cwd=root,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except OSError:  # git is not installed
+        found = subprocess.run(["git", *arguments], cwd=root, env=env, capture_output=True)
+    except OSError:
         return ""
-    return found.stdout.strip()
+    return os.fsdecode(found.stdout).removesuffix("\n") if found.returncode == 0 else ""
+
+
+def git_remote(root: Path) -> str:
+    """What git calls the remote `origin` of the repository whose top is `root`, or nothing.
+
+    Unpacked inside another repository, the course is no part of it: that one's address is not
+    the course's.
+    """
+    top = _git(root, "rev-parse", "--show-toplevel")
+    own = top and Path(top).exists() and root.samefile(top)
+    return _git(root, "config", "--get", "remote.origin.url") if own else ""
 
 
 def declared_address(root: Path = ROOT) -> Address | None:

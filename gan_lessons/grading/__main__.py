@@ -8,10 +8,15 @@ from gan_lessons.grading import course_folder, fence
 from gan_lessons.grading.gradebook import Row
 from gan_lessons.grading.kernel import Limits
 from gan_lessons.grading.run import grade
+from gan_lessons.progress import any_encoding
 
 
 def main() -> int:
     """Grade, and say what came out."""
+    any_encoding()
+    if sys.platform == "win32":
+        print("Grading needs Linux or macOS: Windows has no limits for the students' code.")
+        return 2
     usual = Limits()
     parser = argparse.ArgumentParser(prog="python -m gan_lessons.grading", description=__doc__)
     parts = "the folder with source, release and submitted"

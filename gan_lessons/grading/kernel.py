@@ -10,7 +10,6 @@ import ctypes
 import math
 import os
 import queue
-import resource
 import secrets
 import signal
 import subprocess
@@ -28,6 +27,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import output_from_msg
 
 from gan_lessons.grading import fence
+
+if sys.platform != "win32":
+    import resource
 
 OUTPUT = 20_000
 """Characters of output that are kept of one cell."""
@@ -122,7 +124,7 @@ class Kernel:
         )
         if barrier >= 0:
             os.close(barrier)
-        (folder / GROUP).write_text(str(self._process.pid))
+        (folder / GROUP).write_text(str(self._process.pid), encoding="utf8")
         self._start, self._cpu_before = time.monotonic(), 0.0
         self._busy = self._start, 0.0  # when it had last used processor time, and how much
         self._client = BlockingKernelClient()
@@ -276,7 +278,7 @@ class Kernel:
 def end_orphan(folder: Path) -> None:
     """End a kernel whose owner has died and could not."""
     if (folder / GROUP).exists():
-        _end_group(int((folder / GROUP).read_text()))
+        _end_group(int((folder / GROUP).read_text(encoding="utf8")))
 
 
 def _end_group(number: int) -> None:

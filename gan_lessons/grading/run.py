@@ -9,7 +9,6 @@ import html
 import json
 import multiprocessing
 import re
-import resource
 import secrets
 import subprocess
 import sys
@@ -18,7 +17,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from multiprocessing.context import ForkServerProcess
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,9 @@ from gan_lessons.grading import gradebook, intake, marks
 from gan_lessons.grading.gradebook import Row
 from gan_lessons.grading.kernel import Kernel, Limits, end_orphan
 from gan_lessons.grading.marks import Mark
+
+if sys.platform != "win32":
+    import resource
 
 READER_MB = 4000
 """Memory for the process that listens to a kernel."""
@@ -53,8 +55,8 @@ def secret_seed(course: Path) -> int:
     path = course / "seed.txt"
     if not path.exists():
         path.touch(mode=0o600)
-        path.write_text(f"{secrets.randbelow(2**53)}\n")
-    return int(path.read_text())
+        path.write_text(f"{secrets.randbelow(2**53)}\n", encoding="utf8")
+    return int(path.read_text(encoding="utf8"))
 
 
 def grade(
@@ -83,7 +85,7 @@ def grade(
                 return _read_done(folder / "done.json", student)
             end_orphan(folder / "kernel")
             said = folder / "trouble.txt"
-            return f"{trouble} {said.read_text() if said.exists() else ''}".strip()
+            return f"{trouble} {said.read_text(encoding='utf8') if said.exists() else ''}".strip()
 
     def one(student: str) -> tuple[Row, NotebookNode]:
         trouble = ""
@@ -151,7 +153,7 @@ def _work(
             notes += troubles
         _write_done(folder / "done.json", notebook, found, notes)
     except BaseException:
-        (folder / "trouble.txt").write_text(traceback.format_exc()[-300:])
+        (folder / "trouble.txt").write_text(traceback.format_exc()[-300:], encoding="utf8")
         sys.exit(1)
 
 
@@ -171,7 +173,7 @@ def _suspicions(release: NotebookNode, notebook: NotebookNode) -> list[str]:
     return []
 
 
-def _watched(process: ForkServerProcess, limits: Limits) -> str:
+def _watched(process: BaseProcess, limits: Limits) -> str:
     """Run a process to its end, or end it; what went wrong, if something did."""
     process.start()
     process.join(limits.wall * 2 + GRACE)

@@ -93,7 +93,9 @@ def those_with(looks, site):
 
     def chosen(text):
         found = {
-            page: look for page, look in looks[0].items() if text in (site / page).read_text()
+            page: look
+            for page, look in looks[0].items()
+            if text in (site / page).read_text(encoding="utf8")
         }
         assert found
         return found.items()
@@ -160,7 +162,7 @@ def test_figures_keep_their_colours_by_night(open_page, base):
 )
 def test_less_movement(open_page, wish, plays):
     tab = open_page(reduced_motion=wish)
-    script = Path(BOOK / "_static" / "course.js").read_text()
+    script = Path(BOOK / "_static" / "course.js").read_text(encoding="utf8")
     tab.set_content(f"<script>{script}</script><video autoplay muted></video>")
     assert (tab.locator("video").get_attribute("autoplay") is not None) == plays
 
@@ -168,7 +170,7 @@ def test_less_movement(open_page, wish, plays):
 def test_less_movement_starts_no_transition(open_page):
     """One of every element, however short, makes a long page several times slower."""
     tab = open_page(reduced_motion="reduce")
-    style = Path(BOOK / "_static" / "course.css").read_text()
+    style = Path(BOOK / "_static" / "course.css").read_text(encoding="utf8")
     tab.set_content(f"<style>{style}</style><p>")
     started = tab.evaluate(
         """() => {
@@ -181,7 +183,7 @@ def test_less_movement_starts_no_transition(open_page):
 
 
 def test_launch_buttons_lead_to_the_notebook(site):
-    page = BeautifulSoup((site / LESSON).read_text(), "html.parser")
+    page = BeautifulSoup((site / LESSON).read_text(encoding="utf8"), "html.parser")
     notebook, source = LESSON.replace(".html", ".ipynb"), LESSON.replace(".html", ".md")
     buttons = theme_options(book_address())["launch_buttons"]
     for name, host in (("binderhub_url", BINDER), ("colab_url", COLAB)):

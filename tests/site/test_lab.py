@@ -61,7 +61,7 @@ def wait_for_steps(tab, more_than):
 def test_every_page_that_promises_a_lab_has_one(site, pages):
     found = {}
     for page in pages:
-        for name in re.findall(r'data-gan-lab="(\w*)"', (site / page).read_text()):
+        for name in re.findall(r'data-gan-lab="(\w*)"', (site / page).read_text(encoding="utf8")):
             assert page not in found
             found[page] = name
     assert found == LABS
@@ -203,7 +203,7 @@ def test_lines_and_words_stand_out_by_day_and_by_night(visit, page):
 def test_the_engine_on_the_site_replays_the_package(visit):
     tab, _ = visit(FULL)
     for script in OWN:
-        tab.add_script_tag(content=script.read_text())
+        tab.add_script_tag(content=script.read_text(encoding="utf8"))
     golden = trace(Setting("adversarial_plus_stats"), Normal(2, 1.5))
     golden["target"] = {"kind": "normal", "mean": 2, "std": 1.5}
     apart = tab.evaluate("given => replay(JSON.parse(given))", json.dumps(golden))
@@ -212,7 +212,7 @@ def test_the_engine_on_the_site_replays_the_package(visit):
 
 def test_a_notebook_shows_the_same_lab(open_page, tmp_path):
     page = tmp_path / "notebook.html"
-    page.write_text(f"<!doctype html><body>{lab.show('raw')._repr_html_()}")
+    page.write_text(f"<!doctype html><body>{lab.show('raw')._repr_html_()}", encoding="utf8")
     tab = open_page(viewport={"width": 900, "height": 1000})
     tab.goto(page.as_uri())
     frame = tab.frame_locator("iframe")

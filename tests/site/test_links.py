@@ -21,4 +21,6 @@ def test_only_the_needed_part_of_mathjax(site):
 
 def test_no_video_inside_a_page(site, pages):
     embedded = re.compile(r'<(?:video|source)\b[^>]*\bsrc="data:')
-    assert [page for page in pages if embedded.search((site / page).read_text())] == []
+    assert [
+        page for page in pages if embedded.search((site / page).read_text(encoding="utf8"))
+    ] == []

@@ -26,7 +26,9 @@ def visit(open_page, base):
 
 
 def test_one_page_has_the_quiz(site, pages):
-    assert [page for page in pages if "data-gan-quiz" in (site / page).read_text()] == [PAGE]
+    assert [
+        page for page in pages if "data-gan-quiz" in (site / page).read_text(encoding="utf8")
+    ] == [PAGE]
     for file in NEEDS["<section data-gan-quiz"]:
         assert (site / "_static" / file).exists()
 
@@ -60,7 +62,7 @@ def test_every_link_back_leads_to_its_section(visit, site):
     )
     assert len(links) >= len(items.load().items)
     for number, lesson in enumerate(items.load().lessons, 1):
-        text = (site / "notebooks" / f"{lesson.page}.html").read_text()
+        text = (site / "notebooks" / f"{lesson.page}.html").read_text(encoding="utf8")
         page = BeautifulSoup(text, "html.parser")
         here = {href: words for href, words in links if f"/notebooks/{lesson.page}.html#" in href}
         assert here
@@ -72,7 +74,9 @@ def test_every_link_back_leads_to_its_section(visit, site):
 
 def test_neither_page_nor_search_holds_an_answer(site):
     """The answers are in the script alone, where nobody stumbles over them."""
-    texts = (site / "searchindex.js").read_text() + (site / PAGE).read_text()
+    texts = (site / "searchindex.js").read_text(encoding="utf8") + (site / PAGE).read_text(
+        encoding="utf8"
+    )
     for item in items.load().items:
         told = [choice.feedback for choice in item.choices]
         told += [belief.feedback for belief in item.beliefs]

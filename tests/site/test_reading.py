@@ -12,12 +12,12 @@ FIRST = "book/index.html"
 
 
 def test_the_first_page_names_the_course_once():
-    title = re.search(r"<title>(.*?)</title>", (SITE / FIRST).read_text())[1]
+    title = re.search(r"<title>(.*?)</title>", (SITE / FIRST).read_text(encoding="utf8"))[1]
     assert title == "GANs in one dimension"
 
 
 def test_the_numbers_of_the_lessons_are_those_that_the_text_speaks_of():
-    page = BeautifulSoup((SITE / FIRST).read_text(), "html.parser")
+    page = BeautifulSoup((SITE / FIRST).read_text(encoding="utf8"), "html.parser")
     links = page.select("nav.bd-links a[href*='notebooks/']")
     assert len(links) == 9
     for link in links:

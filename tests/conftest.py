@@ -23,7 +23,7 @@ def _close_figures():
     plt.close("all")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
     """A real browser; while it runs, ``asyncio.run`` is refused in this process."""
     path = find_browser()
@@ -67,7 +67,7 @@ def new_tab(browser):
     return context.new_page(), troubles
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def left_tabs():
     """The tab that one test leaves to the next: a new one costs more than most tests."""
     return []

@@ -13,7 +13,7 @@ from tools.paths import package_tests
 
 
 def test_the_oldest_versions_are_the_lower_bounds():
-    promised = {r.name: r for r in map(Requirement, check_versions.project()["dependencies"])}
+    promised = {each.name: each for each in check_versions.promised()}
     oldest = {r.name: r for r in map(Requirement, check_versions.lower_bounds())}
     assert oldest.keys() == promised.keys() - {"torch"}
     for name, requirement in oldest.items():
@@ -23,15 +23,14 @@ def test_the_oldest_versions_are_the_lower_bounds():
 
 
 def test_colab_may_install_the_package():
-    project = check_versions.project()
-    promised = {r.name: r.specifier for r in map(Requirement, project["dependencies"])}
+    promised = {each.name: each.specifier for each in check_versions.promised()}
     text = check_versions.COLAB.read_text(encoding="utf8")
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     for requirement in map(Requirement, lines):
         (pin,) = requirement.specifier
         assert promised[requirement.name].contains(pin.version), requirement
     python = re.search(r"Python (3\.\d+)", text)[1]
-    assert SpecifierSet(project["requires-python"]).contains(python)
+    assert SpecifierSet(check_versions.project()["requires-python"]).contains(python)
 
 
 def test_the_packages_tests_are_those_of_its_modules():

@@ -723,7 +723,7 @@ def test_intake_takes_what_holds_a_notebook(course, tmp_path, name, data, beside
         (f"{LESSON}.json", b'{"a": 1}', "no notebook that can be read"),
         (f"{LESSON}.ipynb", b'{"cells": "none"}', "no notebook that can be read"),
         (f"{LESSON}.pdf", b"%PDF-1.5", "no notebook that can be read"),
-        ("none.zip", packed("a.txt", encoding="utf8"), "no notebook that can be read"),
+        ("none.zip", packed("a.txt", text="a"), "no notebook that can be read"),
         ("torn.zip", packed("a.ipynb")[:60], "no notebook that can be read"),
         ("odd.zip", packed("a.ipynb").replace(b"own", b"odd"), "no notebook that can be read"),
         ("bomb.zip", packed("a.ipynb", text="0" * 20_000_001, compression=8), "no notebook that"),

@@ -30,7 +30,8 @@ def lacks_encoding(call):
     if name == "open" and owner not in ("os", "Image"):
         modes = [named.get("mode"), *call.args[bool(isinstance(call.func, ast.Name)) :]]
         return not any("b" in str(getattr(mode, "value", "")) for mode in modes)
-    return any(getattr(named.get(word), "value", False) for word in ("text", "universal_newlines"))
+    switches = (named.get(word) for word in ("text", "universal_newlines"))
+    return any(getattr(switch, "value", False) is True for switch in switches)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,7 @@ def lacks_encoding(call):
         ("run(command, text=True)", True),
         ("run(command, text=True, encoding='utf8')", False),
         ("Image.open(path)", False),
+        ("pack(text='words')", False),
     ],
 )
 def test_what_counts_as_an_encoding(code, lacks):

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from packaging.requirements import Requirement
+
 from tools.execution import AT_ONCE, REPRODUCIBLE
 from tools.paths import BUILD, ROOT, package_tests
 from tools.set_up import install_cpu_torch, pip
@@ -30,10 +32,16 @@ def project() -> dict[str, Any]:
     return dict(tomllib.loads(text)["project"])
 
 
+def promised() -> list[Requirement]:
+    """The package's dependencies on this machine."""
+    wanted = map(Requirement, project()["dependencies"])
+    return [each for each in wanted if each.marker is None or each.marker.evaluate()]
+
+
 def lower_bounds() -> list[str]:
     """The oldest version of each dependency but torch, of which one copy is large enough."""
-    wanted = [text for text in project()["dependencies"] if not text.startswith("torch>=")]
-    return [text.replace(">=", "==") for text in wanted]
+    wanted = [each for each in promised() if each.name != "torch"]
+    return [f"{each.name}{each.specifier}".replace(">=", "==") for each in wanted]
 
 
 def installed(folder: Path, made_from: str, install: Callable[[], bool]) -> bool:

@@ -127,6 +127,7 @@ async def run_lesson(path: Path, notebook: NotebookNode, folder: Path) -> None:
         kernel_name="python3",
         record_timing=False,
         skip_cells_with_tag=SKIP,
+        shutdown_kernel="immediate",  # one that still starts would tell of its interrupt
         extra_arguments=["--log-level=ERROR"],  # no warning about local TCP for each lesson
         resources={"metadata": {"path": str(folder)}},
     )

@@ -377,11 +377,11 @@ def bimodal(mean: float = 5.0, std: float = 1.0, within: float = 0.3) -> Mixture
     Raises ``ValueError`` unless 0 < within < std.
     """
     mean, std = validation.finite("mean", mean), validation.positive("std", std)
-    if validation.positive("within", within) >= std:
+    width = validation.positive("within", within)
+    if width >= std:
         raise ValueError(f"within is {within!r}: it must be below std, which is {std!r}")
-    within = float(within)
-    offset = std * (1 - (within / std) ** 2) ** 0.5
-    return Mixture((Normal(mean - offset, within), Normal(mean + offset, within)), (0.5, 0.5))
+    offset = std * (1 - (width / std) ** 2) ** 0.5
+    return Mixture((Normal(mean - offset, width), Normal(mean + offset, width)), (0.5, 0.5))
 
 
 def true_distribution(n: int, seed: Seed = None, mean: float = 5.0, std: float = 1.0) -> Array:

@@ -239,13 +239,15 @@ def dirac_jacobian(method: str, step: float, penalty: float = 0.0) -> Array:
     Source: Mescheder, Geiger and Nowozin (2018), Sections 2 and 4, with f'(0) = ½.
     """
     validation.choice("method", method, DIRAC_METHODS)
-    half, kept = validation.positive("step", step) / 2, 1 - step * _penalty(penalty)
+    step = validation.positive("step", step)
+    half, kept = step / 2, 1 - step * _penalty(penalty)
     if method == "simultaneous":
         return np.array([[1, half], [-half, kept]])
     return np.array([[1 - half**2, half * kept], [-half, kept]])
 
 
 def _penalty(penalty: float) -> float:
-    if validation.finite("penalty", penalty) < 0:
+    number = validation.finite("penalty", penalty)
+    if number < 0:
         raise ValueError(f"penalty is {penalty!r}: it must be 0 or more")
-    return float(penalty)
+    return number

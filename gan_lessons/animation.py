@@ -73,7 +73,7 @@ def create_animation(
     generator_data: ArrayLike,
     discriminator_data: ArrayLike,
     num_frames: int,
-    interval: int = 200,
+    interval: float = 200,
     title: str = "Training Discriminator D",
 ) -> tuple[MovingPicture, Figure]:
     """Animate three families of curves over ``x``, one curve of each in a frame.
@@ -84,7 +84,7 @@ def create_animation(
     """
     points = validation.vector("x", x, minimum=2)
     num_frames = validation.count("num_frames", num_frames)
-    validation.positive("interval", interval)
+    interval = validation.positive("interval", interval)
     given = {
         "ground_truth_data": ground_truth_data,
         "generator_data": generator_data,
@@ -119,7 +119,7 @@ def create_animation(
 
 @in_style()
 def animate_training(
-    *histories: History, title: str, labels: Sequence[str] = (), interval: int = 100
+    *histories: History, title: str, labels: Sequence[str] = (), interval: float = 100
 ) -> tuple[MovingPicture, Figure]:
     """Animate one run, or several with the same frames side by side on one axis.
 
@@ -128,6 +128,7 @@ def animate_training(
     text then says how high it goes.  ``labels`` name the runs.  Raises ``ValueError`` for no run,
     for more than three, or for runs whose frames or grids differ.
     """
+    interval = validation.positive("interval", interval)
     first = histories[0] if histories else None
     if first is None or len(histories) > len(GENERATORS):
         raise ValueError(f"histories holds {len(histories)} runs: it must hold 1 to 3")
@@ -180,13 +181,14 @@ def animate_training(
 
 @in_style()
 def animate_histogram(
-    history: History, target: Target, title: str, bins: int = 100, interval: int = 100
+    history: History, target: Target, title: str, bins: int = 100, interval: float = 100
 ) -> tuple[MovingPicture, Figure]:
     """Animate a run as a histogram over μ ± 3σ, with D on its own axis from 0 to 1.
 
     The bars stand at their bins, the height is the share of all samples per unit of x, and the
     text names the share of samples that lie outside the picture.
     """
+    bins, interval = validation.count("bins", bins), validation.positive("interval", interval)
     low, high = target.mean - 3 * target.std, target.mean + 3 * target.std
     binned = [histogram(samples, low, high, bins) for samples in history.samples]
     figure, ax = _stage(title, [low, high])
@@ -226,11 +228,12 @@ def animate_histogram(
 
 @in_style()
 def animate_orbits(
-    orbits: Mapping[str, ArrayLike], title: str, reach: float = 2.0, interval: int = 100
+    orbits: Mapping[str, ArrayLike], title: str, reach: float = 2.0, interval: float = 100
 ) -> tuple[MovingPicture, Figure]:
     """Animate orbits in the plane, each of shape (T, 2), one panel each, over ±``reach``.
 
-    Raises ``ValueError`` unless there is an orbit, and all have the same shape.
+    Raises ``ValueError`` unless there is an orbit, all have the same shape, and ``reach`` is
+    above 0.
     """
     paths = {name: validation.numbers("orbits", orbit) for name, orbit in orbits.items()}
     shapes = {path.shape for path in paths.values()}
@@ -238,7 +241,10 @@ def animate_orbits(
         raise ValueError(
             f"orbits have shapes {sorted(shapes)}: all must have one shape (T, 2) with T >= 1"
         )
-    reach = validation.positive("reach", reach)
+    reach, interval = (
+        validation.positive("reach", reach),
+        validation.positive("interval", interval),
+    )
     figure, axes = plt.subplots(
         1,
         len(paths),

@@ -1,18 +1,21 @@
 """The targets that a generator must imitate: distributions on the real line.
 
 Every target answers the same questions: ``pdf``, ``logpdf``, ``cdf``, ``quantile``, ``mean``,
-``std`` and ``sample``.  Targets are frozen, so they compare by value and can be dictionary keys.
+``std`` and ``sample``.  ``survival`` and ``upper_quantile`` are ``cdf`` and ``quantile`` counted
+from above, where 1 − cdf would lose its digits.  Targets are frozen, so they compare by value and
+can be dictionary keys.
 """
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
-from scipy.optimize import elementwise
-from scipy.special import logsumexp
+from scipy.special import logsumexp, ndtr
 
 from gan_lessons import validation
 
@@ -37,33 +40,50 @@ class Target(ABC):
         """Population standard deviation."""
 
     @property
+    def support(self) -> tuple[float, float]:
+        """The ends of the smallest interval that holds all of the mass."""
+        return (-math.inf, math.inf)
+
+    @property
     def breakpoints(self) -> tuple[float, ...]:
         """Where the density jumps, in increasing order: quadrature must not step over these."""
-        return ()
+        return tuple(end for end in self.support if math.isfinite(end))
 
+    @cached_property
     @abstractmethod
     def _law(self) -> Any:
         """The frozen SciPy distribution."""
 
     @abstractmethod
-    def draw(self, n: int, rng: np.random.Generator) -> Array:
-        """``n`` independent draws, shape (n,); ``sample`` for a loop that has checked already."""
+    def draw(self, n: int, rng: Seed) -> Array:
+        """``n`` independent draws, shape (n,); arguments and errors as those of ``sample``."""
 
     def pdf(self, x: ArrayLike) -> Array:
         """Density at ``x``; the shape of ``x``."""
-        return np.asarray(self._law().pdf(validation.numbers("x", x)))
+        return np.asarray(self._law.pdf(validation.numbers("x", x)))
 
     def logpdf(self, x: ArrayLike) -> Array:
         """Natural log of the density at ``x``, −inf outside the support; the shape of ``x``."""
-        return np.asarray(self._law().logpdf(validation.numbers("x", x)))
+        return np.asarray(self._law.logpdf(validation.numbers("x", x)))
 
     def cdf(self, x: ArrayLike) -> Array:
         """P(X <= x); the shape of ``x``."""
-        return np.asarray(self._law().cdf(validation.numbers("x", x)))
+        return np.asarray(self._law.cdf(validation.numbers("x", x)))
+
+    def survival(self, x: ArrayLike) -> Array:
+        """P(X > x); the shape of ``x``."""
+        return np.asarray(self._law.sf(validation.numbers("x", x)))
 
     def quantile(self, u: ArrayLike) -> Array:
-        """The inverse of ``cdf`` for ``u`` in (0, 1); the shape of ``u``."""
-        return np.asarray(self._law().ppf(validation.numbers("u", u)))
+        """The inverse of ``cdf``, infinite where the tails end; the shape of ``u``.
+
+        Raises ``ValueError`` unless every entry of ``u`` is a probability.
+        """
+        return np.asarray(self._law.ppf(_probabilities(u)))
+
+    def upper_quantile(self, u: ArrayLike) -> Array:
+        """The inverse of ``survival``; shape and errors as those of ``quantile``."""
+        return np.asarray(self._law.isf(_probabilities(u)))
 
     def sample(self, n: int, seed: Seed = None) -> Array:
         """Draw ``n`` independent values, shape (n, 1).
@@ -75,6 +95,23 @@ class Target(ABC):
         return self.draw(n, validation.random_source("seed", seed)).reshape(n, 1)
 
 
+def _probabilities(u: ArrayLike) -> Array:
+    array = validation.numbers("u", u)
+    if not ((array >= 0) & (array <= 1)).all():
+        raise ValueError(f"u is {u!r}: every entry must lie between 0 and 1")
+    return array
+
+
+def _keep(target: Target, name: str, value: float) -> None:
+    """Store the checked number in a frozen target, unless it is a Python number already."""
+    if type(getattr(target, name)) is not int:  # which prints as it was written
+        object.__setattr__(target, name, value)
+
+
+def _checked(n: int, rng: Seed) -> tuple[int, np.random.Generator]:
+    return validation.count("n", n), validation.random_source("rng", rng)
+
+
 @dataclass(frozen=True)
 class Normal(Target):
     """N(mean, std²).  Raises ``ValueError`` unless both are finite and ``std`` is above 0."""
@@ -83,14 +120,16 @@ class Normal(Target):
     std: float = 1.0
 
     def __post_init__(self) -> None:
-        validation.finite("mean", self.mean)
-        validation.positive("std", self.std)
+        _keep(self, "mean", validation.finite("mean", self.mean))
+        _keep(self, "std", validation.positive("std", self.std))
 
+    @cached_property
     def _law(self) -> Any:
-        return stats.norm(self.mean, self.std)
+        return stats.norm(float(self.mean), float(self.std))
 
-    def draw(self, n: int, rng: np.random.Generator) -> Array:
+    def draw(self, n: int, rng: Seed) -> Array:
         """As ``Target.draw``."""
+        n, rng = _checked(n, rng)
         return rng.normal(self.mean, self.std, n)
 
 
@@ -102,8 +141,8 @@ class Uniform(Target):
     high: float = 1.0
 
     def __post_init__(self) -> None:
-        validation.finite("low", self.low)
-        validation.finite("high", self.high)
+        _keep(self, "low", validation.finite("low", self.low))
+        _keep(self, "high", validation.finite("high", self.high))
         if self.low >= self.high:
             raise ValueError(f"low is {self.low!r}: it must be below high, which is {self.high!r}")
 
@@ -118,15 +157,17 @@ class Uniform(Target):
         return (self.high - self.low) / 12**0.5
 
     @property
-    def breakpoints(self) -> tuple[float, ...]:
+    def support(self) -> tuple[float, float]:
         """Both ends."""
         return (self.low, self.high)
 
+    @cached_property
     def _law(self) -> Any:
-        return stats.uniform(self.low, self.high - self.low)
+        return stats.uniform(float(self.low), float(self.high - self.low))
 
-    def draw(self, n: int, rng: np.random.Generator) -> Array:
+    def draw(self, n: int, rng: Seed) -> Array:
         """As ``Target.draw``."""
+        n, rng = _checked(n, rng)
         return rng.uniform(self.low, self.high, n)
 
 
@@ -137,7 +178,7 @@ class Exponential(Target):
     rate: float = 1.0
 
     def __post_init__(self) -> None:
-        validation.positive("rate", self.rate)
+        _keep(self, "rate", validation.positive("rate", self.rate))
 
     @property
     def mean(self) -> float:
@@ -150,15 +191,17 @@ class Exponential(Target):
         return 1 / self.rate
 
     @property
-    def breakpoints(self) -> tuple[float, ...]:
-        """The start of the support."""
-        return (0.0,)
+    def support(self) -> tuple[float, float]:
+        """The half line from 0."""
+        return (0.0, math.inf)
 
+    @cached_property
     def _law(self) -> Any:
         return stats.expon(scale=1 / self.rate)
 
-    def draw(self, n: int, rng: np.random.Generator) -> Array:
+    def draw(self, n: int, rng: Seed) -> Array:
         """As ``Target.draw``."""
+        n, rng = _checked(n, rng)
         return rng.exponential(1 / self.rate, n)
 
 
@@ -167,7 +210,7 @@ class Mixture(Target):
     """A mixture of normals: component k with probability ``weights[k]``.
 
     Raises ``ValueError`` unless all components are ``Normal``, and there are as many weights as
-    components, all above 0, adding up to 1 (to within 1e-9).
+    components, all above 0, adding up to 1 (to within 1e-9, which is then divided out).
     """
 
     components: tuple[Normal, ...]
@@ -175,8 +218,12 @@ class Mixture(Target):
 
     def __post_init__(self) -> None:
         # Tuples, whatever came in: a target must be hashable.
-        object.__setattr__(self, "components", tuple(self.components))
-        object.__setattr__(self, "weights", tuple(self.weights))
+        for name in ("components", "weights"):
+            value = getattr(self, name)
+            try:
+                object.__setattr__(self, name, tuple(value))
+            except TypeError:
+                raise ValueError(f"{name} is {value!r}: it must be a sequence") from None
         if not all(isinstance(component, Normal) for component in self.components):
             raise ValueError(f"components is {self.components!r}: it must hold Normal targets")
         if not self.components or len(self.components) != len(self.weights):
@@ -184,10 +231,11 @@ class Mixture(Target):
                 f"weights is {self.weights!r}: it must hold one weight for each of the "
                 f"{len(self.components)} components, and there must be at least one"
             )
-        for weight in self.weights:
-            validation.positive("weights", weight)
-        if abs(sum(self.weights) - 1) > 1e-9:
+        weights = [validation.positive("weights", weight) for weight in self.weights]
+        total = math.fsum(weights)
+        if abs(total - 1) > 1e-9:
             raise ValueError(f"weights is {self.weights!r}: the weights must add up to 1")
+        object.__setattr__(self, "weights", tuple(weight / total for weight in weights))
 
     @property
     def mean(self) -> float:
@@ -197,41 +245,67 @@ class Mixture(Target):
     @property
     def std(self) -> float:
         """√(Σ w·(σ² + μ²) − mean²), by the law of total variance."""
-        pairs = zip(self.weights, self.components, strict=True)
-        return sum(w * (c.std**2 + (c.mean - self.mean) ** 2) for w, c in pairs) ** 0.5
+        parts = []  # their squares add up to the variance, and hypot won't overflow
+        for w, c in zip(self.weights, self.components, strict=True):
+            parts += [math.sqrt(w) * c.std, math.sqrt(w) * (c.mean - self.mean)]
+        return math.hypot(*parts)
 
+    @cached_property
     def _law(self) -> Any:
         """All components at once: the last axis runs over them."""
-        return stats.norm([c.mean for c in self.components], [c.std for c in self.components])
+        pairs = [(float(c.mean), float(c.std)) for c in self.components]
+        return stats.norm(*np.array(pairs).T)
+
+    def _each(self, function: str, x: Array) -> Array:
+        """This function of the law of each component: the last axis runs over them."""
+        return np.asarray(getattr(self._law, function)(np.expand_dims(x, -1)))
+
+    def _mean_of(self, function: str, x: ArrayLike) -> Array:
+        """Σ w·f(x)."""
+        return np.asarray(self._each(function, validation.numbers("x", x)) @ self.weights)
 
     def pdf(self, x: ArrayLike) -> Array:
         """Σ w·p(x); the shape of ``x``."""
-        each = self._law().pdf(np.expand_dims(validation.numbers("x", x), -1))
-        return np.asarray(each @ np.array(self.weights))
+        return self._mean_of("pdf", x)
 
     def logpdf(self, x: ArrayLike) -> Array:
         """log Σ w·p(x), also where every p(x) is too small for a float; the shape of ``x``."""
-        each = self._law().logpdf(np.expand_dims(validation.numbers("x", x), -1))
+        each = self._each("logpdf", validation.numbers("x", x))
         return np.asarray(logsumexp(each, axis=-1, b=np.array(self.weights)))
 
     def cdf(self, x: ArrayLike) -> Array:
         """Σ w·P(component <= x); the shape of ``x``."""
-        each = self._law().cdf(np.expand_dims(validation.numbers("x", x), -1))
-        return np.asarray(each @ np.array(self.weights))
+        return np.minimum(self._mean_of("cdf", x), 1)  # the weights may round to more than 1
+
+    def survival(self, x: ArrayLike) -> Array:
+        """Σ w·P(component > x); the shape of ``x``."""
+        return np.minimum(self._mean_of("sf", x), 1)
 
     def quantile(self, u: ArrayLike) -> Array:
         """The root of cdf(x) = u, which lies between the components' own quantiles."""
-        u = validation.numbers("u", u)
-        each = self._law().ppf(np.expand_dims(u, -1))
-        low, high = np.array(each.min(axis=-1)), np.array(each.max(axis=-1))
-        between = low < high  # where they agree, that is the answer: at 0 and 1 an infinite one
-        low[between] = elementwise.find_root(
-            lambda x, u: self.cdf(x) - u, (low[between], high[between]), args=(u[between],)
-        ).x
+        return self._root(_probabilities(u), "ppf", 1)
+
+    def upper_quantile(self, u: ArrayLike) -> Array:
+        """The root of survival(x) = u, which lies between the components' own."""
+        return self._root(_probabilities(u), "isf", -1)
+
+    def _root(self, u: Array, inverse: str, side: int) -> Array:
+        """Where the mass below (``side`` 1) or above (−1) is u: halve, until floats are next."""
+        each, means, stds = self._each(inverse, u), self._law.args[0], self._law.args[1]
+        low, high = each.min(axis=-1), each.max(axis=-1)
+        with np.errstate(invalid="ignore"):  # where both are infinite
+            for _ in range(100):
+                middle = low + (high - low) / 2
+                if not ((low < middle) & (middle < high)).any():
+                    break
+                mass = ndtr(side * (middle[..., None] - means) / stds) @ self.weights
+                excess = side * (mass - u)
+                low, high = np.where(excess <= 0, middle, low), np.where(excess < 0, high, middle)
         return low
 
-    def draw(self, n: int, rng: np.random.Generator) -> Array:
+    def draw(self, n: int, rng: Seed) -> Array:
         """As ``Target.draw``."""
+        n, rng = _checked(n, rng)
         which = rng.choice(len(self.weights), size=n, p=self.weights)
         means = np.array([c.mean for c in self.components])[which]
         stds = np.array([c.std for c in self.components])[which]
@@ -251,6 +325,8 @@ class TwoPoint(Target):
 
     def __post_init__(self) -> None:
         Uniform(self.low, self.high)  # the same conditions
+        _keep(self, "low", validation.finite("low", self.low))
+        _keep(self, "high", validation.finite("high", self.high))
 
     @property
     def mean(self) -> float:
@@ -263,24 +339,34 @@ class TwoPoint(Target):
         return (self.high - self.low) / 2
 
     @property
-    def breakpoints(self) -> tuple[float, ...]:
-        """The two points: the cdf jumps there."""
+    def support(self) -> tuple[float, float]:
+        """The two points."""
         return (self.low, self.high)
 
+    @cached_property
     def _law(self) -> Any:
         raise ValueError(f"{self} has no density: half of its mass lies at each of two points")
 
     def cdf(self, x: ArrayLike) -> Array:
         """0, ½ or 1; the shape of ``x``."""
         x = validation.numbers("x", x)
-        return ((x >= self.low) + 0.0 + (x >= self.high)) / 2
+        return np.heaviside(x - self.low, 1) / 2 + np.heaviside(x - self.high, 1) / 2
+
+    def survival(self, x: ArrayLike) -> Array:
+        """1, ½ or 0; the shape of ``x``."""
+        return 1 - self.cdf(x)
 
     def quantile(self, u: ArrayLike) -> Array:
         """``low`` up to u = ½, ``high`` above; the shape of ``u``."""
-        return np.where(validation.numbers("u", u) <= 0.5, float(self.low), float(self.high))
+        return np.where(_probabilities(u) <= 0.5, float(self.low), float(self.high))
 
-    def draw(self, n: int, rng: np.random.Generator) -> Array:
+    def upper_quantile(self, u: ArrayLike) -> Array:
+        """``high`` below u = ½, ``low`` from there on; the shape of ``u``."""
+        return np.where(_probabilities(u) < 0.5, float(self.high), float(self.low))
+
+    def draw(self, n: int, rng: Seed) -> Array:
         """As ``Target.draw``."""
+        n, rng = _checked(n, rng)
         return rng.choice([float(self.low), float(self.high)], size=n)
 
 
@@ -290,11 +376,12 @@ def bimodal(mean: float = 5.0, std: float = 1.0, within: float = 0.3) -> Mixture
     Each mode has standard deviation ``within``; they lie at mean ± √(std² − within²).
     Raises ``ValueError`` unless 0 < within < std.
     """
-    validation.finite("mean", mean)
-    if not validation.positive("within", within) < validation.positive("std", std):
+    mean, std = validation.finite("mean", mean), validation.positive("std", std)
+    width = validation.positive("within", within)
+    if width >= std:
         raise ValueError(f"within is {within!r}: it must be below std, which is {std!r}")
-    offset = (std**2 - within**2) ** 0.5
-    return Mixture((Normal(mean - offset, within), Normal(mean + offset, within)), (0.5, 0.5))
+    offset = std * (1 - (width / std) ** 2) ** 0.5
+    return Mixture((Normal(mean - offset, width), Normal(mean + offset, width)), (0.5, 0.5))
 
 
 def true_distribution(n: int, seed: Seed = None, mean: float = 5.0, std: float = 1.0) -> Array:

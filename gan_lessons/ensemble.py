@@ -155,7 +155,8 @@ def train_ensemble(
 
 def _each(name: str, values: Any, members: int) -> list[Any]:
     """One value for each member: the given one for all, or the given ones."""
-    if isinstance(values, str) or not isinstance(values, Iterable):
+    single = getattr(values, "ndim", None) == 0  # an array of no dimensions passes for iterable
+    if single or isinstance(values, str) or not isinstance(values, Iterable):
         return [values] * members
     values = list(values)
     if len(values) != members:

@@ -240,8 +240,8 @@ class Evidence:
 
     def at(self, step: int) -> int:
         """The index of the frame after ``step`` steps; ``ValueError`` if there is none."""
-        found = np.flatnonzero(self.steps == step)
-        if not found.size:
+        found = np.flatnonzero(self.steps == step) if np.ndim(step) == 0 else np.array([])
+        if isinstance(step, bool | np.bool_) or not found.size:
             raise ValueError(f"step is {step!r}: there are frames at {self.steps.tolist()}")
         return int(found[0])
 

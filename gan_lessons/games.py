@@ -5,6 +5,7 @@ game is zero-sum, the *first* player pays and minimises, the *second* is paid an
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -56,7 +57,10 @@ def pure_values(payoffs: ArrayLike) -> tuple[float, float]:
 
 
 def _best_mix(matrix: Array) -> tuple[Array, float]:
-    """The row mix p that minimises v, subject to (p @ matrix)[j] <= v for every column j."""
+    """The row mix p that minimises v, subject to (p @ matrix)[j] <= v for every column j.
+
+    Raises ``ArithmeticError`` if the solver gives up.
+    """
     m, n = matrix.shape
     solution = linprog(
         c=np.r_[np.zeros(m), 1.0],
@@ -66,22 +70,88 @@ def _best_mix(matrix: Array) -> tuple[Array, float]:
         b_eq=[1.0],
         bounds=[(0, None)] * m + [(None, None)],
     )
-    return solution.x[:m], float(solution.x[m]) + 0.0  # + 0.0 turns −0.0 into 0.0
+    if solution.x is None:
+        raise ArithmeticError(solution.message)
+    return solution.x[:m], float(solution.x[m])
+
+
+def _by_solver(matrix: Array) -> Equilibrium:
+    """Both linear programs in floats; raises ``ArithmeticError`` unless they prove each other.
+
+    The unit is what dice can change, for a solver takes for zero what is small beside 1.
+    """
+    low, high = pure_values(matrix)
+    unit = high - low
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = (matrix - low) / unit
+    if not np.isfinite(scaled).all():
+        raise FloatingPointError("payoffs are too far apart for floats")
+    rows, value = _best_mix(scaled)
+    columns, _ = _best_mix(-scaled.T)
+    if (rows @ scaled).max() - (scaled @ columns).min() > 1e-12:
+        raise FloatingPointError("payoffs are too far apart for the solver's tolerance")
+    return Equilibrium(rows, columns, low + unit * value)
+
+
+def _by_fractions(matrix: Array) -> Equilibrium:
+    """The simplex method in whole numbers: never wrong, but slow from some 40 moves on.
+
+    With all payoffs made positive, x = p/v maximises Σx subject to x @ matrix <= 1, and the
+    slopes of the slack variables are the column player's q/v.
+    Source: Edmonds, "Systems of distinct representatives and linear algebra" (1967), for the
+    division without a rest; Bland (1977) for the rule that never goes round in circles.
+    """
+    m, n = matrix.shape
+    exact = [Fraction(x) for x in matrix.T.ravel().tolist()]
+    shift = 2 * min(exact) - max(exact) - 1
+    grain = max(x.denominator for x in exact)  # powers of two
+    table = np.ones((n + 1, m + 1), dtype=object)
+    table[:-1, :-1] = np.reshape(
+        np.array([int((x - shift) * grain) for x in exact], object), (n, m)
+    )
+    table[-1] = [-1] * m + [0]
+    inside, outside, divisor = [*range(m, m + n)], [*range(m)], 1
+    while any(falling := table[-1, :-1] < 0):
+        c = min(np.flatnonzero(falling), key=lambda c: outside[c])
+        r = min(
+            np.flatnonzero(table[:-1, c] > 0),
+            key=lambda r: (Fraction(table[r, -1], table[r, c]), inside[r]),
+        )
+        pivot, row, column = table[r, c], table[r].copy(), table[:, c].copy()
+        table = (table * pivot - np.outer(column, row)) // divisor
+        table[r], table[:, c], table[r, c] = row, -column, divisor
+        divisor, inside[r], outside[c] = pivot, outside[c], inside[r]
+    total = table[-1, -1]
+    x, y = (
+        dict(zip(inside, table[:-1, -1], strict=True)),
+        dict(zip(outside, table[-1], strict=False)),
+    )
+    return Equilibrium(
+        np.array([x.get(i, 0) / total for i in range(m)]),
+        np.array([y.get(m + j, 0) / total for j in range(n)]),
+        float(Fraction(divisor, total) / grain + shift),
+    )
 
 
 def solve_zero_sum(payoffs: ArrayLike) -> Equilibrium:
     """Solve a zero-sum matrix game: each player's best mix is a linear program.
 
-    ``payoffs[i, j]``, shape (m, n), is what the row player pays.  Raises ``ValueError`` unless
-    it is a matrix of finite numbers.
+    ``payoffs[i, j]``, shape (m, n), is what the row player pays, in any unit and from any zero.
+    What floats can't decide, such as a move that costs 10¹² beside others that cost 1, is solved
+    in whole numbers.  Raises ``ValueError`` unless ``payoffs`` is a matrix of finite numbers.
 
     Source: Dantzig, "A proof of the equivalence of the programming problem and the game
     problem" (1951).
     """
     matrix = _payoffs(payoffs)
-    rows, value = _best_mix(matrix)
-    columns, _ = _best_mix(-matrix.T)
-    return Equilibrium(rows, columns, value)
+    low, high = pure_values(matrix)
+    if low == high:  # a saddle: no dice needed
+        row, column = matrix.max(axis=1).argmin(), matrix.min(axis=0).argmax()
+        return Equilibrium(np.eye(len(matrix))[row], np.eye(matrix.shape[1])[column], low)
+    try:
+        return _by_solver(matrix)
+    except ArithmeticError:
+        return _by_fractions(matrix)
 
 
 def _place(start: ArrayLike) -> tuple[float, float]:
@@ -169,13 +239,15 @@ def dirac_jacobian(method: str, step: float, penalty: float = 0.0) -> Array:
     Source: Mescheder, Geiger and Nowozin (2018), Sections 2 and 4, with f'(0) = ½.
     """
     validation.choice("method", method, DIRAC_METHODS)
-    half, kept = validation.positive("step", step) / 2, 1 - step * _penalty(penalty)
+    step = validation.positive("step", step)
+    half, kept = step / 2, 1 - step * _penalty(penalty)
     if method == "simultaneous":
         return np.array([[1, half], [-half, kept]])
     return np.array([[1 - half**2, half * kept], [-half, kept]])
 
 
 def _penalty(penalty: float) -> float:
-    if validation.finite("penalty", penalty) < 0:
+    number = validation.finite("penalty", penalty)
+    if number < 0:
         raise ValueError(f"penalty is {penalty!r}: it must be 0 or more")
-    return float(penalty)
+    return number

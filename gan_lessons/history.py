@@ -30,6 +30,8 @@ class History:
         mean, std: (F,) of those samples, std with n − 1.
         g_loss: (T,) the generator's loss in each step.
         d_loss: (T,) the discriminator's loss in each step; NaN where there is none.
+
+    Lists and tensors become arrays.  Raises ``ValueError`` for shapes that don't fit together.
     """
 
     steps: NDArray[np.int64]
@@ -43,6 +45,21 @@ class History:
     g_loss: Array
     d_loss: Array
 
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            array = validation.numbers(field.name, getattr(self, field.name))
+            if field.name == "steps":
+                array = array.astype(np.int64)
+            object.__setattr__(self, field.name, array)
+        frames, points, batch = self.steps.shape, self.x.shape, self.samples.shape[1:]
+        wanted = {"p_data": points, "mean": frames, "std": frames, "d_loss": self.g_loss.shape}
+        wanted |= {"p_g": frames + points, "d": frames + points, "samples": frames + batch}
+        for name, shape in wanted.items():
+            if getattr(self, name).shape != shape:
+                raise ValueError(
+                    f"{name} has shape {getattr(self, name).shape}: it must be {shape}"
+                )
+
     @property
     def has_discriminator(self) -> bool:
         """Whether a discriminator took part in the run."""
@@ -50,8 +67,8 @@ class History:
 
     def frame_at(self, step: int) -> int:
         """The index of the frame taken after ``step`` steps; ``ValueError`` if none was taken."""
-        found = np.flatnonzero(self.steps == step)
-        if not found.size:
+        found = np.flatnonzero(self.steps == step) if np.ndim(step) == 0 else np.array([])
+        if isinstance(step, bool | np.bool_) or not found.size:
             raise ValueError(
                 f"step is {step!r}: frames were taken at {self.steps[0]}, "
                 f"{self.steps[min(1, len(self.steps) - 1)]}, …, {self.steps[-1]}"

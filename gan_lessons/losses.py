@@ -2,8 +2,9 @@
 
 A logit ``a`` stands for the probability D = σ(a).  A batch of n samples or logits has shape
 (n, 1) or (n,), and its loss is a scalar tensor; S batches side by side have shape (S, 1, n), and
-their losses (S,).  With softplus(a) = log(1 + eᵃ): −log σ(a) = softplus(−a) and
-−log(1 − σ(a)) = softplus(a), which never overflow.
+their losses (S,).  Anything but a tensor of floats raises ``ValueError``, and so does an empty
+one; NaN passes, so that a run that diverges is noticed.  With softplus(a) = log(1 + eᵃ):
+−log σ(a) = softplus(−a) and −log(1 − σ(a)) = softplus(a), which never overflow.
 
 A loss's *slope* is its derivative in each logit or sample: what it asks of each, turned round.
 """
@@ -11,11 +12,13 @@ A loss's *slope* is its derivative in each logit or sample: what it asks of each
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 from torch.nn.functional import softplus
+
+from gan_lessons import validation
 
 
 class HasMoments(Protocol):
@@ -43,6 +46,18 @@ def _size(batch: Tensor) -> int:
     return math.prod(batch.shape[-2:])
 
 
+def _require_batch(name: str, batch: Any) -> None:
+    if not isinstance(batch, Tensor) or not batch.is_floating_point() or not batch.numel():
+        raise ValueError(
+            f"{name} is {batch!r}: it must be a tensor of floats with 1 entry or more"
+        )
+
+
+def _number(name: str, value: float | Tensor) -> float | Tensor:
+    """One number for all batches, or a tensor with one for each."""
+    return value if isinstance(value, Tensor) and value.ndim else validation.finite(name, value)
+
+
 def _to_each(value: Tensor, batch: Tensor) -> Tensor:
     """One value for each batch, laid out so that it meets every sample of its batch."""
     return value[(..., *[None] * len(_dims(batch)))]
@@ -54,6 +69,8 @@ def discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     It is log 4 when D says ½ everywhere.
     Source: Goodfellow et al. (2014), Equation 1, with the sign turned for a minimiser.
     """
+    _require_batch("real_logits", real_logits)
+    _require_batch("fake_logits", fake_logits)
     return softplus(-real_logits).mean(_dims(real_logits)) + softplus(fake_logits).mean(
         _dims(fake_logits)
     )
@@ -61,6 +78,8 @@ def discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
 
 def discriminator_slopes(real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor]:
     """The slopes of ``discriminator_loss``: −(1 − σ(a))/n for a real logit, σ(a)/m for a fake."""
+    _require_batch("real_logits", real_logits)
+    _require_batch("fake_logits", fake_logits)
     return (
         (torch.sigmoid(real_logits) - 1) / _size(real_logits),
         torch.sigmoid(fake_logits) / _size(fake_logits),
@@ -72,11 +91,13 @@ def saturating_loss(fake_logits: Tensor) -> Tensor:
 
     It dies where D is sure of a fake (a → −∞).  Source: Goodfellow et al. (2014), Equation 1.
     """
+    _require_batch("fake_logits", fake_logits)
     return -softplus(fake_logits).mean(_dims(fake_logits))
 
 
 def saturating_slope(fake_logits: Tensor) -> Tensor:
     """The slope of ``saturating_loss`` in each logit: −σ(a)/n."""
+    _require_batch("fake_logits", fake_logits)
     return -torch.sigmoid(fake_logits) / _size(fake_logits)
 
 
@@ -85,38 +106,47 @@ def nonsaturating_loss(fake_logits: Tensor) -> Tensor:
 
     It is log 2 when D says ½ everywhere.  Source: Goodfellow et al. (2014), Section 3.
     """
+    _require_batch("fake_logits", fake_logits)
     return softplus(-fake_logits).mean(_dims(fake_logits))
 
 
 def nonsaturating_slope(fake_logits: Tensor) -> Tensor:
     """The slope of ``nonsaturating_loss`` in each logit: −(1 − σ(a))/n."""
+    _require_batch("fake_logits", fake_logits)
     return (torch.sigmoid(fake_logits) - 1) / _size(fake_logits)
 
 
 def mean_loss(fake: Tensor) -> Tensor:
     """−E[G(z)]: asks for more, always.  It is unbounded below."""
+    _require_batch("fake", fake)
     return -fake.mean(_dims(fake))
 
 
 def mean_slope(fake: Tensor) -> Tensor:
     """The slope of ``mean_loss`` in each sample: −1/n, wherever it lies."""
+    _require_batch("fake", fake)
     return torch.full_like(fake, -1 / _size(fake))
 
 
 def squared_mean_loss(fake: Tensor, target_mean: float | Tensor = 5.0) -> Tensor:
     """(m − target_mean)² with m the batch mean."""
+    _require_batch("fake", fake)
+    target_mean = _number("target_mean", target_mean)
     return (fake.mean(_dims(fake)) - target_mean) ** 2
 
 
 def squared_mean_slope(fake: Tensor, target_mean: float | Tensor = 5.0) -> Tensor:
     """The slope of ``squared_mean_loss`` in each sample: 2(m − target_mean)/n."""
+    _require_batch("fake", fake)
+    target_mean = _number("target_mean", target_mean)
     slope = 2 * (fake.mean(_dims(fake)) - target_mean) / _size(fake)
     return _to_each(slope, fake).expand_as(fake)
 
 
 def _require_two(fake: Tensor) -> None:
-    if _size(fake) < 2:
+    if isinstance(fake, Tensor) and _size(fake) < 2:
         raise ValueError(f"fake has {_size(fake)} row(s): a standard deviation needs 2 or more")
+    _require_batch("fake", fake)
 
 
 def stats_loss(
@@ -126,6 +156,7 @@ def stats_loss(
 
     Raises ``ValueError`` for a batch of fewer than two, which has no std.
     """
+    target_std = _number("target_std", target_std)
     _require_two(fake)
     return squared_mean_loss(fake, target_mean) + (torch.std(fake, _dims(fake)) - target_std) ** 2
 
@@ -137,6 +168,7 @@ def stats_slope(
 
     Where all samples are equal, s has a kink; the second term is then 0, as with autograd.
     """
+    target_std = _number("target_std", target_std)
     _require_two(fake)
     s, m = torch.std_mean(fake, _dims(fake))
     per_unit = torch.where(s > 0, 2 * (s - target_std) / ((_size(fake) - 1) * s), 0)

@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 Metric = Callable[[ArrayLike, Target], float]
 
 REFERENCE_POINTS = 10_000
+AT_ONCE = 2**20  # kernels that a density estimate holds in memory
 
 
 @lru_cache(maxsize=64)
@@ -60,14 +61,17 @@ def ks_distance(samples: ArrayLike, target: Target) -> float:
 def js_estimate(samples: ArrayLike, target: Target, bins: int = 30) -> float:
     """JSD in nats between samples and target, both sorted into ``bins`` equally likely bins.
 
-    The bins have probability 1/bins each under the target, and the outer two reach to infinity.
-    Binning can only lower the divergence (data processing); counting noise raises it, by about
-    (bins − 1)/(8n) for a perfect sampler.  Read it against ``noise_floor``.
+    The bins have probability 1/bins each under the target, and the outer two reach to infinity;
+    where one point has more of its mass than that, several bins are one.  Binning can only lower
+    the divergence (data processing); counting noise raises it, by about (bins − 1)/(8n) for a
+    perfect sampler.  Read it against ``noise_floor``.
     """
     values = validation.vector("samples", samples)
-    edges = target.quantile(np.arange(1, validation.count("bins", bins, minimum=2)) / bins)
-    counts = np.bincount(np.searchsorted(edges, values), minlength=bins)
-    return float(jensenshannon(counts, np.full(bins, 1.0)) ** 2)
+    bins = validation.count("bins", bins, minimum=2)
+    edges = np.unique(target.quantile(np.arange(1, bins) / bins))
+    shares = np.diff(target.cdf(edges), prepend=0.0, append=1.0)
+    counts = np.bincount(np.searchsorted(edges, values), minlength=len(shares))
+    return float(jensenshannon(counts, shares) ** 2)
 
 
 def mean_error(samples: ArrayLike, target: Target) -> float:
@@ -114,16 +118,20 @@ class NoiseFloor:
     high: float
 
 
-@lru_cache(maxsize=256)
 def noise_floor(
     metric: Metric, target: Target, n: int, repeats: int = 200, seed: int = 0
 ) -> NoiseFloor:
     """The band in which ``metric`` falls for n samples drawn from the target itself.
 
     Simulated ``repeats`` times and remembered, so that asking again costs nothing.  Raises
-    ``ValueError`` unless ``n`` and ``repeats`` are whole numbers above 0.
+    ``ValueError`` unless ``n`` and ``repeats`` are whole numbers above 0, and ``seed`` one from 0.
     """
     n, repeats = validation.count("n", n), validation.count("repeats", repeats)
+    return _noise_floor(metric, target, n, repeats, validation.count("seed", seed, minimum=0))
+
+
+@lru_cache(maxsize=256)
+def _noise_floor(metric: Metric, target: Target, n: int, repeats: int, seed: int) -> NoiseFloor:
     rng = np.random.default_rng(seed)
     scores = [metric(target.sample(n, rng), target) for _ in range(repeats)]
     low, median, high = np.quantile(scores, [0.1, 0.5, 0.9])
@@ -135,18 +143,22 @@ def sample_density(samples: ArrayLike, x: ArrayLike) -> Array:
 
     A Gaussian kernel with Silverman's bandwidth, 0.9·min(s, IQR/1.34)·n^(−1/5), but never
     narrower than a thousandth of the span of ``x``, so that a collapsed generator is a spike
-    and not an error.  Raises ``ValueError`` if a sample is not finite, or ``x`` has no span.
+    and not an error.  The memory it takes grows with the samples or with the points, not with
+    both.  Raises ``ValueError`` if a sample or a point is not finite, or ``x`` has no span.
 
     Source: Silverman, "Density Estimation" (1986), Equation 3.31.
     """
     values = validation.vector("samples", samples)
-    points = validation.vector("x", x, minimum=2)
-    if np.ptp(points) == 0:
-        raise ValueError(f"x holds {points[0]} alone: it must span an interval")
+    given = validation.numbers("x", x)
+    points = validation.grid("x", given.ravel())
     spread = min(values.std(), stats.iqr(values) / 1.34) or values.std()
     bandwidth = max(0.9 * spread * values.size**-0.2, np.ptp(points) / 1000)
-    gaps = (points[:, None] - values) / bandwidth
-    return np.exp(-(gaps**2) / 2).mean(axis=1) / (bandwidth * np.sqrt(2 * np.pi))
+    parts = min(points.size, -(-points.size * values.size // AT_ONCE))
+    heights = [
+        np.exp(-(((part[:, None] - values) / bandwidth) ** 2) / 2).mean(axis=1)
+        for part in np.array_split(points, parts)
+    ]
+    return np.concatenate(heights).reshape(given.shape) / (bandwidth * np.sqrt(2 * np.pi))
 
 
 def histogram(
@@ -158,11 +170,12 @@ def histogram(
     the bars' area, and is returned as the third value.  Raises ``ValueError`` unless low < high.
     """
     values = validation.vector("samples", samples)
-    if not validation.finite("low", low) < validation.finite("high", high):
+    start, end = validation.finite("low", low), validation.finite("high", high)
+    if start >= end:
         raise ValueError(f"low is {low!r}: it must be below high, which is {high!r}")
     bins = validation.count("bins", bins)
-    counts, edges = np.histogram(values, bins=bins, range=(low, high))
-    width = (high - low) / bins
+    counts, edges = np.histogram(values, bins=bins, range=(start, end))
+    width = (end - start) / bins
     return (
         (edges[:-1] + edges[1:]) / 2,
         counts / (values.size * width),

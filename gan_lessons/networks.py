@@ -5,18 +5,19 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from gan_lessons import validation
+from gan_lessons.distributions import Seed
 
 SQUASHING = (nn.Sigmoid, nn.Hardsigmoid, nn.LogSigmoid, nn.Softmax, nn.LogSoftmax)
 
 
 def _mlp(sizes: list[int], seed: int | None) -> nn.Sequential:
     """Linear layers of these sizes with ReLU in between; PyTorch's own initialisation."""
-    if seed is not None:
-        seed = validation.count("seed", seed, minimum=0)
+    if seed is not None and (seed := validation.count("seed", seed, minimum=0)) >= 2**64:
+        raise ValueError(f"seed is {seed}: it must be below 2**64, as PyTorch asks")
     # With a seed, the global random state is set aside and put back: no one else notices.
     with torch.random.fork_rng(devices=[]) if seed is not None else nullcontext():
         if seed is not None:
@@ -79,11 +80,12 @@ def require_logits(discriminator: nn.Module) -> None:
 def latent_size(generator: nn.Module) -> int:
     """How many noise values the generator takes: the input width of its first weight matrix.
 
-    Raises ``ValueError`` if the module has no linear layer and no ``latent_dim`` attribute.
+    Raises ``ValueError`` if the module has no linear layer and no ``latent_dim`` attribute, or
+    that is no whole number above 0.
     """
     named = getattr(generator, "latent_dim", None)
-    if isinstance(named, int):
-        return named
+    if named is not None:
+        return validation.count("generator.latent_dim", named)
     for module in generator.modules():
         if isinstance(module, nn.Linear):
             return module.in_features
@@ -92,25 +94,34 @@ def latent_size(generator: nn.Module) -> int:
     )
 
 
-def sample_noise(n: int, latent_dim: int, rng: np.random.Generator) -> Tensor:
+def like(module: nn.Module) -> Tensor:
+    """A tensor of the type and on the device that the module computes with."""
+    return next(module.parameters(), torch.empty(0))
+
+
+def sample_noise(n: int, latent_dim: int, rng: Seed) -> Tensor:
     """Draw z ~ N(0, I), shape (n, latent_dim), float32.
 
-    Raises ``ValueError`` unless both sizes are whole numbers above 0.
+    ``rng`` is a ``numpy.random.Generator``, which is then advanced, or a seed.  Raises
+    ``ValueError`` unless both sizes are whole numbers above 0.
     """
     shape = (validation.count("n", n), validation.count("latent_dim", latent_dim))
-    return torch.from_numpy(rng.standard_normal(shape, dtype=np.float32))
+    source = validation.random_source("rng", rng)
+    return torch.from_numpy(source.standard_normal(shape, dtype=np.float32))
 
 
-def generate(generator: nn.Module, n: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Draw n samples G(z), shape (n, 1), without recording gradients."""
-    n = validation.count("n", n)
+def generate(generator: nn.Module, n: int, rng: Seed) -> NDArray[np.float64]:
+    """Draw n samples G(z), shape (n, 1), without recording gradients; ``sample_noise`` draws z."""
+    z = sample_noise(n, latent_size(generator), rng).to(like(generator))
     with torch.no_grad():
-        return generator(sample_noise(n, latent_size(generator), rng)).double().numpy()
+        return generator(z).double().cpu().numpy()
 
 
-def probability(discriminator: nn.Module, x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """D(x) = σ(logit) of a discriminator that returns logits, for x of shape (n,); shape (n,)."""
-    dtype = next(discriminator.parameters()).dtype
+def probability(discriminator: nn.Module, x: ArrayLike) -> NDArray[np.float64]:
+    """D(x) = σ(logit) of a discriminator that returns logits, for x of shape (n,); shape (n,).
+
+    Raises ``ValueError`` unless ``x`` has this shape, or (n, 1), and is finite.
+    """
+    batch = torch.from_numpy(validation.vector("x", x)).to(like(discriminator))[:, None]
     with torch.no_grad():
-        logit = discriminator(torch.as_tensor(x, dtype=dtype)[:, None])
-        return torch.sigmoid(logit)[:, 0].double().numpy()
+        return torch.sigmoid(discriminator(batch))[:, 0].double().cpu().numpy()

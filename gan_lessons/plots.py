@@ -72,13 +72,15 @@ def plot_densities(
     another shape than ``x``.
     """
     styles = {"p_data": P_DATA, "p_g": P_G, "d": {**D, "label": d_label}}
+    points = validation.vector("x", x)
     for (name, style), curve in zip(styles.items(), (p_data, p_g, d), strict=True):
         if curve is not None:
-            if np.shape(curve) != np.shape(x):
+            heights = validation.numbers(name, curve)
+            if heights.shape not in (points.shape, np.shape(x)):
                 raise ValueError(
-                    f"{name} has shape {np.shape(curve)}: it must be that of x, {np.shape(x)}"
+                    f"{name} has shape {heights.shape}: it must be that of x, {points.shape}"
                 )
-            ax.plot(x, curve, **style)
+            ax.plot(points, heights.ravel(), **style)
     ax.set(xlabel="x", ylabel="density" if d is None else "density, probability")
     ax.legend()
     return ax
@@ -90,7 +92,8 @@ def plot_frame(ax: Axes, history: History, frame: int = -1) -> Axes:
     Raises ``ValueError`` for a frame that was not recorded.
     """
     frames = len(history.steps)
-    if validation.count("frame", frame, minimum=-frames) >= frames:
+    frame = validation.count("frame", frame, minimum=-frames)
+    if frame >= frames:
         raise ValueError(f"frame is {frame!r}: it must be below the number of frames, {frames}")
     d = history.d[frame] if history.has_discriminator else None
     plot_densities(ax, history.x, history.p_data, history.p_g[frame], d)
@@ -149,15 +152,16 @@ def plot_samples(ax: Axes, samples: ArrayLike, target: Target, bins: int = 50) -
 
 
 def plot_scores(
-    ax: Axes, names: Sequence[str], scores: Sequence[float], floor: metrics.NoiseFloor
+    ax: Axes, names: Sequence[str], scores: ArrayLike, floor: metrics.NoiseFloor
 ) -> Axes:
     """Draw one bar for each named score, and the band that a perfect sampler falls into.
 
-    Raises ``ValueError`` unless there are as many names as scores.
+    Raises ``ValueError`` unless there are as many names as scores, which must be finite.
     """
-    if len(names) != len(scores):
-        raise ValueError(f"names has {len(names)} entries: scores has {len(scores)}")
-    ax.barh(list(names), list(scores), color=GREEN, height=0.55)
+    lengths = validation.vector("scores", scores)
+    if len(names) != len(lengths):
+        raise ValueError(f"names has {len(names)} entries: scores has {len(lengths)}")
+    ax.barh(list(names), lengths, color=GREEN, height=0.55)
     band: dict[str, Any] = {
         "facecolor": "none",
         "edgecolor": INK,
@@ -194,13 +198,14 @@ def plot_fan(
     Raises ``ValueError`` for shapes that do not fit, or a ``worst`` that is no row.
     """
     at, rows = validation.vector("x", x), validation.numbers("values", values)
-    if rows.ndim != 2 or rows.shape[1] != at.size:
-        raise ValueError(f"values has shape {rows.shape}: it must be (S, {at.size})")
+    if rows.ndim != 2 or rows.shape[1] != at.size or not len(rows):
+        raise ValueError(f"values has shape {rows.shape}: it must be (S, {at.size}) with S >= 1")
     low, median, high = np.nanquantile(rows, [0.1, 0.5, 0.9], axis=0)
     ax.fill_between(at, low, high, color=color, alpha=0.22, linewidth=0, label="10–90 %")
     ax.plot(at, median, color=color, linestyle=linestyle, label=label)
     if worst is not None:
-        if validation.count("worst", worst, minimum=0) >= len(rows):
+        worst = validation.count("worst", worst, minimum=0)
+        if worst >= len(rows):
             raise ValueError(
                 f"worst is {worst!r}: it must be below the number of runs, {len(rows)}"
             )

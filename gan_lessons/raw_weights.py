@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 from torch import Tensor, nn
 
@@ -43,34 +43,54 @@ def initialize_weights(in_dim: int = 2, hidden_dim: int = 16, seed: Seed = None)
     }
 
 
-def generator(z: Tensor, weights: Weights) -> Tensor:
-    """G(z) = ReLU(z·w1 + b1)·w2 + b2, from (n, k) to (n, 1)."""
-    hidden = torch.relu(z @ weights["w1"] + weights["b1"])
+def _forward(name: str, x: Tensor, weights: Weights) -> Tensor:
+    inputs = len(weights["w1"])
+    if not isinstance(x, Tensor) or x.ndim != 2 or x.shape[1] != inputs:
+        raise ValueError(f"{name} is {x!r}: it must be a tensor of shape (n, {inputs})")
+    hidden = torch.relu(x.to(weights["w1"]) @ weights["w1"] + weights["b1"])
     return hidden @ weights["w2"] + weights["b2"]
 
 
+def generator(z: Tensor, weights: Weights) -> Tensor:
+    """G(z) = ReLU(z·w1 + b1)·w2 + b2, from (n, k) to (n, 1).
+
+    Raises ``ValueError`` for anything but a tensor of this shape.
+    """
+    return _forward("z", z, weights)
+
+
 def discriminator_logits(x: Tensor, weights: Weights) -> Tensor:
-    """The logit of D: the same two layers as the generator's, from (n, 1) to (n, 1)."""
-    return generator(x, weights)
+    """The logit of D: the same two layers as the generator's, from (n, 1) to (n, 1).
+
+    Raises ``ValueError`` for anything but a tensor of this shape.
+    """
+    return _forward("x", x, weights)
 
 
 def discriminator(x: Tensor, weights: Weights) -> Tensor:
-    """D(x) = σ(logit), the probability that x is real, from (n, 1) to (n, 1)."""
+    """D(x) = σ(logit), the probability that x is real; as ``discriminator_logits``."""
     return torch.sigmoid(discriminator_logits(x, weights))
+
+
+def _require_all(weights: Weights) -> None:
+    missing = [name for name in ("w1", "b1", "w2", "b2") if name not in weights]
+    if missing:
+        raise ValueError(f"weights lack {', '.join(missing)}")
+    for name, value in weights.items():
+        if not isinstance(value, Tensor) or not value.is_floating_point():
+            raise ValueError(f"weights[{name!r}] is {value!r}: it must be a tensor of floats")
 
 
 class RawNetwork(nn.Module):
     """A dictionary of raw weights in the dress of a module, so that ``train`` takes it.
 
     It trains the given tensors themselves.  For a generator and, with its logits, a
-    discriminator.  Raises ``ValueError`` if one of the four weights is missing.
+    discriminator.  Raises ``ValueError`` if one of the four weights is missing or no tensor.
     """
 
     def __init__(self, weights: Weights) -> None:
         super().__init__()
-        missing = [name for name in ("w1", "b1", "w2", "b2") if name not in weights]
-        if missing:
-            raise ValueError(f"weights lack {', '.join(missing)}")
+        _require_all(weights)
         self.weights = nn.ParameterDict(
             {name: nn.Parameter(value.detach()) for name, value in weights.items()}
         )
@@ -88,14 +108,15 @@ class RawNetwork(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Both players' formula, up to the last sigmoid: (n, k) to (n, 1)."""
-        return generator(x, dict(self.weights))
+        return _forward("x", x, dict(self.weights))
 
 
 def kinks(weights: Weights) -> Array:
     """Where the logit of D can bend: x = −b1/w1 of each hidden unit, sorted, shape (h,).
 
-    Raises ``ValueError`` unless the input is one-dimensional.
+    Raises ``ValueError`` unless the input is one-dimensional, or as ``RawNetwork``.
     """
+    _require_all(weights)
     w1, b1 = weights["w1"].detach().double().numpy(), weights["b1"].detach().double().numpy()
     if w1.shape[0] != 1:
         raise ValueError(f"weights take {w1.shape[0]} inputs: kinks on the x axis need just 1")
@@ -107,31 +128,44 @@ def kinks(weights: Weights) -> Array:
 
 def as_arrays(weights: Weights) -> Arrays:
     """The weights as float64 NumPy copies."""
-    return {name: value.detach().numpy().astype(float) for name, value in weights.items()}
+    return {name: validation.numbers(f"weights[{name!r}]", w) for name, w in weights.items()}
 
 
-def forward_by_hand(x: Array, weights: Arrays) -> tuple[Array, Array]:
+def _rows(name: str, batch: ArrayLike, width: int) -> Array:
+    array = validation.numbers(name, batch)
+    if array.ndim != 2 or array.shape[1] != width or not len(array):
+        raise ValueError(f"{name} has shape {array.shape}: it must be (n, {width}) with n >= 1")
+    return array
+
+
+def forward_by_hand(x: ArrayLike, weights: Arrays) -> tuple[Array, Array]:
     """The two layers in NumPy: (output (n, 1), hidden layer after ReLU (n, h)).
 
     Raises ``ValueError`` unless ``x`` has shape (n, k) and ``w1`` (k, h).
     """
-    inputs = len(weights["w1"])
-    if x.ndim != 2 or x.shape[1] != inputs:
-        raise ValueError(f"x has shape {x.shape}: it must be (n, {inputs})")
+    x = _rows("x", x, len(weights["w1"]))
     hidden = np.maximum(x @ weights["w1"] + weights["b1"], 0)
     return hidden @ weights["w2"] + weights["b2"], hidden
 
 
 def backward_by_hand(
-    x: Array, hidden: Array, weights: Arrays, d_out: Array
+    x: ArrayLike, hidden: ArrayLike, weights: Arrays, d_out: ArrayLike
 ) -> tuple[Arrays, Array]:
     """The chain rule through the two layers: (gradient of each weight, gradient of x).
 
     ``d_out`` is the gradient of the loss in the output, shape (n, 1).  Going back, each layer
-    multiplies by its weights, and ReLU lets through what was positive on the way there.
+    multiplies by its weights, and ReLU lets through what was positive on the way there.  Raises
+    ``ValueError`` for arrays that don't fit.
     Source: Rumelhart, Hinton and Williams, "Learning representations by back-propagating
     errors", Nature 323 (1986).
     """
+    x, d_out = _rows("x", x, len(weights["w1"])), _rows("d_out", d_out, 1)
+    hidden = _rows("hidden", hidden, len(weights["w2"]))
+    if not len(x) == len(hidden) == len(d_out):
+        raise ValueError(
+            f"d_out has {len(d_out)} rows: there must be as many as in x, {len(x)}, and in "
+            f"hidden, {len(hidden)}"
+        )
     d_pre = (d_out @ weights["w2"].T) * (hidden > 0)
     gradients = {
         "w1": x.T @ d_pre,
@@ -142,11 +176,13 @@ def backward_by_hand(
     return gradients, d_pre @ weights["w1"].T
 
 
-def discriminator_gradients(real: Array, fake: Array, d_weights: Arrays) -> Arrays:
+def discriminator_gradients(real: ArrayLike, fake: ArrayLike, d_weights: Arrays) -> Arrays:
     """Gradients of −E[log D(real)] − E[log(1 − D(fake))] in D's weights; batches (n, 1), (m, 1).
 
-    In the logit a the slope is σ(a) − 1 for a real sample and σ(a) for a fake one.
+    In the logit a the slope is σ(a) − 1 for a real sample and σ(a) for a fake one.  Raises
+    ``ValueError`` for batches of another shape.
     """
+    real, fake = _rows("real", real, 1), _rows("fake", fake, 1)
     total = {name: np.zeros_like(value) for name, value in d_weights.items()}
     for batch, label in ((real, 1.0), (fake, 0.0)):
         logit, hidden = forward_by_hand(batch, d_weights)
@@ -156,11 +192,13 @@ def discriminator_gradients(real: Array, fake: Array, d_weights: Arrays) -> Arra
     return total
 
 
-def generator_gradients(z: Array, g_weights: Arrays, d_weights: Arrays) -> Arrays:
+def generator_gradients(z: ArrayLike, g_weights: Arrays, d_weights: Arrays) -> Arrays:
     """Gradients of −E[log D(G(z))] in G's weights, z of shape (n, k).
 
-    The slope in the logit, σ(a) − 1, goes back through D to its input, and on through G.
+    The slope in the logit, σ(a) − 1, goes back through D to its input, and on through G.  Raises
+    ``ValueError`` for noise of another shape.
     """
+    z = _rows("z", z, len(g_weights["w1"]))
     fake, g_hidden = forward_by_hand(z, g_weights)
     logit, d_hidden = forward_by_hand(fake, d_weights)
     d_logit = (expit(logit) - 1) / len(z)
@@ -178,12 +216,9 @@ class AdamByHand:
     eps: float = 1e-8
 
     def __post_init__(self) -> None:
-        validation.positive("learning_rate", self.learning_rate)
-        if not isinstance(self.betas, tuple | list) or len(self.betas) != 2:
-            raise ValueError(f"betas is {self.betas!r}: it must be two numbers, each in [0, 1)")
-        for beta in self.betas:
-            validation.between("betas", beta, 0, 1)
-        validation.positive("eps", self.eps)
+        self.learning_rate = validation.positive("learning_rate", self.learning_rate)
+        self.betas = validation.decay_rates("betas", self.betas)
+        self.eps = validation.positive("eps", self.eps)
         self.time = 0
         self.first: Arrays = {}
         self.second: Arrays = {}

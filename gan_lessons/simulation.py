@@ -42,14 +42,17 @@ def generator_at(
     interpolation.
     """
     total_frames = validation.count("total_frames", total_frames)
-    if validation.count("frame", frame, minimum=0) >= total_frames:
+    number = validation.count("frame", frame, minimum=0)
+    if number >= total_frames:
         raise ValueError(f"frame is {frame!r}: it must be below total_frames, {total_frames}")
-    t = np.linspace(0, 1, total_frames)[frame]
-    for name, mean in (("init_mean", init_mean), ("target_mean", target_mean)):
-        validation.finite(name, mean)
-    for name, std in (("init_std", init_std), ("target_std", target_std)):
-        validation.positive(name, std)
-    return Normal((1 - t) * init_mean + t * target_mean, (1 - t) * init_std + t * target_std)
+    t = np.linspace(0, 1, total_frames)[number]
+    here = validation.finite("init_mean", init_mean), validation.positive("init_std", init_std)
+    there = (
+        validation.finite("target_mean", target_mean),
+        validation.positive("target_std", target_std),
+    )
+    mean, std = ((1 - t) * start + t * end for start, end in zip(here, there, strict=True))
+    return Normal(mean, std)
 
 
 def compute_generator_pdf(

@@ -13,11 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn, optim
 
 from gan_lessons import validation
-from gan_lessons.distributions import Target
+from gan_lessons.distributions import Seed, Target
 from gan_lessons.history import History
 from gan_lessons.losses import GENERATOR_LOSSES
 from gan_lessons.metrics import sample_density
-from gan_lessons.networks import latent_size, require_logits, sample_noise
+from gan_lessons.networks import latent_size, like, require_logits, sample_noise
 from gan_lessons.noise import blocks_of, watch_noise
 from gan_lessons.players import Single, Stack, linear_layers
 from gan_lessons.progress import progress
@@ -29,9 +29,10 @@ SAMPLES_PER_FRAME = 1000
 NOTE_EVERY = 100  # steps between two looks at whether the losses are still finite
 
 
-def sample_real(target: Target, n: int, rng: np.random.Generator) -> Tensor:
-    """Draw a batch of real data, shape (n, 1), float32."""
-    return torch.from_numpy(target.sample(n, rng).astype(np.float32))
+def sample_real(target: Target, n: int, rng: Seed) -> Tensor:
+    """Draw a batch of real data, shape (n, 1), float32; ``rng`` as in ``sample_noise``."""
+    source = validation.random_source("rng", rng)
+    return torch.from_numpy(target.sample(n, source).astype(np.float32))
 
 
 def _columns(rows: Tensor) -> Tensor:
@@ -44,19 +45,22 @@ def train_discriminator(
     discriminator: nn.Module,
     generator: nn.Module,
     optimizer: optim.Optimizer,
-    real: Tensor,
-    rng: np.random.Generator,
+    real: ArrayLike | Tensor,
+    rng: Seed,
 ) -> float:
     """One step of D on a real batch, shape (n, 1), and n fresh fakes; returns its loss.
 
-    Raises ``ValueError`` for a discriminator that returns probabilities.
+    ``rng`` as in ``sample_noise``.  Raises ``ValueError`` for a discriminator that returns
+    probabilities, or a batch of another shape or with entries that are not finite.
     Source: Goodfellow et al. (2014), Algorithm 1.
     """
     require_logits(discriminator)
+    batch = torch.from_numpy(validation.vector("real", real)).to(like(discriminator))[:, None]
 
-    z = _columns(sample_noise(len(real), latent_size(generator), rng))
+    z = sample_noise(len(batch), latent_size(generator), rng).to(like(generator))
     player = Single(discriminator, optimizer)
-    return discriminator_step(player, Single(generator), [lambda: (_columns(real), z)]).item()
+    block = _columns(batch), _columns(z)
+    return discriminator_step(player, Single(generator), [lambda: block]).item()
 
 
 @torch.no_grad()
@@ -64,14 +68,15 @@ def train_generator(
     generator: nn.Module,
     optimizer: optim.Optimizer,
     target: Target,
-    rng: np.random.Generator,
+    rng: Seed,
     loss: str = "nonsaturating",
     batch_size: int = 128,
     discriminator: nn.Module | None = None,
 ) -> float:
     """One step of G on ``batch_size`` fresh fakes; returns its loss.
 
-    ``loss`` is a name in ``losses.GENERATOR_LOSSES``.  Raises ``ValueError`` as ``train`` does.
+    ``loss`` is a name in ``losses.GENERATOR_LOSSES``, ``rng`` as in ``sample_noise``.  Raises
+    ``ValueError`` as ``train`` does.
     Source: Goodfellow et al. (2014), Algorithm 1.
     """
     name = validation.choice("loss", loss, GENERATOR_LOSSES)
@@ -79,11 +84,11 @@ def train_generator(
     if discriminator is not None:
         require_logits(discriminator)
 
-    z = _columns(sample_noise(batch_size, latent_size(generator), rng))
+    z = sample_noise(batch_size, latent_size(generator), rng).to(like(generator))
     return generator_step(
         Single(generator, optimizer),
         None if discriminator is None else Single(discriminator),
-        [lambda: z],
+        [lambda: _columns(z)],
         GENERATOR_LOSSES[name],
         target,
     ).item()
@@ -101,15 +106,16 @@ class Settings:
     d_steps: int = 1
 
     def __post_init__(self) -> None:
-        validation.choice("loss", self.loss, GENERATOR_LOSSES)
-        validation.count("batch_size", self.batch_size, minimum=2)
-        validation.count("d_steps", self.d_steps)
-        validation.positive("learning_rate_g", self.learning_rate_g)
-        validation.positive("learning_rate_d", self.learning_rate_d)
-        if not isinstance(self.betas, tuple | list) or len(self.betas) != 2:
-            raise ValueError(f"betas is {self.betas!r}: it must be two numbers, each in [0, 1)")
-        for beta in self.betas:
-            validation.between("betas", beta, 0, 1)
+        checked: dict[str, Any] = {
+            "loss": validation.choice("loss", self.loss, GENERATOR_LOSSES),
+            "batch_size": validation.count("batch_size", self.batch_size, minimum=2),
+            "learning_rate_g": validation.positive("learning_rate_g", self.learning_rate_g),
+            "learning_rate_d": validation.positive("learning_rate_d", self.learning_rate_d),
+            "betas": validation.decay_rates("betas", self.betas),
+            "d_steps": validation.count("d_steps", self.d_steps),
+        }
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
 
 
 @dataclass
@@ -328,8 +334,8 @@ def train(
             more often does not change the run.
 
     Raises:
-        ValueError: for an argument out of range, an unknown loss, a loss that needs a
-            discriminator and has none, or a discriminator that returns probabilities.
+        ValueError: for an argument out of range, a grid without a span, an unknown loss, a loss
+            that needs a discriminator and has none, or a discriminator that returns probabilities.
         FloatingPointError: if a loss or a recorded output becomes NaN or infinite; the message
             names the step.
     """
@@ -339,7 +345,7 @@ def train(
     require_opponent(loss, generator, discriminator)
     if x is None:
         x = np.linspace(target.mean - 5 * target.std, target.mean + 5 * target.std, 200)
-    grid = validation.vector("x", x, minimum=2)
+    grid = validation.grid("x", x)
     p_data = target.pdf(grid)
     record = run_stack(
         [target],

@@ -15,42 +15,61 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 
-def _is_real(value: Any) -> bool:
-    """Whether ``value`` is a real number that fits into a float: no bool, NaN or infinity."""
+def _scalar(value: Any) -> Any:
+    """What stands in a NumPy number, or in an array or tensor of no dimensions; else ``value``."""
+    return value.item() if getattr(value, "ndim", None) == 0 else value
+
+
+def _real(value: Any) -> float:
+    """``value`` as a float, if it is a real number that fits into one and no bool; else NaN."""
+    value = _scalar(value)
     if isinstance(value, bool) or not isinstance(value, Real):
-        return False
+        return math.nan
     try:
-        return math.isfinite(value)
+        return float(value)
     except OverflowError:  # a whole number beyond the floats
-        return False
+        return math.nan
 
 
 def finite(name: str, value: Any) -> float:
     """Return ``value`` as a float; raise ``ValueError`` unless it is a finite real number."""
-    if not _is_real(value):
+    number = _real(value)
+    if not math.isfinite(number):
         raise ValueError(f"{name} is {value!r}: it must be a finite number")
-    return float(value)
+    return number
 
 
 def positive(name: str, value: Any) -> float:
     """Return ``value`` as a float; raise ``ValueError`` unless it is finite and above zero."""
-    if not _is_real(value) or value <= 0:
+    number = _real(value)
+    if not 0 < number < math.inf:
         raise ValueError(f"{name} is {value!r}: it must be a finite number above 0")
-    return float(value)
+    return number
 
 
 def between(name: str, value: Any, low: float, high: float) -> float:
     """Return ``value`` as a float; raise ``ValueError`` unless ``low <= value < high``."""
-    if not _is_real(value) or not low <= value < high:
+    number = _real(value)
+    if not low <= number < high:
         raise ValueError(f"{name} is {value!r}: it must be at least {low} and below {high}")
-    return float(value)
+    return number
+
+
+def decay_rates(name: str, value: Any) -> tuple[float, float]:
+    """Return Adam's two decay rates; raise ``ValueError`` unless they are two, each in [0, 1)."""
+    try:
+        first, second = value
+    except (TypeError, ValueError):  # none or not two
+        raise ValueError(f"{name} is {value!r}: it must be two numbers, each in [0, 1)") from None
+    return between(name, first, 0, 1), between(name, second, 0, 1)
 
 
 def count(name: str, value: Any, minimum: int = 1) -> int:
     """Return ``value`` as an int; raise ``ValueError`` unless it is a whole number >= minimum."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < minimum:
+    number = _scalar(value)
+    if isinstance(number, bool) or not isinstance(number, Integral) or number < minimum:
         raise ValueError(f"{name} is {value!r}: it must be a whole number, {minimum} or more")
-    return int(value)
+    return int(number)
 
 
 def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
@@ -64,17 +83,23 @@ def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
 
 
 def numbers(name: str, value: ArrayLike) -> NDArray[np.float64]:
-    """Return ``value`` as a float array of its own shape; NaN and infinity pass.
+    """Return ``value``, an array, a tensor or nested lists, as a float array of the same shape.
 
-    Raises ``ValueError`` if the entries are no real numbers, or do not form an array.
+    The array is a fresh one, in C order: nobody else writes to it, and PyTorch takes it.  NaN and
+    infinity pass.  Raises ``ValueError`` if the entries are no real numbers, or do not form an
+    array.
     """
+    tensor: Any = value
     try:
-        array = np.asarray(value)
-    except ValueError:  # rows of different lengths
+        if hasattr(tensor, "detach"):
+            tensor = tensor.detach().cpu()
+            tensor = tensor.double() if tensor.is_floating_point() else tensor
+        array = np.asarray(tensor)
+    except (ValueError, TypeError, RuntimeError):  # rows of different lengths
         raise ValueError(f"{name} is {value!r}: it must be an array of numbers") from None
     if array.dtype.kind not in "iuf":
         raise ValueError(f"{name} holds entries of type {array.dtype}: it must hold numbers")
-    return array.astype(float, copy=False)
+    return np.array(array, dtype=np.float64, order="C")
 
 
 def vector(name: str, value: ArrayLike, minimum: int = 1) -> NDArray[np.float64]:
@@ -95,6 +120,14 @@ def vector(name: str, value: ArrayLike, minimum: int = 1) -> NDArray[np.float64]
     return array
 
 
+def grid(name: str, value: ArrayLike) -> NDArray[np.float64]:
+    """Return ``value`` as ``vector`` does; raise ``ValueError`` too if it spans no interval."""
+    array = vector(name, value, minimum=2)
+    if np.ptp(array) == 0:
+        raise ValueError(f"{name} holds {array[0]} alone: it must span an interval")
+    return array
+
+
 def random_source(name: str, seed: Any) -> np.random.Generator:
     """Return a ``numpy.random.Generator``: the given one, or one made from a whole number or None.
 
@@ -102,11 +135,12 @@ def random_source(name: str, seed: Any) -> np.random.Generator:
     """
     if seed is None or isinstance(seed, np.random.Generator):
         return np.random.default_rng(seed)
-    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
+    number = _scalar(seed)
+    if isinstance(number, bool) or not isinstance(number, Integral) or number < 0:
         raise ValueError(
             f"{name} is {seed!r}: it must be a whole number, 0 or more, or a numpy Generator"
         )
-    return np.random.default_rng(int(seed))
+    return np.random.default_rng(int(number))
 
 
 def output_path(name: str, path: Any, suffix: str) -> Path:

@@ -49,16 +49,16 @@ class MovingPicture(FuncAnimation):
         figure: Figure,
         update: Callable[[int], Sequence[Artist]],
         num_frames: int,
-        interval: int = 100,
+        interval: float = 100,
     ) -> None:
         self.figure = figure
         self.update = update
         self.num_frames = validation.count("num_frames", num_frames)
-        validation.positive("interval", interval)
+        interval = validation.positive("interval", interval)
         # Ticks and fonts are chosen as late as in the drawing.
         self.look = dict(mpl.rcParams.copy())
         del self.look["backend"]
-        super().__init__(figure, update, frames=num_frames, interval=interval, blit=True)
+        super().__init__(figure, update, frames=self.num_frames, interval=interval, blit=True)
 
 
 def _settle(figure: Figure, passes: int = 10) -> None:

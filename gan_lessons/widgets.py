@@ -14,7 +14,7 @@ import torch
 from matplotlib.axes import Axes
 from scipy.special import expit
 
-from gan_lessons import losses, plots, simulation, theory
+from gan_lessons import losses, plots, simulation, theory, validation
 from gan_lessons.distributions import Normal
 
 TARGET = Normal(5, 1)
@@ -48,6 +48,7 @@ def draw_game(ax: Axes, mean: float, std: float, place: float, slope: float) -> 
     Your D is σ(slope·(x − place)).  The title says V for both, and JSD.
     """
     model = Normal(mean, std)
+    place, slope = validation.finite("place", place), validation.finite("slope", slope)
     best = theory.optimal_discriminator(TARGET, model, GRID)
 
     def own_logit(x: np.ndarray) -> np.ndarray:
@@ -101,8 +102,15 @@ def explore_simulation() -> ipw.VBox:
 
 
 def impostor(n: int, low: float, high: float, share: float) -> np.ndarray:
-    """A batch of ``n`` values at two points: the given share of them at ``high``; shape (n, 1)."""
-    at_high = round(share * n)
+    """A batch of ``n`` values at two points: the given share of them at ``high``; shape (n, 1).
+
+    Raises ``ValueError`` for a share outside [0, 1], points that are not finite, or a bad ``n``.
+    """
+    n, low = validation.count("n", n), validation.finite("low", low)
+    high, part = validation.finite("high", high), validation.finite("share", share)
+    if not 0 <= part <= 1:
+        raise ValueError(f"share is {share!r}: it must lie between 0 and 1")
+    at_high = round(part * n)
     return np.repeat([low, high], [n - at_high, at_high])[:, None].astype(float)
 
 

@@ -240,3 +240,42 @@ def test_true_distribution_is_a_column_of_the_courses_data():
     assert samples.shape == (4000, 1)
     np.testing.assert_array_equal(samples, Normal(5, 1).sample(4000, 0))
     assert stats.kstest(samples[:, 0], stats.norm(5, 1).cdf).pvalue > 0.01
+
+
+@pytest.mark.parametrize("target", ALL, ids=name)
+def test_counted_from_above_it_is_the_same(target):
+    x, u = np.linspace(-5, 12, 60), np.array([0.05, 0.3, 0.49, 0.51, 0.95])
+    np.testing.assert_allclose(target.survival(x), 1 - target.cdf(x), atol=1e-15)
+    np.testing.assert_allclose(target.upper_quantile(u), target.quantile(1 - u), rtol=1e-12)
+
+
+@pytest.mark.parametrize("target", WITH_DENSITY[:2] + WITH_DENSITY[3:], ids=name)
+def test_survival_keeps_its_digits_far_out(target):
+    u = np.array([1e-13, 1e-50, 1e-200])
+    np.testing.assert_allclose(target.survival(target.upper_quantile(u)), u, rtol=1e-9)
+
+
+def test_weights_that_miss_one_by_rounding_are_set_right():
+    target = Mixture((Normal(1e6, 1), Normal(1e6, 1)), (0.3, 0.7 + 5e-10))
+    assert target.mean == pytest.approx(1e6, rel=1e-15)
+    assert target.cdf(np.inf) == 1
+    assert target.quantile(1 - 1e-12) == pytest.approx(stats.norm.isf(1e-12, 1e6, 1), abs=1e-3)
+
+
+@pytest.mark.parametrize("std", [1e-200, 1e200])
+def test_std_of_a_mixture_neither_overflows_nor_vanishes(std):
+    pair = (Normal(-std, std), Normal(std, std))
+    assert Mixture(pair, (0.5, 0.5)).std == pytest.approx(math.sqrt(2) * std)
+    assert bimodal(0, std, std / 2).std == pytest.approx(std)
+
+
+@pytest.mark.parametrize("bad", [-1e-9, 1 + 1e-9, math.nan, math.inf])
+@pytest.mark.parametrize("target", ALL[-3:], ids=name)
+def test_quantiles_are_asked_for_at_probabilities(target, bad):
+    for ask in (target.quantile, target.upper_quantile):
+        with pytest.raises(ValueError, match=r"^u is .*between 0 and 1"):
+            ask([0.5, bad])
+
+
+def test_two_point_knows_nothing_of_nan():
+    np.testing.assert_array_equal(TwoPoint(4, 6).cdf([np.nan, np.inf, -np.inf]), [np.nan, 1, 0])

@@ -1,4 +1,5 @@
 import math
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
@@ -71,6 +72,109 @@ def test_no_player_gains_by_leaving_the_equilibrium(shape):
         assert (mix >= -1e-12).all()
     assert (found.rows @ payoffs).max() == pytest.approx(found.value, abs=1e-9)
     assert (payoffs @ found.columns).min() == pytest.approx(found.value, abs=1e-9)
+
+
+DEAR = [[3, -1], [-1, 1]]  # rows and columns 1/3, 2/3
+FORBIDDEN = [[1, -1], [-1, 1], [1e9, 1e12]]  # a move that nobody makes
+LOPSIDED = [[1e10, 0], [0, 1]]  # its first row is played once in 10¹⁰ times
+
+
+def prove(payoffs, found, part=1e-9):
+    """Both mixes in exact fractions: what one may lose is what the other can be sure to get.
+
+    The two may differ by this part of what dice can change.
+    """
+    exact = [[Fraction(float(x)) for x in row] for row in np.asarray(payoffs).tolist()]
+    rows, columns = (
+        [Fraction(x) / sum(map(Fraction, mix.tolist())) for x in mix.tolist()]
+        for mix in (found.rows, found.columns)
+    )
+    assert min(rows + columns) >= 0
+    most = max(sum(p * x for p, x in zip(rows, c, strict=True)) for c in zip(*exact, strict=True))
+    least = min(sum(q * x for q, x in zip(columns, row, strict=True)) for row in exact)
+    stake = Fraction(games.pure_values(payoffs)[1]) - Fraction(games.pure_values(payoffs)[0])
+    room = stake * Fraction(part)
+    assert least <= most <= least + room
+    rounding = abs(Fraction(found.value)) * Fraction(1e-15)
+    assert least - room - rounding <= Fraction(found.value) <= most + room + rounding
+
+
+@pytest.mark.parametrize("scale", [1, 1e-10, 1e15, 1e-300, 1e300, 7])
+@pytest.mark.parametrize("offset", [0, 1e8, -3e12])
+@pytest.mark.parametrize("payoffs", [DEAR, ROCK_PAPER_SCISSORS, [[1, 2, 3], [0, 5, -1]]])
+def test_unit_and_zero_of_the_payoffs_do_not_matter(payoffs, scale, offset):
+    if offset and scale != 1e-300:
+        scale = min(scale, 1e15)
+    moved = (np.array(payoffs) + offset) * scale
+    found = games.solve_zero_sum(moved)
+    plain = games.solve_zero_sum(payoffs)
+    prove(moved, found)
+    # the payoffs themselves are rounded to 16 digits
+    room = 1e-9 + abs(offset) * 1e-15
+    np.testing.assert_allclose(found.rows, plain.rows, atol=room)
+    np.testing.assert_allclose(found.columns, plain.columns, atol=room)
+    assert found.value == pytest.approx((plain.value + offset) * scale, rel=1e-9, abs=1e-9 * scale)
+
+
+def test_two_by_two_in_the_units_of_the_example():
+    for scale in (1e-10, 1e15):
+        found = games.solve_zero_sum(np.array(DEAR) * scale)
+        np.testing.assert_allclose(found.rows, [1 / 3, 2 / 3], rtol=1e-12)
+        np.testing.assert_allclose(found.columns, [1 / 3, 2 / 3], rtol=1e-12)
+        assert found.value == pytest.approx(scale / 3, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("payoffs", "value"),
+    [
+        (FORBIDDEN, 0),
+        (LOPSIDED, 1e10 / (1e10 + 1)),
+        ([[1e15, 0], [0, 1e-3]], 1e12 / (1e15 + 1e-3)),
+        ([[1e15, 0, 2], [0, 1e-3, 1]], 1),
+        ([[1e300, 0], [0, 1]], 1),
+        ([[1e300, -1e300], [-1e300, 1e300]], 0),
+        ([[1e308, -1e308], [-1e308, 1.5e308]], None),
+        ([[1e-300, -1e-300], [-1e-300, 1e-300], [1, 1]], 0),
+        ([[1e8 + 1e-6, 1e8], [1e8, 1e8 + 1e-6]], 1e8 + 5e-7),
+    ],
+)
+def test_payoffs_of_many_sizes_at_once(payoffs, value):
+    found = games.solve_zero_sum(payoffs)
+    prove(payoffs, found)
+    if value is not None:
+        assert found.value == pytest.approx(value, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "payoffs",
+    [
+        [[3], [2], [5]],
+        [[3, 2, 5]],
+        [[0.0]],
+        np.zeros((3, 4)),
+        np.full((2, 2), 1e-30),
+        [[1, 1, 2], [1, 1, 3]],
+        [[0, 1, -1, 0], [-1, 0, 1, 0], [1, -1, 0, 0], [0, 0, 0, 0]],  # a row for nothing
+        RNG.integers(-2, 3, size=(5, 6)),
+        RNG.integers(-1, 2, size=(6, 5)) * 1e-12 + 5,
+    ],
+    ids=lambda payoffs: str(np.shape(payoffs)),
+)
+@pytest.mark.parametrize("solve", [games.solve_zero_sum, lambda a: games._by_fractions(a)])
+def test_ties_single_moves_and_games_about_nothing(payoffs, solve):
+    matrix = np.array(payoffs, dtype=float)
+    found = solve(matrix)
+    assert found.rows.shape, found.columns.shape == matrix.shape
+    prove(matrix, found)
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (4, 7), (12, 9)])
+def test_fractions_and_floats_agree(shape):
+    payoffs = RNG.normal(size=shape)
+    exact, found = games._by_fractions(payoffs), games.solve_zero_sum(payoffs)
+    np.testing.assert_allclose(exact.rows, found.rows, atol=1e-9)
+    np.testing.assert_allclose(exact.columns, found.columns, atol=1e-9)
+    assert exact.value == pytest.approx(found.value, abs=1e-12)
 
 
 @pytest.mark.parametrize("ask", [games.pure_values, games.solve_zero_sum])

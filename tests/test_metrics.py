@@ -1,4 +1,5 @@
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -83,6 +84,16 @@ def test_js_estimate_of_a_perfect_sampler_is_biased_as_stated():
     assert 8 * n * np.mean(scores) == pytest.approx(bins - 1, abs=4 * 0.62)
 
 
+@pytest.mark.parametrize("bins", [2, 3, 30])
+@pytest.mark.parametrize(("low", "high"), [(50, 50), (100, 0), (25, 75)])
+def test_js_estimate_of_two_points_by_their_shares(low, high, bins):
+    samples = np.repeat([4.0, 6.0], [low, high])
+    p, q = np.array([low, high]) / 100, np.array([0.5, 0.5])
+    m = (p + q) / 2
+    expected = (stats.entropy(p, m) + stats.entropy(q, m)) / 2
+    assert metrics.js_estimate(samples, TwoPoint(4, 6), bins) == pytest.approx(expected, abs=1e-12)
+
+
 def test_mean_and_std_errors_by_hand():
     assert metrics.mean_error([3.0, 5.0, 10.0], Normal(5, 1)) == pytest.approx(1)
     # deviations −3, −1, 4: variance 26/2 with n − 1
@@ -144,10 +155,17 @@ def test_floor_of_ks_follows_kolmogorov():
 
 def test_floor_is_repeatable_and_depends_on_its_seed():
     floor = metrics.noise_floor(metrics.w1_distance, Normal(), 50, repeats=20)
-    metrics.noise_floor.cache_clear()
+    metrics._noise_floor.cache_clear()
     assert metrics.noise_floor(metrics.w1_distance, Normal(), 50, repeats=20) == floor
     assert metrics.noise_floor(metrics.w1_distance, Normal(), 50, repeats=20, seed=1) != floor
     assert floor.low < floor.median < floor.high
+
+
+def test_a_remembered_floor_does_not_take_what_a_new_one_would_refuse():
+    metrics.noise_floor(metrics.mean_error, Normal(), 1, 1, 1)
+    for arguments in ((True, 1, 1), (1, 1.0, 1), (1, 1, True), (1, 1, np.random.default_rng(1))):
+        with pytest.raises(ValueError, match=r"^(n|repeats|seed) is "):
+            metrics.noise_floor(metrics.mean_error, Normal(), *arguments)
 
 
 @pytest.mark.parametrize("bad", [0, -1, 2.5, "9"])
@@ -191,6 +209,35 @@ def test_sample_density_of_a_collapsed_generator_is_a_spike_of_mass_one(samples)
 def test_sample_density_refuses(samples, x, complaint):
     with pytest.raises(ValueError, match=complaint):
         metrics.sample_density(samples, x)
+
+
+def test_sample_density_of_many_samples_takes_little_memory():
+    samples, x = Normal().sample(50_000, seed=0), np.linspace(0, 10, 200)
+    tracemalloc.start()
+    density = metrics.sample_density(samples, x)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 50e6  # all kernels at once are 80 MB, and are needed twice or more
+    kernel = stats.gaussian_kde(samples[:, 0])
+    spread = min(samples.std(), stats.iqr(samples) / 1.34)
+    kernel.set_bandwidth(0.9 * spread * 50_000**-0.2 / samples.std(ddof=1))
+    few = slice(0, 200, 40)
+    np.testing.assert_allclose(density[few], kernel(x[few]), rtol=1e-9)
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 1000, 10**9])
+def test_sample_density_does_not_depend_on_the_parts(monkeypatch, at_once):
+    samples, x = bimodal().sample(300, seed=0), np.linspace(0, 10, 101)
+    whole = metrics.sample_density(samples, x)
+    monkeypatch.setattr(metrics, "AT_ONCE", at_once)
+    np.testing.assert_array_equal(metrics.sample_density(samples, x), whole)
+
+
+@pytest.mark.parametrize("shape", [(-1, 1), (1, -1), (2, 5, 10)])
+def test_sample_density_has_the_shape_of_its_points(shape):
+    samples, x = bimodal().sample(30, seed=0), np.linspace(0, 10, 100)
+    density = metrics.sample_density(samples, x.reshape(shape))
+    np.testing.assert_array_equal(density, metrics.sample_density(samples, x).reshape(shape))
 
 
 def test_histogram_accounts_for_every_sample():

@@ -299,3 +299,189 @@ def test_what_has_no_density_has_no_divergence():
     for ask in (theory.kl_divergence, theory.js_divergence, theory.value_at_optimum):
         with pytest.raises(ValueError, match="has no density"):
             ask(Normal(), TwoPoint())
+
+
+# --- Far, narrow, small and lopsided ----------------------------------------------------------
+
+DISTANCES = [theory.wasserstein_1, theory.wasserstein_2]
+DIVERGENCES = [theory.kl_divergence, theory.js_divergence, theory.value_at_optimum]
+names = {"ids": lambda value: getattr(value, "__name__", str(value)[:28])}
+
+
+def moved(target, shift, scale):
+    """The law of shift + scale·X."""
+    if isinstance(target, Mixture):
+        parts = tuple(moved(part, shift, scale) for part in target.components)
+        return Mixture(parts, target.weights)
+    if isinstance(target, Uniform):
+        return Uniform(shift + scale * target.low, shift + scale * target.high)
+    if isinstance(target, Exponential):
+        return Exponential(target.rate / scale)
+    return Normal(shift + scale * target.mean, scale * target.std)
+
+
+@pytest.mark.parametrize(("p", "q"), [NORMALS[0], (bimodal(), Normal()), *PAIRS[-3:]], **ids)
+@pytest.mark.parametrize(
+    ("shift", "scale", "rel"),
+    [(0, 1e-6, 1e-9), (0, 1e6, 1e-9), (0, 1e-200, 1e-9), (0, 1e200, 1e-9), (1e6, 1, 1e-6)],
+)
+def test_another_unit_or_origin_changes_nothing(p, q, shift, scale, rel):
+    shift *= not isinstance(p, Exponential)  # which starts at 0
+    pair = moved(p, shift, scale), moved(q, shift, scale)
+    for ask in DISTANCES:
+        assert ask(*pair) == pytest.approx(scale * ask(p, q), rel=rel, abs=0)
+    for ask in DIVERGENCES:
+        assert ask(*pair) == pytest.approx(ask(p, q), rel=rel, abs=1e-9)
+
+
+@pytest.mark.parametrize("gap", [10, 1e8])
+@pytest.mark.parametrize("share", [1e-3, 1e-9])
+def test_w2_between_mixtures_with_a_gap(gap, share):
+    # Far apart, each peak has quantiles of its own: those of a normal, and no root to find.
+    std, a, b = 0.01, 0.3, 0.7
+    peaks = (Normal(0, std), Normal(gap, std))
+    p, q = Mixture(peaks, (a, b)), Mixture(peaks, (a + share, b - share))
+    ppf, isf = stats.norm.ppf, stats.norm.isf
+    # Counted from the nearer end of a peak, a probability keeps its digits.
+    gaps = [
+        (a / 2, lambda u: std * (ppf(u / a) - ppf(u / (a + share)))),
+        (a / 2, lambda u: std * (isf(u / a) - isf((u + share) / (a + share)))),
+        (share, lambda u: gap + std * (ppf(u / b) - isf((share - u) / (a + share)))),
+        ((b - share) / 2, lambda u: std * (ppf((u + share) / b) - ppf(u / (b - share)))),
+        ((b - share) / 2, lambda u: std * (isf(u / b) - isf(u / (b - share)))),
+    ]
+    squares = [integral(lambda u, f=f: f(u) ** 2, [0, end / 2, end]) for end, f in gaps]
+    # floats near 0.3 are so far apart that little shares keep only some of their digits
+    rel = 1e-8 + 1e-16 / share
+    exact = math.sqrt(sum(squares))
+    assert theory.wasserstein_2(p, q) == pytest.approx(exact, rel=rel)
+    assert theory.wasserstein_2(q, p) == pytest.approx(exact, rel=rel)
+    assert theory.wasserstein_1(p, q) == pytest.approx(share * gap, rel=1e-8 + 4e-16 / share)
+
+
+def test_w2_of_two_points_as_mixtures():
+    peaks = (Normal(0, 1e-9), Normal(10, 1e-9))
+    p, q = Mixture(peaks, (0.3, 0.7)), Mixture(peaks, (0.301, 0.699))
+    assert theory.wasserstein_2(p, q) == pytest.approx(math.sqrt(0.001 * 10**2), rel=1e-8)
+
+
+@pytest.mark.parametrize("share", [0.3, 1e-3, 1e-6, 1e-9, 1e-12])
+@pytest.mark.parametrize("place", [-1e6, -50, 50, 1e6])
+def test_a_small_part_far_away_in_closed_form(share, place):
+    p = Normal(0, 1)
+    q = Mixture((p, Normal(place, 1)), (1 - share, share))
+    assert theory.wasserstein_1(p, q) == pytest.approx(share * abs(place), rel=1e-6)
+    assert theory.wasserstein_1(q, p) == pytest.approx(share * abs(place), rel=1e-6)
+    assert theory.kl_divergence(p, q) == pytest.approx(-math.log1p(-share), rel=1e-6)
+    forward = (1 - share) * math.log1p(-share) + share * (math.log(share) + place**2 / 2)
+    assert theory.kl_divergence(q, p) == pytest.approx(forward, rel=1e-9)
+    js = share * LOG_2 + (1 - share) * math.log1p(-share) - (2 - share) * math.log1p(-share / 2)
+    assert theory.js_divergence(p, q) == pytest.approx(js / 2, rel=1e-3 if share < 1e-9 else 1e-6)
+
+
+@pytest.mark.parametrize("share", [1e-3, 1e-6, 1e-9, 1e-12])
+@pytest.mark.parametrize("place", [-1e6, 1e6])
+def test_w2_to_a_small_part_far_away(share, place):
+    p = Normal(0, 1)
+    q = Mixture((p, Normal(place, 1)), (1 - share, share))
+    # what goes there comes from the tail, so from within 10 of 0
+    exact = math.sqrt(share) * abs(place)
+    for pair in ((p, q), (q, p)):
+        assert theory.wasserstein_2(*pair) == pytest.approx(exact, rel=2e-5)
+
+
+@pytest.mark.parametrize("shift", [1e-3, 1e-6, 1e-9])
+@pytest.mark.parametrize("std", [1e-6, 1, 1e6])
+def test_close_together_in_closed_form(shift, std):
+    p, q = Normal(0, std), Normal(shift * std, std)
+    assert theory.wasserstein_1(p, q) == pytest.approx(shift * std, rel=1e-6)
+    assert theory.wasserstein_2(p, q) == pytest.approx(shift * std, rel=1e-6)
+    assert theory.kl_divergence(p, q) == pytest.approx(shift**2 / 2, rel=1e-6, abs=0)
+    # the first term of the series in the shift
+    assert theory.js_divergence(p, q) == pytest.approx(shift**2 / 8, rel=1e-5, abs=0)
+
+
+@pytest.mark.parametrize(("mean", "std"), [(1e6, 1), (1e6, 1e-3), (-1e9, 1), (1e3, 1e-9)])
+def test_far_from_zero_in_closed_form(mean, std):
+    # a float holds x to 16 digits, so the place within a peak to this part of its width
+    reach = max(1e-8, abs(mean) / std * 1e-15)
+    p, q = Normal(mean, std), Normal(mean + std, 2 * std)
+    assert theory.kl_divergence(p, q) == pytest.approx(kl_of_normals(p, q), rel=reach)
+    assert theory.wasserstein_2(p, q) == pytest.approx(math.sqrt(2) * std, rel=reach)
+    near = theory.js_divergence(Normal(0, 1), Normal(1, 2))
+    assert theory.js_divergence(p, q) == pytest.approx(near, rel=reach)
+
+
+@pytest.mark.parametrize("place", [0.0, 3.3, 777.0])
+@pytest.mark.parametrize("std", [1e-6, 1e-9])
+def test_a_needle_in_a_wide_support_in_closed_form(place, std):
+    p, q = Normal(place, std), Uniform(-1000, 2000)
+    box = Uniform(place - std, place + std)
+    assert theory.kl_divergence(box, q) == pytest.approx(math.log(3000 / (box.high - box.low)))
+    # half of q's mass is gone where the needle is: KL(p‖m) = log 2 + KL(p‖q), nearly
+    assert theory.js_divergence(p, q) == pytest.approx(LOG_2, abs=20 * std)
+    # |x − place| on average, since the needle is as good as a point
+    w1 = ((place + 1000) ** 2 + (2000 - place) ** 2) / 6000
+    assert theory.wasserstein_1(p, q) == pytest.approx(w1, rel=1e-8)
+    w2 = math.sqrt(((place + 1000) ** 3 + (2000 - place) ** 3) / 9000)
+    assert theory.wasserstein_2(p, q) == pytest.approx(w2, rel=1e-8)
+
+
+@pytest.mark.parametrize("place", [0.13, -1.7])
+def test_kl_to_two_needles_has_a_kink_between_them(place):
+    p, std = Normal(0, 1), 1e-3
+    q = Mixture((Normal(place - 1, std), Normal(place + 1, std)), (0.5, 0.5))
+    # each x counts for the nearer needle: E[(|x − place| − 1)²], with E|x − place| folded normal
+    folded = 2 * stats.norm.pdf(place) + place * (2 * stats.norm.cdf(place) - 1)
+    square = 1 + place**2 - 2 * folded + 1
+    exact = math.log(2 * std) - 0.5 + square / (2 * std**2)
+    assert theory.kl_divergence(p, q) == pytest.approx(exact, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("p", "q"),
+    [
+        (Normal(0, 1), Uniform(-8, 8)),
+        (Normal(0, 1), Uniform(-1e6, 1e6)),
+        (Normal(100, 1), Exponential(1)),
+        (Exponential(1), Uniform(0, 1000)),
+        (Mixture((Normal(0, 1), Normal(1e6, 1)), (0.5, 0.5)), Uniform(-1e9, 1e9)),
+        (Uniform(0, 1), Uniform(1e-9, 1)),
+        (Uniform(-1e-9, 1), Exponential(1)),
+    ],
+    **ids,
+)
+def test_kl_is_infinite_however_little_mass_lies_outside(p, q):
+    assert theory.kl_divergence(p, q) == math.inf
+
+
+@pytest.mark.parametrize(
+    ("p", "q", "exact"),
+    [
+        (Uniform(0.1, 0.3), Uniform(0.1, 0.3), 0),
+        (Uniform(0, 1), Exponential(1), 0.5),
+        (Uniform(0, 1e-9), Uniform(0, 1e9), math.log(1e18)),
+        (Exponential(1e6), Exponential(1e-6), math.log(1e12) + 1e-12 - 1),
+        (Exponential(1), Normal(0, 1e-3), 1e6 + math.log(1e-3) + math.log(2 * math.pi) / 2 - 1),
+    ],
+    **names,
+)
+def test_kl_at_the_edges_in_closed_form(p, q, exact):
+    assert theory.kl_divergence(p, q) == pytest.approx(exact, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("step", [0.0, 3.17, -2.5])
+def test_value_of_a_d_that_jumps(step):
+    p, q = Normal(1, 2), bimodal(2, 1.5)
+
+    def d(x):
+        return np.where(x < step, 0.1, 0.7)
+
+    below, fake_below = p.cdf(step), q.cdf(step)
+    exact = below * math.log(0.1) + (1 - below) * math.log(0.7)
+    exact += fake_below * math.log(0.9) + (1 - fake_below) * math.log(0.3)
+    assert theory.game_value(p, q, d) == pytest.approx(exact, abs=1e-8)
+    logits = theory.game_value(
+        p, q, lambda x: np.where(x < step, math.log(1 / 9), math.log(7 / 3)), logits=True
+    )
+    assert logits == pytest.approx(exact, abs=1e-8)

@@ -187,6 +187,7 @@ def test_a_checkout_below_a_folder_that_would_be_left_out(tmp_path):
     assert tree_files(top) == [top / "01_one.md"]
 
 
+@pytest.mark.slow
 def test_a_change_of_tags_is_never_stale(course):
     lesson = course / "notebooks" / "01_one.md"
     lesson.write_text(FIRST.replace("[remove-cell, test]", "[test]"), encoding="utf8")
@@ -206,6 +207,7 @@ def test_a_failing_cell(course):
     assert site(course) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "message"),
     [
@@ -236,6 +238,7 @@ def test_a_warning_is_an_error(course):
     assert site(course) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "url", ["https://codeberg.org/ann/gan", "https://gitlab.com/group/sub/gan"]
 )
@@ -276,7 +279,16 @@ def left_behind(course):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no Ctrl-C to send")
-@pytest.mark.parametrize("moment", ["imports", "a kernel starts", "a cell", "pages"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "a cell",
+        *(
+            pytest.param(other, marks=pytest.mark.slow)
+            for other in ("imports", "a kernel starts", "pages")
+        ),
+    ],
+)
 def test_an_interrupted_build(course, tmp_path, moment):
     before = site(course)
     marker = tmp_path / "reached"

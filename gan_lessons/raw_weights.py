@@ -72,8 +72,8 @@ def discriminator(x: Tensor, weights: Weights) -> Tensor:
     return torch.sigmoid(discriminator_logits(x, weights))
 
 
-def _require_all(weights: Weights) -> None:
-    missing = [name for name in ("w1", "b1", "w2", "b2") if name not in weights]
+def _require(weights: Weights, *names: str) -> None:
+    missing = [name for name in names if name not in weights]
     if missing:
         raise ValueError(f"weights lack {', '.join(missing)}")
     for name, value in weights.items():
@@ -90,7 +90,7 @@ class RawNetwork(nn.Module):
 
     def __init__(self, weights: Weights) -> None:
         super().__init__()
-        _require_all(weights)
+        _require(weights, "w1", "b1", "w2", "b2")
         self.weights = nn.ParameterDict(
             {name: nn.Parameter(value.detach()) for name, value in weights.items()}
         )
@@ -114,9 +114,10 @@ class RawNetwork(nn.Module):
 def kinks(weights: Weights) -> Array:
     """Where the logit of D can bend: x = −b1/w1 of each hidden unit, sorted, shape (h,).
 
-    Raises ``ValueError`` unless the input is one-dimensional, or as ``RawNetwork``.
+    Only ``w1`` and ``b1`` are read.  Raises ``ValueError`` unless the input is one-dimensional,
+    or as ``RawNetwork``.
     """
-    _require_all(weights)
+    _require(weights, "w1", "b1")
     w1, b1 = weights["w1"].detach().double().numpy(), weights["b1"].detach().double().numpy()
     if w1.shape[0] != 1:
         raise ValueError(f"weights take {w1.shape[0]} inputs: kinks on the x axis need just 1")

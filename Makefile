@@ -30,7 +30,7 @@ book: set-up ## Run every lesson and build the site into _build/html
 test: set-up ## Test the package and the site (builds the book if it is stale)
 	@$(RUN) -m tools.run_tests
 
-test-all: test ## Then every notebook, the slow tests, and another processor
+test-all: test ## Then every notebook, the slow tests, another processor, the oldest versions
 	@$(RUN) -m tools.run_tests rest
 
 serve: book ## Build the site and show it on http://localhost:8000

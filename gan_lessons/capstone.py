@@ -113,6 +113,7 @@ class Case:
         )
         return w1, jsd
 
+    @plots.in_style()
     def chart(self) -> Figure:
         """Draw the six curves."""
         figure, axes = plt.subplots(3, 2, figsize=(7.5, 8.5))

@@ -19,6 +19,8 @@ from tools.execution import tags
 from tools.paths import ROOT, SITE
 from tools.repository import declared_address
 
+pytestmark = pytest.mark.slow  # for who changes the assignments
+
 TEXTS = {text.stem: text for text in assignments.texts()}
 SIX = [f"lesson_0{number}" for number in range(1, 7)]
 

@@ -23,6 +23,8 @@ from tools import build_book, execution, interrupt
 from tools.fingerprint import tree_files
 from tools.paths import ROOT
 
+pytestmark = pytest.mark.slow  # each builds a book
+
 # Signs that mean something in a pattern, an address, a URL of a database, or a shell.
 ODD = "GAN%20lessons [1] grün #?&*"
 ODD_TOO = "-gän[!a]; {a} $HOME ~ 'x' \"y\" \\d+ %(x)s (b) +@=,^` |<>"
@@ -187,7 +189,6 @@ def test_a_checkout_below_a_folder_that_would_be_left_out(tmp_path):
     assert tree_files(top) == [top / "01_one.md"]
 
 
-@pytest.mark.slow
 def test_a_change_of_tags_is_never_stale(course):
     lesson = course / "notebooks" / "01_one.md"
     lesson.write_text(FIRST.replace("[remove-cell, test]", "[test]"), encoding="utf8")
@@ -207,7 +208,6 @@ def test_a_failing_cell(course):
     assert site(course) == before
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "message"),
     [
@@ -238,7 +238,6 @@ def test_a_warning_is_an_error(course):
     assert site(course) == before
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "url", ["https://codeberg.org/ann/gan", "https://gitlab.com/group/sub/gan"]
 )
@@ -281,13 +280,7 @@ def left_behind(course):
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no Ctrl-C to send")
 @pytest.mark.parametrize(
     "moment",
-    [
-        "a cell",
-        *(
-            pytest.param(other, marks=pytest.mark.slow)
-            for other in ("imports", "a kernel starts", "pages")
-        ),
-    ],
+    ["a cell", "imports", "a kernel starts", "pages"],
 )
 def test_an_interrupted_build(course, tmp_path, moment):
     before = site(course)
@@ -405,7 +398,6 @@ def test_a_full_disk(tmp_path, monkeypatch, capsys, error):
     assert "previous site is untouched" in said
 
 
-@pytest.mark.slow
 def test_two_builds_at_once(course):
     add_cell(course, "print('news')")
     env, out = environment(course), {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}

@@ -1,5 +1,6 @@
 """The six cases show what their diagnoses say, and no sign that a wrong diagnosis would show."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -183,6 +184,13 @@ def test_the_meter_of_a_case_agrees_with_that_of_the_package(cases):
     collapse = cases[LETTER["mode collapse"]]
     kept = evidence.load("clinic")["collapse: β1 = 0.5"]
     assert collapse.d_loss[-1] == pytest.approx(kept.final_d_loss[4], abs=0.05)
+
+
+@pytest.mark.slow
+def test_a_users_style_does_not_change_a_chart(cases):
+    with plt.style.context("dark_background"):
+        chart = cases["A"].chart()
+    assert chart.get_facecolor() == (1, 1, 1, 1)
 
 
 @pytest.mark.slow

@@ -50,6 +50,7 @@ def test_a_cell_that_the_site_lacks_is_no_silent_gap():
         with_outputs(derived(), new_notebook())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("said", "failed"), [(("1", "2", "1"), 0), (("1", "2", "7"), 1)])
 def test_nbval_compares_what_it_runs(tmp_path, said, failed):
     book = with_outputs(derived(), executed(*said))

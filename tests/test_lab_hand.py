@@ -368,6 +368,7 @@ def test_the_address_keeps_the_settings_that_are_not_the_labs_own(open_lab):
     expect(page.get_by_label("mean of G")).to_have_value("7")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "words"),
     [

@@ -562,6 +562,7 @@ DAMAGED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query", [urlencode(one) for one in DAMAGED] + ["rateG=%", "=", "a=1&a=2"]
 )

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from book._ext.live_parts import put_parts, texts
 from gan_lessons import quiz
 from gan_lessons.quiz import items
+from tests.few import first_quick
 
 BANK = items.load()
 SHOWN = {item.id: items.shown(item) for item in BANK.items}
@@ -97,7 +98,7 @@ ANSWER = """right => {
 # --- Marking ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", first_quick([0, 1, 2]))
 def test_all_right_is_full_marks_and_all_wrong_is_none(open_quiz, seed):
     n = len(BANK.items)
     page = open_quiz(seed=seed)
@@ -119,6 +120,7 @@ def plain(page, markup):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("item", [i for i in BANK.items if i.kind in ("single", "bug")][:6])
 def test_each_choice_gets_its_own_feedback(open_quiz, item):
     page = open_quiz(item.lesson)

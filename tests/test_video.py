@@ -23,6 +23,7 @@ from gan_lessons.animation import (
     save_animation,
     show_animation,
 )
+from tests.few import first_quick
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -63,7 +64,7 @@ def test_fast_frames_equal_full_frames(kind):
 USERS = ["dark_background", {"font.size": 30, "lines.linewidth": 9, "xtick.top": True}]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", first_quick(KINDS))
 def test_a_users_style_does_not_change_a_film(kind):
     def small():
         ani = KINDS[kind]()

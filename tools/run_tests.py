@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools import build_book, expected_outputs
+from tools import build_book, check_versions, expected_outputs
 from tools.browser import NO_BROWSER, find_browser
 from tools.execution import AT_ONCE, CELL_SECONDS, REPRODUCIBLE
 from tools.paths import BUILD, ROOT, package_tests
@@ -47,6 +47,7 @@ def rest() -> list[bool]:
         pytest("Slow tests", "tests", "-m", "slow"),
         pytest("The readers' notebooks run, and say what the site says", notebooks, *nbval),
         pytest("As on another processor", *package_tests(), setting=OTHER_PROCESSOR),
+        check_versions.oldest(),
     ]
 
 

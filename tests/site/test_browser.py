@@ -67,7 +67,7 @@ LOOK = """async () => {
 KINDS = [FIRST, "notebooks/01_minmax_game.html", QUIZ, "book/lab.html"]
 FROM = [
     pytest.param(("web", None), id="web"),
-    pytest.param(("disk", KINDS), id="disk"),
+    pytest.param(("disk", KINDS), id="disk", marks=pytest.mark.slow),
     pytest.param(("disk", None), id="all of the disk", marks=pytest.mark.slow),
 ]
 

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from gan_lessons import lab
 from gan_lessons.distributions import Normal
 from gan_lessons.lab.traces import Setting, trace
+from tests.few import first_quick
 from tests.lab_page import settle
 from tests.lab_runtime import OWN
 
@@ -73,7 +74,7 @@ def test_script_and_style_are_light(site):
     assert sum(files.values()) < 120_000
 
 
-@pytest.mark.parametrize("page", LIVE)
+@pytest.mark.parametrize("page", first_quick(LIVE))
 def test_each_live_lab_trains_steps_and_starts_anew(visit, page):
     tab, section = visit(page)
     settle(tab)
@@ -128,7 +129,7 @@ def test_each_lab_played_by_hand_answers(visit, page):
     assert tab.evaluate(paths) != drawn
 
 
-@pytest.mark.parametrize("base", ["web", "disk"], indirect=True)
+@pytest.mark.parametrize("base", first_quick(["web", "disk"]), indirect=True)
 def test_the_full_lab_by_keyboard_alone(visit):
     tab, section = visit(FULL)
     section.evaluate("s => { s.tabIndex = -1; s.focus(); }")

@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 from book._ext.live_parts import NEEDS
 from gan_lessons.quiz import items
 from gan_lessons.quiz.text import to_html
+from tests.few import first_quick
 
 PAGE = "notebooks/07_self_assessment.html"
 
@@ -33,7 +34,7 @@ def test_one_page_has_the_quiz(site, pages):
         assert (site / "_static" / file).exists()
 
 
-@pytest.mark.parametrize("base", ["web", "disk"], indirect=True)
+@pytest.mark.parametrize("base", first_quick(["web", "disk"]), indirect=True)
 def test_a_question_is_answered_and_kept(visit):
     tab = visit(viewport={"width": 1200, "height": 900})
     box = tab.locator("#quiz-what-d-says")

@@ -71,6 +71,7 @@ def test_samples_that_are_no_numbers_are_named(open_lab):
     expect(news(page, "loss")).to_contain_text("Loss of G is no longer a number")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", [slice(0, 3), slice(-3, None)], ids=["first", "last"])
 @pytest.mark.parametrize(
     ("scene", "name"), [("loss", "lossG"), ("distance", "w1"), ("orbit", "std")]

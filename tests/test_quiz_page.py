@@ -540,6 +540,7 @@ def test_where_nothing_can_be_kept_it_works_and_says_so(open_broken, broken):
     assert line(page).startswith(f"{n - 8} of {n} questions answered, {n - 8} of {n - 8} points;")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "broken",
     [
@@ -588,6 +589,7 @@ def test_two_tabs_share_their_answers_and_mix_no_numbers(open_quiz):
     assert line(one).startswith("0 of 10")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", ["[7]", "[0, 1]", '"x"', "[]", "null", "{}"])
 def test_a_damaged_answer_leaves_its_question_open(open_quiz, given):
     page = open_quiz(1)

@@ -13,6 +13,7 @@ import imageio_ffmpeg
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from few import first_quick
 from matplotlib.animation import ArtistAnimation, FuncAnimation, PillowWriter
 from pictures import KINDS, read_video, scripted, tiny
 from PIL import Image
@@ -23,7 +24,6 @@ from gan_lessons.animation import (
     save_animation,
     show_animation,
 )
-from tests.few import first_quick
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -226,6 +226,7 @@ ODD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
 @pytest.mark.parametrize("as_path", [str, Path])
 @pytest.mark.parametrize("name", ODD)

@@ -150,6 +150,7 @@ def test_the_full_lab_by_keyboard_alone(visit):
     assert steps(section) == reached
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [FULL, "notebooks/06_raw_weights_gan.html"])
 def test_nothing_moves_for_who_asked_for_less_movement(visit, page):
     tab, section = visit(page, reduced_motion="reduce")

@@ -46,6 +46,7 @@ def test_a_question_is_answered_and_kept(visit):
     assert tab.locator(".quiz-line").inner_text().startswith("1 of ")
 
 
+@pytest.mark.slow
 def test_every_link_back_leads_to_its_section(visit, site):
     """Each question, answered wrong, shows its link."""
     tab = visit()

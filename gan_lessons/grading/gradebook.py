@@ -6,6 +6,7 @@ the points from the outputs, as it reads partial credit, and does the book-keepi
 
 import csv
 import html
+import io
 import logging
 import os
 import re
@@ -15,7 +16,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,11 @@ import nbformat
 from nbformat import NotebookNode
 from sqlalchemy import URL
 from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
 
 from gan_lessons.grading.intake import EXCHANGE
 from gan_lessons.grading.marks import PRIVATE, Mark
+from gan_lessons.grading.words import plain
 
 COURSE_ID = "gan_lessons"
 REASON = re.compile(r"\s*[\w.]*(Error|Exception): ")
@@ -43,11 +46,14 @@ class Row:
     student: str
     marks: Sequence[Mark]
     notes: Sequence[str]
+    late: float = 0
+    """Points that are taken off because it was late."""
 
     @property
-    def points(self) -> float:
-        """The points for all tasks."""
-        return round(sum(mark.points for mark in self.marks), 2)
+    def points(self) -> float | None:
+        """The points for all tasks; None as long as one of them is open."""
+        given = [mark.points for mark in self.marks if mark.points is not None]
+        return round(sum(given) - self.late, 2) if len(given) == len(self.marks) else None
 
 
 def release(course: Path, lesson: str) -> Path:
@@ -67,8 +73,8 @@ def read_source(course: Path, lesson: str) -> NotebookNode:
     return _read(course, "source", lesson)
 
 
-def enter(course: Path, lesson: str, row: Row, notebook: NotebookNode) -> Row:
-    """Enter a marked notebook and write its feedback; the row as the book has it now.
+def enter(course: Path, lesson: str, row: Row, notebook: NotebookNode) -> None:
+    """Enter a marked notebook and write its feedback.
 
     A mark that an instructor has overruled in nbgrader stays overruled.
     """
@@ -83,12 +89,19 @@ def enter(course: Path, lesson: str, row: Row, notebook: NotebookNode) -> Row:
         with _nbgrader(course, submitted=folder) as api:
             _must(api.autograde(lesson, row.student))
             _must(api.generate_feedback(lesson, row.student))
-            with api.gradebook as book:
-                entry = book.find_submission_notebook(lesson, lesson, row.student)
-                scores = {grade.cell.name: grade.score for grade in entry.grades}
-    return replace(
-        row, marks=[replace(mark, points=scores[cell_name(mark.task)]) for mark in row.marks]
-    )
+
+
+LATE = "late"
+
+
+def scores(course: Path, lesson: str) -> dict[str, dict[str, float]]:
+    """The points in the book, by student and by the name of the cell; LATE is what is taken off."""
+    with _nbgrader(course) as api, api.gradebook as book:
+        found = {}
+        for entry in book.notebook_submissions(lesson, lesson):
+            found[entry.student.id] = {grade.cell.name: grade.score for grade in entry.grades}
+            found[entry.student.id][LATE] = entry.late_submission_penalty or 0
+        return found
 
 
 def cell_name(task: str) -> str:
@@ -102,7 +115,7 @@ def write_plain_feedback(course: Path, lesson: str, row: Row) -> None:
     page.parent.mkdir(parents=True, exist_ok=True)
     lines = [
         *(note for note in row.notes if not note.startswith(PRIVATE)),
-        *(f"{m.task}: {m.points:g} of {m.out_of:g}. {m.message}" for m in row.marks),
+        *(f"{m.task}: {_number(m.points) or 'open'}. {m.message}" for m in row.marks),
     ]
     text = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
     page.write_text(
@@ -112,24 +125,27 @@ def write_plain_feedback(course: Path, lesson: str, row: Row) -> None:
     )
 
 
-def write_table(path: Path, rows: Sequence[Row]) -> None:
-    """A line a student: the points for each task, their sum, and what was noted."""
+def table(rows: Sequence[Row]) -> str:
+    """As CSV, a line a student: the points, those for each task, and what was noted.
+
+    A mark that is open has an empty cell.
+    """
     tasks = {mark.task: mark.out_of for row in rows for mark in row.marks}
-    with path.open("w", newline="", encoding="utf8") as file:
-        table = csv.writer(file)
-        table.writerow(["student", "points", "out_of", *tasks, "notes"])
-        for row in rows:
-            points = {mark.task: mark.points for mark in row.marks}
-            table.writerow(
-                [_plain(row.student), f"{row.points:g}", f"{sum(tasks.values()):g}"]
-                + [f"{points.get(task, 0):g}" for task in tasks]
-                + [_plain(" ".join(row.notes))]
-            )
+    file = io.StringIO()
+    lines = csv.writer(file)
+    lines.writerow(["student", "points", "out_of", *tasks, LATE, "notes"])
+    for row in rows:
+        points = {mark.task: mark.points for mark in row.marks}
+        lines.writerow(
+            [plain(row.student), _number(row.points), _number(sum(tasks.values()))]
+            + [_number(points.get(task)) for task in tasks]
+            + [_number(row.late), plain(" ".join(row.notes))]
+        )
+    return file.getvalue()
 
 
-def _plain(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+def _number(points: float | None) -> str:
+    return "" if points is None else f"{points:g}"
 
 
 def _read(course: Path, step: str, lesson: str) -> NotebookNode:
@@ -150,7 +166,19 @@ def configuration(course: Path, submitted: str = "submitted") -> Config:
     config.GenerateAssignment.preprocessors = _named(*names, *again)
     # Nothing is run or overwritten here: the notebook was made from the release.
     config.Autograde.sanitize_preprocessors = _named("CheckCellMetadata")
-    config.Autograde.autograde_preprocessors = _named("SaveAutoGrades", "CheckCellMetadata")
+    marks = "SaveAutoGrades", "AssignLatePenalties", "CheckCellMetadata"
+    config.Autograde.autograde_preprocessors = _named(*marks)
+    return config
+
+
+def _with_instructors(config: Config, course: Path) -> Config:
+    """With what the course's ``nbgrader_config.py`` adds: deadlines' penalties, for one."""
+    file = course / "nbgrader_config.py"
+    if file.is_file():
+        theirs = PyFileConfigLoader(file.name, path=str(course)).load_config()
+        theirs.pop("CourseDirectory", None)  # where things are is known here
+        theirs.pop("Autograde", None)
+        config.merge(theirs)
     return config
 
 
@@ -190,7 +218,7 @@ def _nbgrader(course: Path, submitted: str = "submitted") -> Iterator[Any]:
         with tempfile.TemporaryDirectory() as folder:
             link = Path(folder, "course")
             link.symlink_to(course.absolute())
-            api = NbGraderAPI(config=configuration(link, submitted))
+            api = NbGraderAPI(config=_with_instructors(configuration(link, submitted), course))
             api.log.setLevel(logging.ERROR)
             yield api
 

@@ -1,43 +1,41 @@
-"""Run a student's cells in the kernel, and mark the answers in this process.
+"""What the sandbox is asked to do with a notebook, and the marks for what it gave.
 
-A cell with marks is never run by the kernel.  Its text, which is the course's, is read here; the
-kernel only tries the answer on the cases and gives back the results as text.
+A cell with marks is never run there.  Its text, which is the course's, is read here; the sandbox
+tries the answer on the cases and gives back results.  All that comes back is only data, and none
+of it stands among the words of the grading: a student could have written it.
 """
 
 import ast
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from gan_lessons import marking
 from gan_lessons.grading.intake import grade_id_of, kind_of
-from gan_lessons.grading.kernel import Stopped, StudentError
+from gan_lessons.grading.words import ERROR, MODULE, UNDEFINED, clean
 
-ATTEMPT = "__import__('gan_lessons.marking', fromlist=['*']).attempt_as_text({!r}, {}, {!r})"
-FAILURES = "__import__('gan_lessons.grading.statements', fromlist=['*']).failures_as_text()"
-UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 FAILED = 20
 """Failed statements of one submission that are noted."""
-REASON = 500
-"""Characters of a reason that are kept."""
+OUTPUTS = 3_000_000
+"""Characters of output, pictures among them, that are kept of one submission."""
 PRIVATE = "For the instructor: "
 """How a note begins that its student does not get."""
 UNREADABLE = "What your answer gives can't be read."
-
-
-class Runs(Protocol):
-    """What runs the student's code: ``kernel.Kernel``."""
-
-    def run(self, code: str) -> list[NotebookNode]:
-        """The outputs of a cell."""
-
-    def text_of(self, expression: str) -> str:
-        """The text that an expression gives."""
+BASE64 = re.compile(r"[A-Za-z0-9+/=\s]{,1000000}")
+STOPPED = {
+    "ended": "Python ended in it",
+    "busy": "it used up its processor time",
+    "idle": "it did nothing for too long",
+}
+"""What `trials.inside` says of a step that it has ended, in words."""
+BY_CLOCK = "waiting time"
+"""A limit that a busy machine may reach, not the student: what it cuts off stays open."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +49,13 @@ class Question:
 
 @dataclass(frozen=True)
 class Mark:
-    """The points for one task, of how many, and the words to the student."""
+    """The points for one task, of how many, and the words to the student.
+
+    ``points`` is None for a mark that could not be given: it is open.
+    """
 
     task: str
-    points: float
+    points: float | None
     out_of: float
     message: str
 
@@ -74,86 +75,148 @@ def questions(source: NotebookNode) -> dict[str, Question]:
     return {str(grade_id_of(cell)): question(cell.source) for cell in cells}
 
 
-def run_and_mark(
-    notebook: NotebookNode, asked: Mapping[str, Question], kernel: Runs, seed: int, student: str
-) -> tuple[list[Mark], list[str]]:
-    """Run the cells and write outputs and marks into them; the marks, and notes on trouble.
+Cases = Mapping[str, Sequence[Any]]
+"""What each task's answer is tried on."""
 
-    A statement that fails is noted, and the cell goes on.  After the kernel has ended nothing is
-    tried any more: what is left gets 0 and says why.
+
+def cases_of(asked: Mapping[str, Question], seed: int, student: str) -> Cases:
+    """Draw the cases of all questions."""
+    names = [found.task for found in asked.values()]
+    return {name: marking.cases_of(marking.find(name), name, seed, student) for name in names}
+
+
+def steps(
+    notebook: NotebookNode, asked: Mapping[str, Question], cases: Cases
+) -> list[dict[str, Any]]:
+    """What the sandbox has to do, cell by cell."""
+    found = []
+    for number, cell in enumerate(notebook.cells, 1):
+        if ask := asked.get(grade_id_of(cell) or ""):
+            shown = [marking.shown(case) for case in cases[ask.task]]
+            how = {"run": marking.find(ask.task).run.__name__, "cases": json.dumps(shown)}
+            found.append({"number": number, "task": ask.task, "answer": ask.answer, **how})
+        elif cell.cell_type == "code" and cell.source.strip():
+            found.append({"number": number, "code": cell.source})
+    return found
+
+
+def judge(
+    notebook: NotebookNode,
+    asked: Mapping[str, Question],
+    cases: Cases,
+    told: Sequence[Any],
+    ended: str,
+) -> tuple[list[Mark], list[str]]:
+    """Write outputs and marks into the cells; the marks, and notes on what went wrong.
+
+    ``told`` and ``ended`` are what ``sandbox.run`` gives.
     """
+    told_of = _by_number(told)
     marks: list[Mark] = []
     notes: list[str] = []
     lost: dict[str, str] = {}  # names that were not given, and why
-    ended = ""
+    cut = ""
+    room = OUTPUTS
     for number, cell in enumerate(notebook.cells, 1):
-        if cell.cell_type != "code":
+        ask = asked.get(grade_id_of(cell) or "")
+        if cell.cell_type != "code" or not (ask or cell.source.strip()):
             continue
-        found = asked.get(grade_id_of(cell) or "")
-        try:
-            if ended:
-                raise Stopped(ended)
-            if found:
-                mark = _marked(found, kernel, seed, student, notes)
-                marks.append(replace(mark, message=_explained(mark.message, lost)))
-            else:
-                cell.outputs = kernel.run(cell.source) if cell.source.strip() else []
-                notes += _failures(kernel, number, cell.source, lost)
-                del notes[FAILED:]
-        except Stopped as reason:
-            if not ended:
-                ended = (
-                    f"Cell {number} was stopped, and nothing after it was run: {reason.args[0]}."
-                )
-                notes.append(ended)
-            cell.outputs = _until_stopped(reason)
-            if found:
-                marks.append(Mark(found.task, 0, found.points, f"Not marked. {ended}"))
-        if found:
+        line = told_of.get(number)
+        if line is None:
+            if not cut:
+                cut = f"Cell {number} was stopped, and nothing after it was run: {ended}."
+                notes.append(cut)
+            if ask:
+                marks.append(Mark(ask.task, None if BY_CLOCK in ended else 0, ask.points, cut))
+        elif ask:
+            outcome = _outcome(line, len(cases[ask.task]), lost)
+            marks.append(_marked(ask, cases[ask.task], outcome, notes))
+        else:
+            if why := STOPPED.get(str(line.get("stopped"))):
+                notes.append(f"Cell {number} was stopped: {why}.")
+            notes += _failures(number, cell.source, line, lost)
+            cell.outputs = _outputs(line, room)
+            room -= sum(len(str(output)) for output in cell.outputs)
+        if ask:
             cell.outputs = mark_outputs(marks[-1])
-    return marks, notes
+    return marks, notes[:FAILED]
 
 
-def _failures(kernel: Runs, number: int, source: str, lost: dict[str, str]) -> list[str]:
+def _by_number(told: Sequence[Any]) -> dict[int, dict[str, Any]]:
+    """What was told first of each cell."""
+    found: dict[int, dict[str, Any]] = {}
+    for line in told:
+        if isinstance(line, dict) and isinstance(line.get("number"), int):
+            found.setdefault(line["number"], line)
+    return found
+
+
+def _failures(number: int, source: str, told: dict[str, Any], lost: dict[str, str]) -> list[str]:
     """Notes on the statements of a cell that failed; ``lost`` gets the names that they owe."""
     above = source[: len(source) - len(source.lstrip())].count("\n")
     notes = []
-    for line, reason, names in _told(kernel):
-        where, why = f"cell {number}, line {above + line}", _explained(reason, lost)[:REASON]
-        lost |= dict.fromkeys(names, f"{why}: {where}")
-        notes.append(f"C{where[1:]}: {why}.")
+    with suppress(TypeError, ValueError):  # nonsense is passed over
+        for line, kind, said, names in told.get("failures", ())[:FAILED]:
+            where = f"cell {number}, line {above + int(line)}"
+            why = _reason(str(kind), str(said), lost)
+            lost |= dict.fromkeys(map(str, names), f"{why}: {where}")
+            notes.append(f"C{where[1:]}: {why}.")
     return notes
 
 
-def _told(kernel: Runs) -> list[tuple[int, str, list[str]]]:
-    """What the kernel says of failures, if it can be read."""
-    try:
-        told = json.loads(kernel.text_of(FAILURES))
-        return [
-            (int(line), str(reason)[:REASON], list(map(str, names)))
-            for line, reason, names in told[:FAILED]
-        ]
-    except (StudentError, ValueError, TypeError, KeyError, RecursionError):
-        return []
-
-
-def _explained(text: str, lost: Mapping[str, str]) -> str:
-    """With the reason why a name is not defined, where it is known."""
-
-    def with_reason(found: re.Match[str]) -> str:
+def _reason(kind: str, said: str, lost: Mapping[str, str]) -> str:
+    """Why code stopped, in words of ours alone: an error's own words are the student's."""
+    if kind == "ModuleNotFoundError" and MODULE.fullmatch(said):
+        return f"module {said} is not installed here"
+    if kind == "NameError" and (found := UNDEFINED.match(said)):
         why = lost.get(found[1]) or lost.get("*")
-        return f"{found[0]} ({why})" if why else found[0]
+        return f"NameError: {found[0]}" + (f" ({why})" if why else "")
+    return kind if ERROR.fullmatch(kind) else "an error"
 
-    return UNDEFINED.sub(with_reason, text, count=1)
+
+def _outcome(line: dict[str, Any], cases: int, lost: Mapping[str, str]) -> marking.Outcome:
+    """The outcome that the sandbox reports, if it is one."""
+    if why := STOPPED.get(str(line.get("stopped"))):
+        return marking.Outcome(trouble=f"Your code was stopped: {why}.")
+    try:
+        told = json.loads(line["outcome"])
+        results, trouble = told["results"], str(told["trouble"])
+        if trouble == "raised":
+            why = _reason(str(told["kind"]), str(told["said"]), lost)
+            return marking.Outcome(trouble=f"Your code stopped with {why}.")
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return marking.Outcome(trouble=UNREADABLE)
+    if trouble:
+        known = trouble in marking.TROUBLES
+        return marking.Outcome(trouble=trouble if known else UNREADABLE)
+    if not (isinstance(results, list) and len(results) == cases):
+        return marking.Outcome(trouble=UNREADABLE)
+    return marking.Outcome(results)
 
 
-def unmarked(asked: Mapping[str, Question], why: str) -> list[Mark]:
-    """No points for any of the questions, and the reason."""
-    return [Mark(found.task, 0, found.points, why) for found in asked.values()]
+def _marked(
+    ask: Question, cases: Sequence[Any], outcome: marking.Outcome, notes: list[str]
+) -> Mark:
+    try:
+        verdict = marking.verdict(marking.find(ask.task), cases, outcome)
+        share = float(verdict.share)
+        share = min(max(share, 0), 1) if share == share else 0
+    except Exception as error:  # results that no honest answer gives
+        kind = type(error).__name__
+        notes.append(f"{PRIVATE}{ask.task}: the marking met {kind}: {clean(error)}")
+        return Mark(ask.task, 0, ask.points, UNREADABLE)
+    return Mark(ask.task, round(share * ask.points, 2), ask.points, verdict.message)
+
+
+def unmarked(asked: Mapping[str, Question], why: str, points: float | None = 0) -> list[Mark]:
+    """The same for all of the questions, and the reason."""
+    return [Mark(found.task, points, found.points, why) for found in asked.values()]
 
 
 def mark_outputs(mark: Mark) -> list[NotebookNode]:
     """A mark as a cell's outputs: words for the student, and the points as nbgrader reads them."""
+    if mark.points is None:
+        return [new_output("stream", name="stdout", text=f"Open: {mark.message}\n")]
     words = f"{mark.points:g} of {mark.out_of:g} points. {mark.message}\n"
     return [
         new_output("stream", name="stdout", text=words),
@@ -161,39 +224,35 @@ def mark_outputs(mark: Mark) -> list[NotebookNode]:
     ]
 
 
-def _until_stopped(reason: Stopped) -> list[NotebookNode]:
-    outputs: list[NotebookNode] = reason.args[1] if len(reason.args) > 1 else []
-    return [*outputs, new_output("stream", name="stdout", text=f"[{reason.args[0]}]\n")]
+def _outputs(line: dict[str, Any], room: int) -> list[NotebookNode]:
+    """The outputs of a cell, as far as they are what a cell can put out."""
+    found: list[NotebookNode] = []
+    told = line.get("outputs")
+    for output in told if isinstance(told, list) else ():
+        with suppress(KeyError, TypeError, AttributeError):
+            found.append(_output(output))
+            room -= len(str(found[-1]))
+            if room < 0:
+                return found[:-1]
+    return found
 
 
-def _marked(found: Question, kernel: Runs, seed: int, student: str, notes: list[str]) -> Mark:
-    def trial(name: str, cases: Sequence[Any]) -> marking.Outcome:
-        expression = ATTEMPT.format(name, found.answer, json.dumps(list(cases)))
-        try:
-            return _outcome(kernel.text_of(expression), len(cases))
-        except StudentError as error:
-            return marking.Outcome(trouble=f"Your answer could not be tried: {error}.")
-
-    try:
-        verdict = marking.mark(found.task, trial, seed, student)
-        share = float(verdict.share)
-        share = min(max(share, 0), 1) if share == share else 0
-    except Stopped:
-        raise
-    except Exception as error:  # results that no honest answer gives
-        what = f"{found.task}: the marking met {type(error).__name__}: {error}"
-        notes.append(PRIVATE + what[:300])
-        return Mark(found.task, 0, found.points, UNREADABLE)
-    return Mark(found.task, round(share * found.points, 2), found.points, verdict.message)
+def _output(told: dict[str, Any]) -> NotebookNode:
+    kind = told["output_type"]
+    if kind == "stream":
+        name = "stderr" if told["name"] == "stderr" else "stdout"
+        return new_output("stream", name=name, text=_text(told["text"], 30_000))
+    if kind == "error":
+        lines = [_text(line, 5000) for line in told["traceback"][:10]]
+        about = {"ename": _text(told["ename"], 200), "evalue": _text(told["evalue"], 2000)}
+        return new_output("error", traceback=lines, **about)
+    data = {"text/plain": _text(told["data"]["text/plain"], 5000)}
+    picture = told["data"].get("image/png", "")
+    if picture and BASE64.fullmatch(picture):
+        data["image/png"] = picture
+    return new_output("display_data", data)
 
 
-def _outcome(text: str, cases: int) -> marking.Outcome:
-    """The outcome that the kernel reports, if it is one."""
-    try:
-        told = json.loads(text)
-        results, trouble, answered = told["results"], str(told["trouble"]), bool(told["answered"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return marking.Outcome(trouble=UNREADABLE)
-    if not trouble and not (isinstance(results, list) and len(results) == cases):
-        return marking.Outcome(trouble=UNREADABLE)
-    return marking.Outcome(results, trouble[:2000], answered)
+def _text(told: object, most: int) -> str:
+    """Half a character can't be written."""
+    return str(told)[:most].encode(errors="replace").decode()

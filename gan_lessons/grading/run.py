@@ -1,47 +1,51 @@
-"""Grade all submissions of an assignment: each in a process of its own, some at a time.
+"""Grade the submissions of an assignment: each in a sandbox of its own, some at a time.
 
-No submission can lose another one's marks or its own: whatever happens to its process, it gets a
-line in the table and a page.  What a mark is depends on the submission, the student's id and the
-course's seed, never on order or number of workers.
+No submission can lose another one's marks or its own.  One whose grading breaks down is named,
+and its marks stay open; grading again takes up what is open, new or changed.  What a mark is
+depends on the submission, the student's id and the course's seed, never on order or workers.
 """
 
+import hashlib
 import html
 import json
 import multiprocessing
+import os
 import re
 import secrets
-import subprocess
-import sys
 import tempfile
-import traceback
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from multiprocessing.process import BaseProcess
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import nbformat
-import psutil
 from nbformat import NotebookNode
 
-from gan_lessons.grading import gradebook, intake, marks
+from gan_lessons.grading import gradebook, intake, marks, sandbox
 from gan_lessons.grading.gradebook import Row
-from gan_lessons.grading.kernel import Kernel, Limits, end_orphan
 from gan_lessons.grading.marks import Mark
+from gan_lessons.grading.sandbox import Limits
+from gan_lessons.grading.words import clean
 
-if sys.platform != "win32":
-    import resource
-
-READER_MB = 4000
-"""Memory for the process that listens to a kernel."""
-GRACE = 120
-"""Seconds that this process may need beyond the kernel's limits."""
 TRIES = 2
-"""So that a machine's hiccup costs nobody marks."""
-TOO_LONG = "it took too long"
-LOST = "The grading of this submission stopped on its own: nothing could be marked."
-SUSPECT = re.compile(r"\bmarking\b")
+"""So that a machine's hiccup leaves no mark open."""
+BROKE = "The grading of this submission broke down, so its marks are open. Grade again."
+SUSPECT = re.compile(r"\b(marking|trials|grading)\b|_getframe|get_referrers")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What all submissions of an assignment share."""
+
+    course: Path
+    lesson: str
+    limits: Limits
+    seed: int
+    trusted: bool
+    release: NotebookNode
+    asked: dict[str, marks.Question]
+    state: str
 
 
 def students(course: Path) -> list[str]:
@@ -54,9 +58,23 @@ def secret_seed(course: Path) -> int:
     """The seed that the cases of this course are drawn with; made once, kept in its folder."""
     path = course / "seed.txt"
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(f"{secrets.randbelow(2**53)}\n", encoding="utf8")
+        write_whole(path, f"{secrets.randbelow(2**53)}\n")
     return int(path.read_text(encoding="utf8"))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file at once or not at all, for its owner alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with open(handle, "w", encoding="utf8", errors="backslashreplace", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
 
 
 def grade(
@@ -65,103 +83,92 @@ def grade(
     workers: int = 2,
     limits: Limits | None = None,
     seed: int | None = None,
+    student: str = "",
+    trusted: bool = False,
     tell: Callable[[Row], None] = lambda row: None,
 ) -> list[Row]:
-    """Grade every submission of ``lesson``; writes ``feedback/`` and ``grades_<lesson>.csv``."""
+    """Grade what is new, changed or open of ``lesson``; all rows, with those graded before.
+
+    ``student`` is graded again in any case, and alone.  Writes ``feedback/``,
+    ``graded/`` and ``grades_<lesson>.csv``.
+    """
     course = course.absolute()
-    limits = limits or Limits()
-    seed = secret_seed(course) if seed is None else seed
+    source = gradebook.read_source(course, lesson)
     release = gradebook.read_release(course, lesson)
-    asked = marks.questions(gradebook.read_source(course, lesson))
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-
-    def attempt(student: str) -> tuple[Row, NotebookNode] | str:
-        """The result, or why there is none."""
-        with _folder() as folder:
-            job = (folder, course, lesson, student, limits, seed)
-            trouble = _watched(context.Process(target=_work, args=job), limits)
-            if not trouble:
-                return _read_done(folder / "done.json", student)
-            end_orphan(folder / "kernel")
-            said = folder / "trouble.txt"
-            return f"{trouble} {said.read_text(encoding='utf8') if said.exists() else ''}".strip()
-
-    def one(student: str) -> tuple[Row, NotebookNode]:
-        trouble = ""
-        for _ in range(TRIES):
-            result = attempt(student)
-            if not isinstance(result, str):
-                return result
-            trouble = result[-300:]
-            if trouble.startswith(TOO_LONG):
-                break
-        row = Row(student, marks.unmarked(asked, LOST), [LOST, marks.PRIVATE + trouble])
-        return row, _with_marks(release, row)
-
-    rows: list[Row] = []
-    with ThreadPoolExecutor(workers) as pool:
-        for row, notebook in pool.map(one, students(course)):
-            rows.append(_entered(course, lesson, row, notebook))
-            tell(rows[-1])
-    gradebook.write_table(course / f"grades_{lesson}.csv", rows)
+    limits, seed = limits or Limits(), secret_seed(course) if seed is None else seed
+    state = _fingerprint([nbformat.writes(source), repr((limits, seed, trusted)), *_judges()])
+    asked = marks.questions(source)
+    job = Job(course, lesson, limits, seed, trusted, release, asked, state)
+    spawn = multiprocessing.get_context("spawn")
+    # nbgrader changes the working directory: it does so in a process of its own, one at a time.
+    with ProcessPoolExecutor(1, spawn) as clerk, ThreadPoolExecutor(workers) as pool:
+        rows = []
+        for row in pool.map(lambda name: _graded(job, name, student, clerk), students(course)):
+            rows.append(row)
+            tell(row)
+        kept = clerk.submit(gradebook.scores, course, lesson).result()
+    rows = [_with_scores(row, kept.get(row.student, {})) for row in rows]
+    write_whole(course / f"grades_{lesson}.csv", gradebook.table(rows))
     return rows
 
 
-@contextmanager
-def _folder() -> Iterator[Path]:
-    """For one submission; `rm` removes whatever its code has made there."""
-    folder = Path(tempfile.mkdtemp(prefix="grade-"))
-    try:
-        yield folder
-    finally:
-        subprocess.run(["rm", "-rf", folder], stderr=subprocess.DEVNULL)
-
-
-def _entered(course: Path, lesson: str, row: Row, notebook: NotebookNode) -> Row:
-    """Enter a result into the gradebook; where it is refused, the page is a plain one."""
-    try:
-        return gradebook.enter(course, lesson, row, _with_summary(notebook, row))
-    except Exception as error:  # whatever nbgrader stumbles over, nobody's marks are lost
-        gradebook.write_plain_feedback(course, lesson, row)
-        refused = f"{marks.PRIVATE}nbgrader did not take this submission, so its book lacks it: "
-        return Row(row.student, row.marks, [*row.notes, refused + str(error).strip()[-300:]])
-
-
-def _work(
-    folder: Path, course: Path, lesson: str, student: str, limits: Limits, seed: int
-) -> None:
-    """In the process of one submission: take it in, run it, mark it, write down the result."""
-    try:
-        if sys.platform == "linux":
-            resource.setrlimit(resource.RLIMIT_DATA, (READER_MB << 20,) * 2)
-        release = gradebook.read_release(course, lesson)
-        asked = marks.questions(gradebook.read_source(course, lesson))
-        handed_in, name = course / "submitted" / student / lesson, f"{lesson}.ipynb"
-        path = intake.find(handed_in, name)
+def _graded(job: Job, name: str, again: str, clerk: Executor) -> Row:
+    """The row of one student, from the last grading if nothing has changed since."""
+    record = job.course / "graded" / name / f"{job.lesson}.json"
+    state = _fingerprint([job.state, *_contents(job.course / "submitted" / name / job.lesson)])
+    kept = _read_record(record, name)
+    if kept and (name != again if again else kept[0] == state):
+        return kept[1]
+    if again and name != again:
+        return Row(name, marks.unmarked(job.asked, "Not graded yet.", None), ["Not graded yet."])
+    for _ in range(TRIES):
         try:
-            notebook, notes = intake.take_in(release, path, name)
-        except intake.NoNotebook as why:
-            notes = [str(why)]
-            found = marks.unmarked(asked, notes[0])
-            notebook = _with_marks(release, Row(student, found, notes))
-        else:
-            assert path is not None
-            notes += intake.said_of(path, handed_in, name)
-            notes += _suspicions(release, notebook)
-            found, troubles = _run(folder / "kernel", notebook, asked, limits, seed, student)
-            notes += troubles
-        _write_done(folder / "done.json", notebook, found, notes)
-    except BaseException:
-        (folder / "trouble.txt").write_text(traceback.format_exc()[-300:], encoding="utf8")
-        sys.exit(1)
+            row, notebook = _run(job, name)
+            break
+        except Exception as error:  # whatever broke, it is said, and the others go on
+            why = f"{marks.PRIVATE}{type(error).__name__}: {clean(error)}"
+            row, notebook = Row(name, marks.unmarked(job.asked, BROKE, None), [BROKE, why]), None
+    if notebook is None or row.points is None:
+        gradebook.write_plain_feedback(job.course, job.lesson, row)
+        return row
+    try:
+        arguments = job.course, job.lesson, row, _with_summary(notebook, row)
+        clerk.submit(gradebook.enter, *arguments).result()
+    except Exception as error:  # whatever nbgrader stumbles over, nobody's marks are lost
+        gradebook.write_plain_feedback(job.course, job.lesson, row)
+        refused = "nbgrader did not take this submission, so its book lacks it"
+        return replace(row, notes=[*row.notes, f"{marks.PRIVATE}{refused}: {clean(error, 300)}"])
+    done = {"state": state, "marks": [vars(mark) for mark in row.marks], "notes": row.notes}
+    write_whole(record, json.dumps(done))
+    return row
 
 
-def _run(
-    folder: Path, notebook: NotebookNode, asked: Any, limits: Limits, seed: int, student: str
-) -> tuple[list[Mark], list[str]]:
-    with Kernel(folder, limits) as kernel:
-        return marks.run_and_mark(notebook, asked, kernel, seed, student)
+_judging = threading.Lock()
+"""The judges know nothing of threads."""
+
+
+def _run(job: Job, name: str) -> tuple[Row, NotebookNode]:
+    """Take a submission in, run it, mark it."""
+    book = f"{job.lesson}.ipynb"
+    handed_in = job.course / "submitted" / name / job.lesson
+    path = intake.find(handed_in, book)
+    try:
+        notebook, notes = intake.take_in(job.release, path, book)
+    except intake.NoNotebook as why:
+        row = Row(name, marks.unmarked(job.asked, str(why)), [str(why)])
+        return row, _with_marks(job.release, row)
+    assert path is not None
+    notes += intake.said_of(path, handed_in, book)
+    notes += _suspicions(job.release, notebook)
+    with _judging:
+        cases = marks.cases_of(job.asked, job.seed, name)
+    work = {"steps": marks.steps(notebook, job.asked, cases)}
+    told, ended = sandbox.run(work, job.limits, [job.course], job.trusted)
+    if not told and ended != "":
+        raise sandbox.NoSandbox(f"nothing was run: {ended}")
+    with _judging:
+        found, troubles = marks.judge(notebook, job.asked, cases, told, ended)
+    return Row(name, found, [*notes, *troubles]), notebook
 
 
 def _suspicions(release: NotebookNode, notebook: NotebookNode) -> list[str]:
@@ -169,40 +176,48 @@ def _suspicions(release: NotebookNode, notebook: NotebookNode) -> list[str]:
     given = "\n".join(cell.source for cell in release.cells)
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     if len(SUSPECT.findall(code)) > len(SUSPECT.findall(given)):
-        return [f"{marks.PRIVATE}the code speaks of “marking”."]
+        return [f"{marks.PRIVATE}the code speaks of what marks it."]
     return []
 
 
-def _watched(process: BaseProcess, limits: Limits) -> str:
-    """Run a process to its end, or end it; what went wrong, if something did."""
-    process.start()
-    process.join(limits.wall * 2 + GRACE)
-    if process.is_alive():
-        with suppress(psutil.Error):
-            for child in psutil.Process(process.pid).children(recursive=True):
-                with suppress(psutil.Error):
-                    child.kill()
-        process.kill()
-        process.join()
-        return TOO_LONG
-    return "" if process.exitcode == 0 else f"status {process.exitcode}"
+def _with_scores(row: Row, scores: dict[str, float]) -> Row:
+    """The row as the book has it: an instructor may have overruled a mark, or late work costs."""
+    new = [
+        replace(mark, points=scores.get(gradebook.cell_name(mark.task), mark.points))
+        for mark in row.marks
+    ]
+    return replace(row, marks=new, late=scores.get(gradebook.LATE, 0))
 
 
-def _write_done(
-    path: Path, notebook: NotebookNode, found: Sequence[Mark], notes: list[str]
-) -> None:
-    done = {
-        "notebook": nbformat.writes(notebook),
-        "marks": [vars(mark) for mark in found],
-        "notes": notes,
-    }
-    path.write_text(json.dumps(done), encoding="utf8")
+def _judges() -> Iterator[str]:
+    """What marks: when it changes, all is marked anew."""
+    for folder in ("marking", "trials"):
+        for path in sorted((sandbox.PACKAGE / folder).glob("*.py")):
+            yield path.read_text(encoding="utf8")
 
 
-def _read_done(path: Path, student: str) -> tuple[Row, NotebookNode]:
-    done = json.loads(path.read_text(encoding="utf8"))
-    row = Row(student, [Mark(**mark) for mark in done["marks"]], done["notes"])
-    return row, nbformat.reads(done["notebook"], as_version=4)
+def _contents(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.rglob("*")) if not folder.is_symlink() else ():
+        if path.is_file() and not path.is_symlink():
+            size, time = path.stat().st_size, path.stat().st_mtime_ns
+            yield f"{path.relative_to(folder)}\0{size}\0{time}"
+
+
+def _fingerprint(parts: Sequence[str] | Iterator[str]) -> str:
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(part.encode(errors="backslashreplace") + b"\0")
+    return found.hexdigest()
+
+
+def _read_record(path: Path, student: str) -> tuple[str, Row] | None:
+    """What the last grading left, if it can be read."""
+    try:
+        done = json.loads(path.read_text(encoding="utf8"))
+        found = [Mark(**mark) for mark in done["marks"]]
+        return done["state"], Row(student, found, done["notes"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _with_marks(release: NotebookNode, row: Row) -> NotebookNode:
@@ -219,7 +234,8 @@ def _with_summary(notebook: NotebookNode, row: Row) -> NotebookNode:
     """The notebook with a first cell on what was noted, and why marks were lost."""
     said = [html.escape(note) for note in row.notes if not note.startswith(marks.PRIVATE)]
     for mark in row.marks:
-        if mark.points < mark.out_of and not any(note in mark.message for note in row.notes):
+        lost = mark.points is None or mark.points < mark.out_of
+        if lost and not any(note in mark.message for note in row.notes):
             link = f'<a href="#{gradebook.cell_name(mark.task)}">{mark.task}</a>'
             said.append(f"{link}: {html.escape(mark.message)}")
     if said:

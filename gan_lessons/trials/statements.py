@@ -1,15 +1,14 @@
-"""In a student's kernel: a statement that fails costs itself alone, and is remembered.
+"""In the sandbox: a statement that fails costs itself alone, and is remembered.
 
 On the student's computer a module, a magic or a file may be there that is missing here, and the
 Python may be newer.  So a cell goes on after a statement that raises, and one that is no Python is
-left out.  IPython loads this as an extension; what it tells is text from the kernel as any other.
+left out.
 """
 
 import __future__
 
 import ast
 import itertools
-import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -22,19 +21,21 @@ NAME = re.compile(r"(?:async\s+)?(?:def\s+|class\s+)?(\w+)")
 REASON = 200
 """Characters of a reason that are told."""
 
-_failures: dict[tuple[int, str], list[str]] = {}
-"""The names that were not given, by line and reason: a cell may be read twice."""
+_failures: dict[tuple[int, str, str], list[str]] = {}
+"""The names that were not given, by line, kind of error and its words: a cell may be read twice."""
+
+Failure = tuple[int, str, str, list[str]]
 
 
-def failures_as_text() -> str:
-    """What has failed since the last call, as JSON: a line, the reason and names for each."""
+def failures() -> list[Failure]:
+    """What has failed since the last call: line, kind of error, its words, and names."""
     told = [(*where, names) for where, names in _failures.items()]
     _failures.clear()
-    return json.dumps(told)
+    return told
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Let the cells of a kernel go on."""
+    """Let the cells of a shell go on."""
     # `df: pd.DataFrame` needs no module to be there, as from Python 3.14 on.
     shell.compile.flags |= __future__.annotations.compiler_flag
     shell.input_transformers_post.append(without_broken)
@@ -56,7 +57,7 @@ def _going_on(shell: InteractiveShell, run: Callable[..., Any]) -> Callable[...,
                 failed = True
                 error = result.error_before_exec or result.error_in_exec
                 result.error_before_exec = None  # or it would stand for the next one
-                _remember(node.lineno, _reason(error), _given(node))
+                _remember(node.lineno, error, _given(node))
                 if body := _body_of_magic(node):
                     shell.run_cell(body)
         return failed
@@ -71,16 +72,11 @@ def _parts(node: ast.stmt) -> Iterator[ast.stmt]:
     return iter([node])
 
 
-def _remember(line: int, reason: str, names: list[str]) -> None:
-    _failures.setdefault((line, reason[:REASON]), []).extend(names)
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, SyntaxError):
-        return f"{type(error).__name__}: {error.msg}"
+def _remember(line: int, error: BaseException, names: list[str]) -> None:
+    said = error.msg if isinstance(error, SyntaxError) else str(error)
     if isinstance(error, ModuleNotFoundError) and error.name:
-        return f"module {error.name} is not installed here"
-    return f"{type(error).__name__}: {error}".rstrip(": .")
+        said = error.name
+    _failures.setdefault((line, type(error).__name__, str(said)[:REASON]), []).extend(names)
 
 
 def _given(node: ast.stmt) -> list[str]:
@@ -124,15 +120,16 @@ def without_broken(lines: list[str]) -> list[str]:
         else:
             name = NAME.match(lines[at])
             trouble = _trouble("\n" * at + "".join(lines[at : firsts[1]]))
+            assert trouble
             _remember(at + 1, trouble, [name[1]] if name else [])
         del firsts[: count or 1]
     return kept
 
 
-def _trouble(text: str) -> str:
-    """Why a text is no Python; empty if it is."""
+def _trouble(text: str) -> Exception | None:
+    """Why a text is no Python; None if it is."""
     try:
         ast.parse(text)
-        return ""
+        return None
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        return _reason(error)
+        return error

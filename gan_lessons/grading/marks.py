@@ -17,8 +17,9 @@ from nbformat.v4 import new_output
 from gan_lessons import marking
 from gan_lessons.grading.intake import grade_id_of, kind_of
 from gan_lessons.grading.kernel import Stopped, StudentError
+from gan_lessons.trials import Outcome
 
-ATTEMPT = "__import__('gan_lessons.marking', fromlist=['*']).attempt_as_text({!r}, {}, {!r})"
+ATTEMPT = "__import__('gan_lessons.trials', fromlist=['*']).attempt_as_text({!r}, {}, {!r})"
 FAILURES = "__import__('gan_lessons.grading.statements', fromlist=['*']).failures_as_text()"
 UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 FAILED = 20
@@ -167,12 +168,13 @@ def _until_stopped(reason: Stopped) -> list[NotebookNode]:
 
 
 def _marked(found: Question, kernel: Runs, seed: int, student: str, notes: list[str]) -> Mark:
-    def trial(name: str, cases: Sequence[Any]) -> marking.Outcome:
-        expression = ATTEMPT.format(name, found.answer, json.dumps(list(cases)))
+    def trial(name: str, cases: Sequence[Any]) -> Outcome:
+        run = marking.find(name).run.__name__
+        expression = ATTEMPT.format(run, found.answer, json.dumps(list(cases)))
         try:
             return _outcome(kernel.text_of(expression), len(cases))
         except StudentError as error:
-            return marking.Outcome(trouble=f"Your answer could not be tried: {error}.")
+            return Outcome(trouble=f"Your answer could not be tried: {error}.")
 
     try:
         verdict = marking.mark(found.task, trial, seed, student)
@@ -187,13 +189,13 @@ def _marked(found: Question, kernel: Runs, seed: int, student: str, notes: list[
     return Mark(found.task, round(share * found.points, 2), found.points, verdict.message)
 
 
-def _outcome(text: str, cases: int) -> marking.Outcome:
+def _outcome(text: str, cases: int) -> Outcome:
     """The outcome that the kernel reports, if it is one."""
     try:
         told = json.loads(text)
         results, trouble, answered = told["results"], str(told["trouble"]), bool(told["answered"])
     except (ValueError, KeyError, TypeError, RecursionError):
-        return marking.Outcome(trouble=UNREADABLE)
+        return Outcome(trouble=UNREADABLE)
     if not trouble and not (isinstance(results, list) and len(results) == cases):
-        return marking.Outcome(trouble=UNREADABLE)
-    return marking.Outcome(results, trouble[:2000], answered)
+        return Outcome(trouble=UNREADABLE)
+    return Outcome(results, trouble[:2000], answered)

@@ -10,7 +10,7 @@ FLOORS = [
     {"validation", "progress", "players", "framed"},
     {"history", "distributions", "games"},
     {"theory", "metrics", "networks", "losses", "noise"},
-    {"simulation", "steps", "raw_weights", "optimality"},
+    {"simulation", "steps", "raw_weights", "optimality", "trials"},
     {"training", "plots", "video"},
     {"ensemble", "animation", "lab"},
     {"widgets", "evidence", "quiz"},

@@ -11,19 +11,18 @@ import torch
 from gan_lessons import marking
 from gan_lessons.checks import check
 from gan_lessons.marking import lesson5, lesson8, lesson9
-from gan_lessons.marking.task import (
-    Comparison,
-    Task,
+from gan_lessons.marking.task import Comparison, Task, cases_of, close, no_cases
+from gan_lessons.marking.words import DIAGNOSES, word
+from gan_lessons.trials import (
+    Outcome,
     Unreadable,
+    attempt,
+    attempt_as_text,
     call,
-    cases_of,
-    close,
-    no_cases,
     plain,
     row,
     value,
 )
-from gan_lessons.marking.words import DIAGNOSES, word
 from tests.objectives import objectives
 from tools.paths import lessons
 
@@ -156,7 +155,7 @@ def test_what_is_no_number_is_refused(given):
     with pytest.raises(Unreadable, match="no number"):
         plain(given)
     task = Task("", no_cases, value, Comparison(lambda: 1, "hint"))
-    assert "can't be read" in marking.attempt(task, given, [{}]).trouble
+    assert "can't be read" in attempt(task.run, given, [{}]).trouble
 
 
 @pytest.mark.parametrize("given", [1j, np.complex128(1), np.array([1j, 2]), torch.tensor([1j])])
@@ -266,7 +265,7 @@ def test_an_answer_sees_copies_of_the_cases():
 
     task = Task("", lambda rng, _: [{"x": [1, 2]}], call, Comparison(lambda x: x, "hint"))
     cases = cases_of(task, "", 0)
-    outcome = marking.attempt(task, spoils, cases)
+    outcome = attempt(task.run, spoils, cases)
     assert cases == [{"x": [1, 2]}]
     assert not task.judge(cases, outcome.results).right
 
@@ -278,7 +277,7 @@ def test_what_is_for_the_judge_alone_is_not_shown(monkeypatch):
     verdict = marking.mark_here("", lambda *given: seen.append(given) or given[0])
     assert seen == [(1,)]
     assert verdict.right
-    marking.mark("", lambda _, cases: seen.append(cases) or marking.Outcome([1]))
+    marking.mark("", lambda _, cases: seen.append(cases) or Outcome([1]))
     assert seen[-1] == [{"x": 1}]
 
 
@@ -286,8 +285,8 @@ def test_the_text_for_another_process_says_the_same():
     name, answer = "1.best_discriminator", lambda p, q: q / (p + q)
     cases = json.dumps(cases_of(TASKS[name], name, 3))
 
-    def there(name, _):
-        return marking.Outcome(**json.loads(marking.attempt_as_text(name, answer, cases)))
+    def there(*_):
+        return Outcome(**json.loads(attempt_as_text("call", answer, cases)))
 
     assert marking.mark(name, there, seed=3) == marking.mark_here(name, answer, seed=3)
 

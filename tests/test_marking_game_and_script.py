@@ -9,7 +9,8 @@ from scipy.stats import norm
 from gan_lessons import games, losses, theory
 from gan_lessons.distributions import Mixture, Normal, Uniform
 from gan_lessons.marking import assignment1, assignment2, lesson1, lesson2, mark_here, tasks
-from gan_lessons.marking.task import Comparison, call, cases_of
+from gan_lessons.marking.task import Comparison, cases_of
+from gan_lessons.trials import call
 
 SEEDS = range(20)
 NAMES = [k for k, t in (tasks(1) | tasks(2)).items() if isinstance(t.judge, Comparison)]

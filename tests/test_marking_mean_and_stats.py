@@ -9,7 +9,8 @@ from torch import nn
 from gan_lessons import metrics
 from gan_lessons.distributions import Normal
 from gan_lessons.marking import assignment3, assignment4, mark_here, tasks
-from gan_lessons.marking.task import Comparison, call, cases_of, plain
+from gan_lessons.marking.task import Comparison, cases_of
+from gan_lessons.trials import call, plain, runs
 from tools.paths import ASSIGNMENTS
 
 SEEDS = range(20)
@@ -129,13 +130,11 @@ def test_each_wrong_spread_gets_its_own_words(part):
 # --- Lesson 4 -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", assignment4.SCORES)
+@pytest.mark.parametrize("name", runs.SCORES)
 def test_the_share_of_perfect_samplers_is_exact(name):
     mu, sigma, rng = 3.0, 2.0, np.random.default_rng(0)
     for n in (15, 60, 200):
-        scores = [
-            assignment4.SCORES[name](rng.normal(mu, sigma, n), mu, sigma) for _ in range(4000)
-        ]
+        scores = [runs.SCORES[name](rng.normal(mu, sigma, n), mu, sigma) for _ in range(4000)]
         for level in (0.1, 0.5, 0.9, 0.95):
             share = assignment4.share_below(name, np.quantile(scores, level), sigma, n)
             assert abs(share - level) < 4.5 * np.sqrt(level * (1 - level) / 4000)
@@ -148,10 +147,10 @@ def test_the_number_that_assignment_4_names_is_a_floor():
 
 def test_the_scores_are_the_packages():
     x = Normal(3, 2).sample(50, 1).ravel()
-    assert assignment4.SCORES["KS"](x, 3, 2) == pytest.approx(metrics.ks_distance(x, Normal(3, 2)))
-    assert assignment4.SCORES["mean error"](x, 3, 2) == pytest.approx(abs(x.mean() - 3))
+    assert runs.SCORES["KS"](x, 3, 2) == pytest.approx(metrics.ks_distance(x, Normal(3, 2)))
+    assert runs.SCORES["mean error"](x, 3, 2) == pytest.approx(abs(x.mean() - 3))
     parts = metrics.mean_error(x, Normal(3, 2)), metrics.std_error(x, Normal(3, 2))
-    assert assignment4.SCORES["stats loss"](x, 3, 2) == pytest.approx(np.square(parts).sum())
+    assert runs.SCORES["stats loss"](x, 3, 2) == pytest.approx(np.square(parts).sum())
 
 
 def simulated(level, samplers):

@@ -10,7 +10,8 @@ import torch
 from gan_lessons import marking
 from gan_lessons.marking import assignment5, assignment6, steps5
 from gan_lessons.marking.students import data_of, target_of
-from gan_lessons.marking.task import attempt, cases_of, plain
+from gan_lessons.marking.task import cases_of
+from gan_lessons.trials import attempt, plain, runs
 from tools.check_marking import solution
 from tools.paths import ASSIGNMENTS
 
@@ -101,7 +102,7 @@ def test_the_steps_of_a_case_tell_all_beliefs_apart():
 def valleys(variant, runs):
     train = answer(variant, "5.train")
     cases = [cases_of(assignment5.train, "valley", seed)[0] for seed in range(runs)]
-    fakes = [np.array(plain(assignment5._run_train(train, case))["fake"]) for case in cases]
+    fakes = [np.array(plain(runs.train(train, case))["fake"]) for case in cases]
     return np.array([np.mean(np.abs(fake) < assignment5.VALLEY) for fake in fakes])
 
 
@@ -133,7 +134,7 @@ def test_a_run_is_the_same_twice_and_leaves_the_random_state_alone(monkeypatch):
     train = answer("right_by_modules", "5.train")
     cases = cases_of(assignment5.train, "twice", 0)[:1]
     before = torch.get_rng_state()
-    first, second = (attempt(assignment5.train, train, cases).results for _ in range(2))
+    first, second = (attempt(runs.train, train, cases).results for _ in range(2))
     assert first == second
     assert torch.equal(torch.get_rng_state(), before)
 
@@ -151,7 +152,7 @@ def test_a_run_that_comes_apart_is_told():
 def test_the_gradients_are_autograds():
     (case, _) = cases_of(assignment6.d_gradients, "g", 0, "ada")
     mine = answer("right_by_autograd", "6.d_gradients")
-    theirs = assignment6._run_gradients(mine, case)
+    theirs = runs.d_gradients(mine, case)
     ours = assignment6._gradients(np.array(case["real"]), np.array(case["fake"]), case["d"])
     assert all(np.allclose(theirs[name], ours[name], atol=1e-12) for name in ours)
 

@@ -1,28 +1,17 @@
 """The course's tasks and what marks them: for the exercises, and for graded assignments."""
 
 import importlib
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from gan_lessons import validation
-from gan_lessons.marking.task import (
-    Case,
-    Outcome,
-    Task,
-    Verdict,
-    attempt,
-    cases_of,
-    shown,
-    verdict,
-)
+from gan_lessons.marking.task import Task, Verdict, cases_of, verdict
+from gan_lessons.trials import Case, Outcome, attempt, shown
 
 __all__ = [
     "LESSONS",
-    "Outcome",
     "Task",
     "Verdict",
-    "attempt_as_text",
     "find",
     "mark",
     "mark_here",
@@ -63,10 +52,4 @@ def mark(name: str, trial: Trial, seed: int = 0, student: str = "") -> Verdict:
 
 def mark_here(name: str, answer: Any, seed: int = 0, student: str = "") -> Verdict:
     """The same for an answer that lives in this process."""
-    return mark(name, lambda _, cases: attempt(find(name), answer, cases), seed, student)
-
-
-def attempt_as_text(name: str, answer: Any, cases: str) -> str:
-    """Try an answer on cases written as JSON; the outcome as JSON: for another process."""
-    outcome = attempt(find(name), answer, json.loads(cases))
-    return json.dumps(vars(outcome))
+    return mark(name, lambda _, cases: attempt(find(name).run, answer, cases), seed, student)

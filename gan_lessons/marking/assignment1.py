@@ -4,14 +4,8 @@ import numpy as np
 from scipy.special import expit, log_expit
 
 from gan_lessons.marking.lesson1 import Pair, ask_steps
-from gan_lessons.marking.task import (
-    MINIMISER,
-    Array,
-    Case,
-    Comparison,
-    Task,
-    call,
-)
+from gan_lessons.marking.task import MINIMISER, Comparison, Task
+from gan_lessons.trials import Array, Case, call
 
 
 def _ask_games(rng: np.random.Generator, student: str) -> list[Case]:

@@ -1,22 +1,12 @@
 """The assignment of lesson 2: two paths of densities, samples on the way, the best logit, KL."""
 
-from typing import Any
-
 import numpy as np
 from scipy.special import expit
 from scipy.stats import norm
 
 from gan_lessons.marking.lesson2 import ask_moments, between, std_of_mixture
-from gan_lessons.marking.task import (
-    MINIMISER,
-    Array,
-    Case,
-    Comparison,
-    Task,
-    call,
-    plain,
-    row,
-)
+from gan_lessons.marking.task import MINIMISER, Comparison, Task
+from gan_lessons.trials import Array, Case, call, runs
 
 
 def _ask_paths(rng: np.random.Generator, student: str) -> list[Case]:
@@ -120,12 +110,6 @@ def _ask_samples(rng: np.random.Generator, student: str) -> list[Case]:
     ]
 
 
-def _in_order(answer: Any, case: Case) -> Any:
-    """Samples in any order are as good."""
-    result = call(answer, case)
-    return result if result is None or result is ... else np.sort(row(plain(result)))
-
-
 def _unsorted(start: Array, target: Array, t: float) -> Array:
     return np.sort((1 - t) * start + t * target)
 
@@ -141,7 +125,7 @@ def _crossed(start: Array, target: Array, t: float) -> Array:
 moved_samples = Task(
     objective="why our script is the straightest path",
     ask=_ask_samples,
-    run=_in_order,
+    run=runs.moved_samples,
     judge=Comparison(
         right=_moved_samples,
         wrong=[

@@ -10,21 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from gan_lessons import losses
-from gan_lessons.marking.task import (
-    MINIMISER,
-    TOLERANCE,
-    Array,
-    Case,
-    Comparison,
-    Plain,
-    Task,
-    Unreadable,
-    Verdict,
-    call,
-    close,
-    plain,
-    row,
-)
+from gan_lessons.marking.task import MINIMISER, TOLERANCE, Comparison, Task, Verdict, close
+from gan_lessons.trials import Array, Case, Plain, call, row, runs
 
 # --- What two losses ask of a sample -------------------------------------------------------------
 
@@ -188,37 +175,6 @@ def _ask_training(rng: np.random.Generator, student: str) -> list[Case]:
     return [case(rng.uniform(6, 9)), case(-rng.uniform(6, 9))]
 
 
-def _generator(weights: Plain) -> nn.Sequential:
-    net = nn.Sequential(nn.Linear(SIZES[0], SIZES[1]), nn.ReLU(), nn.Linear(SIZES[1], SIZES[2]))
-    with torch.no_grad():
-        for parameter, values in zip(net.parameters(), weights, strict=True):
-            parameter.copy_(torch.tensor(values))
-    return net
-
-
-def _weights(net: nn.Module) -> list[Plain]:
-    return [parameter.detach().tolist() for parameter in net.parameters()]
-
-
-def _losses(returned: Any) -> list[float]:
-    """Losses as floats, in whatever they come; none for what is no numbers."""
-    try:
-        return row(plain(returned)).tolist()
-    except Unreadable:
-        return []
-
-
-def _run_training(answer: Any, case: Case) -> Plain:
-    net = _generator(case["weights"])
-    before = _weights(net)
-    batches = [torch.tensor(batch) for batch in case["batches"]]
-    recorded = _losses(answer(net, batches, case["mu"], case["lr"]))
-    after = _weights(net)
-    if not recorded and after == before:
-        return None  # nothing was done and nothing returned: not answered yet
-    return {"weights": after, "losses": recorded}
-
-
 @dataclass(frozen=True)
 class _Loop:
     """A training loop, right or with one thing wrong."""
@@ -232,7 +188,7 @@ class _Loop:
 
     def __call__(self, case: Case) -> tuple[list[Plain], list[float]]:
         """The weights after the training, and the losses before each step."""
-        net = _generator(case["weights"])
+        net = runs.generator_of(case["weights"])
         recorded = []
         optimizer = self._optimizer(net, case)
         for batch in case["batches"]:
@@ -246,7 +202,7 @@ class _Loop:
                 optimizer = self._optimizer(net, case)
             if self.steps:
                 optimizer.step()
-        return _weights(net), recorded
+        return runs.parameters_of(net), recorded
 
     def _optimizer(self, net: nn.Module, case: Case) -> torch.optim.Optimizer:
         return self.optimizer(net.parameters(), lr=case["lr"])  # type: ignore[call-arg]
@@ -333,7 +289,7 @@ def _judge_training(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
 train_squared = Task(
     objective="To write a training step",
     ask=_ask_training,
-    run=_run_training,
+    run=runs.train_squared,
     judge=_judge_training,
 )
 

@@ -1,7 +1,6 @@
 """The assignment of lesson 4: an impostor, W1 by sorting, the noise floor, and a verdict."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -9,15 +8,8 @@ from scipy.special import ndtr
 
 from gan_lessons.distributions import Mixture, Normal, TwoPoint, bimodal
 from gan_lessons.marking.lesson4 import finite
-from gan_lessons.marking.task import (
-    Array,
-    Case,
-    Comparison,
-    Plain,
-    Task,
-    Verdict,
-    call,
-)
+from gan_lessons.marking.task import Comparison, Task, Verdict
+from gan_lessons.trials import Array, Case, Plain, call, runs
 
 # --- An impostor's batch -------------------------------------------------------------------------
 
@@ -139,27 +131,6 @@ samplers fails once in more than a million cases, and the 95 % quantile or that 
 """
 
 
-def _stats_score(x: Array, mu: float, sigma: float) -> float:
-    return float((x.mean() - mu) ** 2 + (x.std(ddof=1) - sigma) ** 2)
-
-
-def _mean_score(x: Array, mu: float, sigma: float) -> float:
-    return float(abs(x.mean() - mu))
-
-
-def _ks_score(x: Array, mu: float, sigma: float) -> float:
-    below = ndtr((np.sort(x) - mu) / sigma)
-    return float(
-        max(
-            (np.arange(1, x.size + 1) / x.size - below).max(),
-            (below - np.arange(x.size) / x.size).max(),
-        )
-    )
-
-
-SCORES = {"stats loss": _stats_score, "mean error": _mean_score, "KS": _ks_score}
-
-
 def share_below(name: str, score: float, sigma: float, n: int) -> float:
     """The share of perfect samplers of N(mu, sigma) with a lower score, exactly."""
     if name == "KS":
@@ -188,17 +159,8 @@ def _ask_floor(rng: np.random.Generator, student: str) -> list[Case]:
             "n": int(n),
             "seed": int(rng.integers(2**31)),
         }
-        for name, n in zip(SCORES, sizes, strict=True)
+        for name, n in zip(runs.SCORES, sizes, strict=True)
     ]
-
-
-def _run_floor(answer: Any, case: Case) -> Any:
-    def score(x: Any) -> float:
-        values = np.asarray(x, dtype=float).ravel()
-        return SCORES[case["score"]](values, case["mu"], case["sigma"])
-
-    rng = np.random.default_rng(case["seed"])
-    return answer(score, case["mu"], case["sigma"], case["n"], rng)
 
 
 def _judge_floor(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
@@ -234,7 +196,7 @@ def _judge_floor(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
 noise_floor = Task(
     objective="To measure how far samples",
     ask=_ask_floor,
-    run=_run_floor,
+    run=runs.noise_floor,
     judge=_judge_floor,
 )
 

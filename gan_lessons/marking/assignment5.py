@@ -1,26 +1,15 @@
 """The assignment of lesson 5: the two steps of a GAN (`steps5`), a whole run, and the meter."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import torch
 from scipy.special import expit
-from torch import Tensor
 
-from gan_lessons.distributions import bimodal
 from gan_lessons.marking.lesson5 import softplus
-from gan_lessons.marking.steps5 import discriminator_step, generator_step, module_of, weights_of
-from gan_lessons.marking.task import (
-    Array,
-    Case,
-    Comparison,
-    Plain,
-    Task,
-    Verdict,
-    call,
-)
+from gan_lessons.marking.steps5 import discriminator_step, generator_step
+from gan_lessons.marking.task import Comparison, Task, Verdict
 from gan_lessons.theory import LOG_2, LOG_4
+from gan_lessons.trials import Array, Case, Plain, call, runs
 
 # --- A whole run ---------------------------------------------------------------------------------
 #
@@ -39,7 +28,6 @@ VALLEY = 0.4
 LIMIT = 0.17
 OFF_MEAN = 0.4  # the model answer, two runs on average: 0.084, spread 0.05
 OFF_STD = 0.25  # the model answer: 0.044, spread 0.025
-TWO_HUMPS = bimodal(mean=0)
 
 
 def _torch_like(rng: np.random.Generator, hidden: int = 32) -> dict[str, Plain]:
@@ -51,31 +39,14 @@ def _torch_like(rng: np.random.Generator, hidden: int = 32) -> dict[str, Plain]:
 
 def _ask_run(rng: np.random.Generator, student: str) -> list[Case]:
     return [
-        {"D": _torch_like(rng), "G": _torch_like(rng), "seed": int(rng.integers(2**31))}
+        {
+            "D": _torch_like(rng),
+            "G": _torch_like(rng),
+            "seed": int(rng.integers(2**31)),
+            "rounds": RUN_ROUNDS,
+        }
         for _ in range(RUNS)
     ]
-
-
-def _run_train(answer: Any, case: Case) -> Plain:
-    D, G = module_of(case["D"]), module_of(case["G"])
-    rng = np.random.default_rng(case["seed"])
-
-    def draw(n: int) -> Tensor:
-        return torch.from_numpy(TWO_HUMPS.sample(int(n), rng).astype(np.float32))
-
-    start = weights_of(D), weights_of(G)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(case["seed"])
-        returned = answer(G, D, draw, RUN_ROUNDS, 0.0, 1.0)
-        with torch.no_grad():
-            fake = G(torch.randn(2000, 1))[:, 0]
-    if returned is ...:
-        return None  # nothing is written yet
-    return {
-        "fake": fake,
-        "D_moved": weights_of(D) != start[0],
-        "G_moved": weights_of(G) != start[1],
-    }
 
 
 def _judge_train(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
@@ -116,7 +87,7 @@ def _judge_train(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
 train = Task(
     objective="To take a combined loss apart",
     ask=_ask_run,
-    run=_run_train,
+    run=runs.train,
     judge=_judge_train,
 )
 

@@ -7,24 +7,13 @@ import numpy as np
 from scipy.special import expit
 
 from gan_lessons.marking.students import target_of
-from gan_lessons.marking.task import (
-    Array,
-    Case,
-    Comparison,
-    Plain,
-    Task,
-    Verdict,
-    call,
-    close,
-    plain,
-    row,
-)
+from gan_lessons.marking.task import Comparison, Task, Verdict, close
 from gan_lessons.raw_weights import Arrays
+from gan_lessons.trials import Array, Case, Plain, call, row, runs
 
 # --- Gradients -----------------------------------------------------------------------------------
 
 LEAK = 0.2
-NAMES = ("w1", "b1", "w2", "b2")
 Slope = Callable[[Array], Array]
 """The slope of a loss in the logit, for one sample."""
 
@@ -46,16 +35,6 @@ def _ask_batches(rng: np.random.Generator, student: str) -> list[Case]:
     return cases
 
 
-def _run_gradients(answer: Any, case: Case) -> Any:
-    d = {name: np.array(array) for name, array in case["d"].items()}
-    found = answer(np.array(case["real"]), np.array(case["fake"]), d)
-    if isinstance(found, list | tuple) and len(found) == len(NAMES):
-        found = dict(zip(NAMES, found, strict=True))
-    if isinstance(found, dict):
-        return {name: row(plain(part)) for name, part in found.items()}
-    return found
-
-
 def _gradients(
     real: Array,
     fake: Array,
@@ -68,15 +47,15 @@ def _gradients(
     mean: bool = True,
 ) -> Arrays:
     """The gradients in one flat row for each array, unit by unit: no matrix products here."""
-    w1, b1, w2, b2 = (np.array(d[name]).ravel() for name in NAMES)
-    total = {name: np.zeros(np.size(d[name])) for name in NAMES}
+    w1, b1, w2, b2 = (np.array(d[name]).ravel() for name in runs.NAMES)
+    total = {name: np.zeros(np.size(d[name])) for name in runs.NAMES}
     for batch, slope in ((real, of_real), (fake, of_fake)):
         for x in batch.ravel():
             u = w1 * x + b1
             h = np.where(u > 0, u, leak * u)
             delta = float(slope(h @ w2 + b2[0])) / (batch.size if mean else 1)
             before = delta * w2 * np.where(u > 0, 1, back)
-            for name, part in zip(NAMES, (x * before, before, h * delta, delta), strict=True):
+            for name, part in zip(runs.NAMES, (x * before, before, h * delta, delta), strict=True):
                 total[name] += part
     return total
 
@@ -92,7 +71,7 @@ def _twice(label: float) -> Slope:
 d_gradients = Task(
     objective="To derive every gradient",
     ask=_ask_batches,
-    run=_run_gradients,
+    run=runs.d_gradients,
     judge=Comparison(
         right=_gradients,
         wrong=[

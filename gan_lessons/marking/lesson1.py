@@ -5,16 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import expit, log_expit
 
-from gan_lessons.marking.task import (
-    Case,
-    Comparison,
-    Plain,
-    Task,
-    Verdict,
-    call,
-    no_cases,
-    value,
-)
+from gan_lessons.marking.task import Comparison, Task, Verdict, no_cases
+from gan_lessons.trials import Case, Plain, call, value
 
 Pair = tuple[float, float]
 

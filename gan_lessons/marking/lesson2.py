@@ -3,15 +3,9 @@
 import numpy as np
 
 from gan_lessons.distributions import Normal
-from gan_lessons.marking.task import (
-    Case,
-    Comparison,
-    Task,
-    call,
-    no_cases,
-    value,
-)
+from gan_lessons.marking.task import Comparison, Task, no_cases
 from gan_lessons.theory import wasserstein_2
+from gan_lessons.trials import Case, call, value
 
 Pair = tuple[float, float]
 

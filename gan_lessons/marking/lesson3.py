@@ -2,12 +2,8 @@
 
 import numpy as np
 
-from gan_lessons.marking.task import (
-    Case,
-    Comparison,
-    Task,
-    call,
-)
+from gan_lessons.marking.task import Comparison, Task
+from gan_lessons.trials import Case, call
 
 
 def _ask_accumulated(rng: np.random.Generator, student: str) -> list[Case]:

@@ -5,18 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
-from gan_lessons.marking.task import (
-    MINIMISER,
-    TOLERANCE,
-    Array,
-    Case,
-    Comparison,
-    Plain,
-    Task,
-    Verdict,
-    call,
-    row,
-)
+from gan_lessons.marking.task import MINIMISER, TOLERANCE, Comparison, Task, Verdict
+from gan_lessons.trials import Array, Case, Plain, call, row
 
 
 def finite(result: Plain) -> Array:

@@ -6,15 +6,10 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from gan_lessons.marking.task import (
-    Array,
-    Case,
-    Comparison,
-    Task,
-    call,
-)
+from gan_lessons.marking.task import Comparison, Task
 from gan_lessons.marking.words import word
 from gan_lessons.theory import LOG_4
+from gan_lessons.trials import Array, Case, call
 
 
 def softplus(a: Array) -> Array:

@@ -10,15 +10,8 @@ from scipy.special import expit
 from scipy.stats import norm, pearsonr, spearmanr
 
 from gan_lessons import evidence
-from gan_lessons.marking.task import (
-    Array,
-    Case,
-    Comparison,
-    Task,
-    call,
-    no_cases,
-    value,
-)
+from gan_lessons.marking.task import Comparison, Task, no_cases
+from gan_lessons.trials import Array, Case, call, value
 
 TINY = {"w1": 1.0, "b1": -1.0, "w2": 3.0, "b2": -2.0}
 

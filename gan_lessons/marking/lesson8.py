@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from scipy.special import xlogy
 
-from gan_lessons.marking.task import Array, Case, Comparison, Task, call, plain, row
+from gan_lessons.marking.task import Comparison, Task
 from gan_lessons.marking.words import DIAGNOSES, word
 from gan_lessons.raw_weights import AdamByHand
 from gan_lessons.theory import LOG_2, LOG_4
+from gan_lessons.trials import Array, Case, call, plain, row
 
 # --- Memory in the Dirac-GAN --------------------------------------------------------------------
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gan_lessons.capstone import TRUTH
-from gan_lessons.marking.task import Case, Plain, Task, Verdict, no_cases
+from gan_lessons.marking.task import Task, Verdict, no_cases
 from gan_lessons.marking.words import DIAGNOSES, word
+from gan_lessons.trials import Case, Plain
 
 # What each disease, and health, shows on each curve.  Two that show the same have the same words.
 SIGNS: dict[str, dict[str, str]] = {

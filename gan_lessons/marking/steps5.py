@@ -5,34 +5,26 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-import torch
 from scipy.special import expit
-from torch import Tensor, nn
 
 from gan_lessons.marking.lesson5 import softplus
-from gan_lessons.marking.task import (
-    Array,
-    Case,
-    Plain,
-    Task,
-    Unreadable,
-    Verdict,
-    close,
-    plain,
-    row,
-)
+from gan_lessons.marking.task import Task, Verdict, close
 from gan_lessons.raw_weights import AdamByHand, Arrays, backward_by_hand, forward_by_hand
+from gan_lessons.trials import Array, Case, Plain, runs
 
 #
 # `run` plays three rounds with modules whose weights are in the case.  `judge` plays them again
 # in NumPy, with the gradients of lesson 6 and an Adam of our own: once rightly, and once for each
 # misconception.
 
-RATE = 0.02
 BATCH = 16
 ROUNDS = 3
-NEAR = 0.001 * RATE  # by how much weights may differ: right answers differ by 0.00001 of a step
-APART = 0.004 * RATE  # by how much those of a right and of all wrong steps differ in each case
+NEAR = (
+    0.001 * runs.RATE
+)  # by how much weights may differ: right answers differ by 0.00001 of a step
+APART = (
+    0.004 * runs.RATE
+)  # by how much those of a right and of all wrong steps differ in each case
 
 Slope = Callable[[Array], Array]
 """The slope of a loss in the logit, for one sample."""
@@ -55,57 +47,8 @@ def _arrays(weights: dict[str, Plain]) -> Arrays:
     return {name: np.array(value) for name, value in weights.items()}
 
 
-def _tensor(values: Plain) -> Tensor:
-    return torch.tensor(values, dtype=torch.float32)
-
-
-def module_of(weights: dict[str, Plain]) -> nn.Sequential:
-    """A network with these weights, each layer's matrix as (inputs, outputs)."""
-    w1, b1, w2, b2 = (_tensor(weights[name]) for name in ("w1", "b1", "w2", "b2"))
-    layers = [nn.utils.skip_init(nn.Linear, *w.shape) for w in (w1, w2)]  # draws nothing
-    for layer, weight, bias in zip(layers, (w1, w2), (b1, b2), strict=True):
-        layer.weight.data, layer.bias.data = weight.T.contiguous(), bias
-    return nn.Sequential(layers[0], nn.ReLU(), layers[1])
-
-
-def weights_of(module: nn.Module) -> list[float]:
-    """All weights of a module in one row, each layer's matrix as (inputs, outputs)."""
-    parts = [(p.detach().T if p.ndim == 2 else p.detach()).flatten() for p in module.parameters()]
-    return torch.cat(parts).double().tolist()
-
-
 def _row(weights: Arrays) -> Array:
     return np.concatenate([weights[name].ravel() for name in ("w1", "b1", "w2", "b2")])
-
-
-def _left_in(module: nn.Module) -> float:
-    """The size of what lies in the gradients of a module."""
-    grads = [p.grad.abs().sum().item() for p in module.parameters() if p.grad is not None]
-    return float(sum(grads))
-
-
-def _play(step: Callable[[int], Any], mover: nn.Module, other: nn.Module) -> Plain:
-    """Call the student's step in each round, and look at both players afterwards."""
-    start, first = weights_of(other), weights_of(mover)
-    rows, returned, left = [], [], 0.0
-    for number in range(ROUNDS):
-        returned.append(step(number))
-        rows.append(weights_of(mover))
-        left = max(left, _left_in(other))
-    if all(each is None or each is ... for each in returned) and weights_of(mover) == first:
-        return None  # nothing is written yet
-    moved = float(np.abs(np.subtract(weights_of(other), start)).max())
-    losses = [_as_number(each) for each in returned]
-    return {"rows": rows, "losses": losses, "left": left, "other_moved": moved}
-
-
-def _as_number(loss: Any) -> float:
-    """The loss that a step returns, or NaN where it is not one number."""
-    try:
-        found = row(plain(loss))
-    except Unreadable:
-        return float("nan")
-    return found.item() if found.size == 1 else float("nan")
 
 
 def _agree(rows: Plain, wanted: Sequence[Array]) -> bool:
@@ -136,27 +79,13 @@ def _noise(rng: np.random.Generator) -> list[list[float]]:
     return rng.normal(0, 1, (BATCH, 2)).tolist()
 
 
-def _run_d_step(answer: Any, case: Case) -> Plain:
-    D, G = module_of(case["D"]), module_of(case["G"])
-    adam = torch.optim.Adam(D.parameters(), lr=RATE)
-
-    def step(number: int) -> Any:
-        for parameter in D.parameters():
-            old = parameter.grad if parameter.grad is not None else 0
-            parameter.grad = torch.zeros_like(parameter) + old + case["left"]
-        batch = case["batches"][number]
-        return answer(D, G, adam, _tensor(batch["real"]), _tensor(batch["z"]), case["smooth"])
-
-    return _play(step, D, G)
-
-
 def _replay_d(case: Case, real: Slope, fake: Slope, habit: str = "") -> list[Array]:
     """D's weights after each round, for the slopes of its loss in real and fake logits.
 
     ``habit`` is "" for a step that clears the gradients first, "after" for one that clears them
     when it is done, and "never".
     """
-    weights, adam = _arrays(case["D"]), AdamByHand(RATE)
+    weights, adam = _arrays(case["D"]), AdamByHand(runs.RATE)
     rows, kept = [], dict.fromkeys(weights, 0.0)
     for batch in case["batches"]:
         fakes, _ = forward_by_hand(np.array(batch["z"]), _arrays(case["G"]))
@@ -296,7 +225,7 @@ def _still(rows: Array, start: dict[str, Plain]) -> bool:
 discriminator_step = Task(
     objective="To write the two steps",
     ask=_ask_d_step,
-    run=_run_d_step,
+    run=runs.discriminator_step,
     judge=_judge_d_step,
 )
 
@@ -314,17 +243,6 @@ def _ask_g_step(rng: np.random.Generator, student: str) -> list[Case]:
             return [case]
 
 
-def _run_g_step(answer: Any, case: Case) -> Plain:
-    D, G = module_of(case["D"]), module_of(case["G"])
-    adam = torch.optim.Adam(G.parameters(), lr=RATE)
-
-    def step(number: int) -> Any:
-        z = _tensor(case["batches"][number])
-        return answer(G, D, adam, z, case["mean"], case["std"])
-
-    return _play(step, G, D)
-
-
 def _hint_slope(fake: Array, case: Case, ddof: int = 1) -> Array:
     """The slope of (m − mean)² + (s − std)² in each fake."""
     n, m, s = len(fake), fake.mean(), fake.std(ddof=ddof)
@@ -335,7 +253,7 @@ def _replay_g(
     case: Case, slope: Slope, hint: float = 1, ddof: int = 1, keeps: bool = False
 ) -> list[Array]:
     """G's weights after each round, for the slope of its loss in the logit."""
-    weights, d, adam = _arrays(case["G"]), _arrays(case["D"]), AdamByHand(RATE)
+    weights, d, adam = _arrays(case["G"]), _arrays(case["D"]), AdamByHand(runs.RATE)
     rows = []
     kept: dict[str, Any] = dict.fromkeys(weights, 0.0)
     for batch in case["batches"]:
@@ -438,6 +356,6 @@ def _g_losses(case: Case, rows: Array, ddof: int) -> list[float]:
 generator_step = Task(
     objective="To write the two steps",
     ask=_ask_g_step,
-    run=_run_g_step,
+    run=runs.generator_step,
     judge=_judge_g_step,
 )

@@ -1,9 +1,9 @@
 """What a task is, and how an answer to it is marked.
 
 A task has three parts.  ``ask`` draws the cases that an answer is tried on, ``run`` tries it on
-one of them, and ``judge`` reads what came back.  Cases and results are plain: numbers, texts,
-lists and dicts of these.  So only ``run`` meets the student's code, and a grader can keep the
-other two in a process that this code can't reach.
+one of them, and ``judge`` reads what came back.  Cases and results are plain.  So only ``run``
+meets the student's code, and a grader can keep the other two in a process that this code can't
+reach: `gan_lessons.trials` holds all that trying needs.
 """
 
 import hashlib
@@ -14,13 +14,7 @@ from typing import Any
 
 import numpy as np
 
-Plain = Any
-"""Numbers, texts, None, and lists and dicts of these: what JSON can hold."""
-
-Array = np.ndarray[Any, np.dtype[np.float64]]
-
-Case = dict[str, Plain]
-"""What an answer is tried on, by name.  A part whose name begins with "_" is for the judge."""
+from gan_lessons.trials import Case, Outcome, Plain, Run, call, numbers, plain, row
 
 
 @dataclass(frozen=True)
@@ -53,7 +47,6 @@ class Verdict:
 
 
 Ask = Callable[[np.random.Generator, str], Sequence[Case]]
-Run = Callable[[Any, Case], Plain]
 Judge = Callable[[Sequence[Case], Sequence[Plain]], Verdict]
 
 
@@ -74,50 +67,11 @@ class Task:
     also: str = ""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What trying an answer gave: a result for each case, or the trouble that it ran into."""
-
-    results: Sequence[Plain] = ()
-    trouble: str = ""
-    answered: bool = True
-
-
 def cases_of(task: Task, name: str, seed: int, student: str = "") -> Sequence[Case]:
     """The cases of a task: the same for the same name, seed and student."""
     words = f"{name}\0{seed}\0{student}".encode()
     source = int.from_bytes(hashlib.sha256(words).digest()[:8])
     return task.ask(np.random.default_rng(source), student)
-
-
-def shown(case: Case) -> Case:
-    """The case without what is for the judge alone."""
-    return {name: part for name, part in case.items() if not name.startswith("_")}
-
-
-def attempt(task: Task, answer: Any, cases: Sequence[Case]) -> Outcome:
-    """Try an answer on all cases; never raises for what the student wrote."""
-    if answer is ... or answer is None:
-        return Outcome(
-            trouble="Not answered yet: put your answer in place of the dots.", answered=False
-        )
-    if cases[0] and not callable(answer):  # there is something to call a function with
-        kind = type(answer).__name__
-        return Outcome(trouble=f"A function is asked for, by its name alone; this is a {kind}.")
-    results = []
-    for case in cases:
-        try:
-            result = task.run(answer, case)
-            if result is None or result is ...:
-                nothing = "Your function returns nothing yet: put an answer in place of the dots."
-                return Outcome(trouble=nothing, answered=False)
-            results.append(plain(result))
-        except Unreadable as error:
-            return Outcome(trouble=f"Your answer can't be read: {error}.")
-        except Exception as error:  # the student's: whatever it is, it is told
-            what = f"{type(error).__name__}: {error}".strip(" :.")
-            return Outcome(trouble=f"Your code stopped with {what}.")
-    return Outcome(results)
 
 
 def verdict(task: Task, cases: Sequence[Case], outcome: Outcome) -> Verdict:
@@ -127,81 +81,12 @@ def verdict(task: Task, cases: Sequence[Case], outcome: Outcome) -> Verdict:
     return task.judge(cases, outcome.results)
 
 
-class Unreadable(ValueError):
-    """A value that is no number, array or text."""
-
-
-def plain(value: Any) -> Plain:
-    """Numbers and arrays, PyTorch's too, as lists of floats; lists and dicts of these likewise.
-
-    Raises ``Unreadable`` for what is none of these.
-    """
-    try:
-        return _plain(value)
-    except Unreadable:
-        raise
-    except Exception as error:  # a value may do anything when it is looked at
-        raise Unreadable(f"{type(value).__name__} is no number, array or text ({error})") from None
-
-
-def _plain(value: Any) -> Plain:
-    if hasattr(value, "detach"):  # a tensor, without importing PyTorch
-        value = value.detach().cpu().numpy()
-    if isinstance(value, dict):
-        return {str(key): plain(part) for key, part in value.items()}
-    if isinstance(value, str | bool):
-        return value
-    if isinstance(value, list | tuple) and not _is_numbers(value):
-        return [plain(part) for part in value]
-    array = np.asarray(value)
-    if array.dtype.kind == "c":
-        raise Unreadable("complex numbers, where real ones are asked for")
-    if value is None or array.dtype.kind == "S":
-        raise TypeError("NumPy would make a number of it")
-    return array.tolist() if array.dtype.kind == "U" else array.astype(float).tolist()
-
-
-def _is_numbers(value: Sequence[Any]) -> bool:
-    try:
-        return np.asarray(value).dtype.kind in "iuf"
-    except (ValueError, TypeError, RuntimeError):  # a tensor that wants its gradient is the last
-        return False
-
-
 # --- Parts that tasks share ---------------------------------------------------------------------
-
-
-def value(answer: Any, case: Case) -> Any:
-    """A ``run`` for an answer that is a value: a number, an array or a text."""
-    return answer
-
-
-def call(answer: Any, case: Case) -> Any:
-    """A ``run`` for an answer that is a function: the case's parts in order, lists as arrays."""
-    parts = shown(case).values()
-    return answer(*(np.array(part) if isinstance(part, list) else part for part in parts))
 
 
 def no_cases(rng: np.random.Generator, student: str) -> list[Case]:
     """An ``ask`` for an answer that is a value."""
     return [{}]
-
-
-def numbers(result: Plain) -> Array | None:
-    """A result as an array, in one row if its parts differ in shape; None if it is no numbers."""
-    try:
-        array = np.asarray(result)
-    except ValueError:
-        parts = [numbers(part) for part in result]
-        rows = [part.ravel() for part in parts if part is not None]
-        return np.concatenate(rows) if len(rows) == len(parts) else None
-    return array.astype(float) if array.dtype.kind in "biuf" else None
-
-
-def row(result: Plain) -> Array:
-    """All numbers of a result, one after the other; none for what is not numbers alone."""
-    found = numbers(result)
-    return np.empty(0) if found is None else found.ravel()
 
 
 def close(result: Plain, wanted: Plain, tolerance: float) -> bool:

@@ -6,28 +6,23 @@ whatever a student may do to a notebook, with or without meaning to.
 
 import csv
 import html
-import io
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
-import zipfile
-from functools import cache
 
-import nbformat
 import psutil
 import pytest
 import submissions
 from sqlalchemy import make_url
 from submissions import answered, solutions, with_code
 
-from gan_lessons.grading import fence, gradebook, intake, kernel, marks, run
-from gan_lessons.grading.kernel import Kernel, Limits, Stopped, StudentError
-from gan_lessons.grading.run import _folder, grade
+from gan_lessons.grading import fence, gradebook
+from gan_lessons.grading.kernel import Limits
+from gan_lessons.grading.run import grade
 from tools import assignments
-from tools.check_marking import filled, loses, solution, variants
+from tools.check_marking import loses, solution, variants
 
 pytestmark = pytest.mark.slow  # for who changes the grading
 

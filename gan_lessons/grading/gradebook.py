@@ -95,7 +95,7 @@ LATE = "late"
 
 
 def scores(course: Path, lesson: str) -> dict[str, dict[str, float]]:
-    """The points in the book, by student and by the name of the cell; LATE is what is taken off."""
+    """The points in the book, by student and name of the cell; LATE is what is taken off."""
     with _nbgrader(course) as api, api.gradebook as book:
         found = {}
         for entry in book.notebook_submissions(lesson, lesson):

@@ -19,6 +19,7 @@ from nbformat.v4 import new_output
 from gan_lessons import marking
 from gan_lessons.grading.intake import grade_id_of, kind_of
 from gan_lessons.grading.words import ERROR, MODULE, UNDEFINED, clean
+from gan_lessons.trials import TROUBLES, UNREADABLE, Outcome, shown
 
 FAILED = 20
 """Failed statements of one submission that are noted."""
@@ -26,7 +27,6 @@ OUTPUTS = 3_000_000
 """Characters of output, pictures among them, that are kept of one submission."""
 PRIVATE = "For the instructor: "
 """How a note begins that its student does not get."""
-UNREADABLE = "What your answer gives can't be read."
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]{,1000000}")
 STOPPED = {
     "ended": "Python ended in it",
@@ -92,8 +92,8 @@ def steps(
     found = []
     for number, cell in enumerate(notebook.cells, 1):
         if ask := asked.get(grade_id_of(cell) or ""):
-            shown = [marking.shown(case) for case in cases[ask.task]]
-            how = {"run": marking.find(ask.task).run.__name__, "cases": json.dumps(shown)}
+            tried = [shown(case) for case in cases[ask.task]]
+            how = {"run": marking.find(ask.task).run.__name__, "cases": json.dumps(tried)}
             found.append({"number": number, "task": ask.task, "answer": ask.answer, **how})
         elif cell.cell_type == "code" and cell.source.strip():
             found.append({"number": number, "code": cell.source})
@@ -174,29 +174,26 @@ def _reason(kind: str, said: str, lost: Mapping[str, str]) -> str:
     return kind if ERROR.fullmatch(kind) else "an error"
 
 
-def _outcome(line: dict[str, Any], cases: int, lost: Mapping[str, str]) -> marking.Outcome:
+def _outcome(line: dict[str, Any], cases: int, lost: Mapping[str, str]) -> Outcome:
     """The outcome that the sandbox reports, if it is one."""
     if why := STOPPED.get(str(line.get("stopped"))):
-        return marking.Outcome(trouble=f"Your code was stopped: {why}.")
+        return Outcome(trouble=f"Your code was stopped: {why}.")
     try:
         told = json.loads(line["outcome"])
-        results, trouble = told["results"], str(told["trouble"])
-        if trouble == "raised":
-            why = _reason(str(told["kind"]), str(told["said"]), lost)
-            return marking.Outcome(trouble=f"Your code stopped with {why}.")
+        results, trouble, error = told["results"], told["trouble"], told["error"]
+        if error:
+            why = _reason(str(error), str(told["said"]), lost)
+            return Outcome(trouble=f"Your code stopped with {why}.")
     except (ValueError, KeyError, TypeError, RecursionError):
-        return marking.Outcome(trouble=UNREADABLE)
-    if trouble:
-        known = trouble in marking.TROUBLES
-        return marking.Outcome(trouble=trouble if known else UNREADABLE)
-    if not (isinstance(results, list) and len(results) == cases):
-        return marking.Outcome(trouble=UNREADABLE)
-    return marking.Outcome(results)
+        return Outcome(trouble=UNREADABLE)
+    if trouble in TROUBLES:
+        return Outcome(trouble=trouble)
+    if trouble or not (isinstance(results, list) and len(results) == cases):
+        return Outcome(trouble=UNREADABLE)
+    return Outcome(results)
 
 
-def _marked(
-    ask: Question, cases: Sequence[Any], outcome: marking.Outcome, notes: list[str]
-) -> Mark:
+def _marked(ask: Question, cases: Sequence[Any], outcome: Outcome, notes: list[str]) -> Mark:
     try:
         verdict = marking.verdict(marking.find(ask.task), cases, outcome)
         share = float(verdict.share)

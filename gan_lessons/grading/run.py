@@ -99,9 +99,10 @@ def grade(
     state = _fingerprint([nbformat.writes(source), repr((limits, seed, trusted)), *_judges()])
     asked = marks.questions(source)
     job = Job(course, lesson, limits, seed, trusted, release, asked, state)
-    spawn = multiprocessing.get_context("spawn")
     # nbgrader changes the working directory: it does so in a process of its own, one at a time.
-    with ProcessPoolExecutor(1, spawn) as clerk, ThreadPoolExecutor(workers) as pool:
+    fork = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(1, fork) as clerk, ThreadPoolExecutor(workers) as pool:
+        clerk.submit(int).result()  # starts it before there are threads
         rows = []
         for row in pool.map(lambda name: _graded(job, name, student, clerk), students(course)):
             rows.append(row)

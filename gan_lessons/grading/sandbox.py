@@ -46,7 +46,7 @@ STARTED = 5000
 LINE = 8_000_000
 TOLD = 40_000_000
 """Bytes that are read of one step, and of all."""
-LOOK = 0.2
+LOOK = 0.5
 """Seconds between two looks at the limits."""
 REFUSED = {
     "x86_64": (0xC000003E, {"shmget": 29, "msgget": 68, "add_key": 248, "memfd_create": 319}),
@@ -249,7 +249,7 @@ def _bubblewrap(private: Sequence[Path], calls: int) -> list[str]:
             command += ["--symlink", os.readlink(path), str(path)]
         elif path.exists():
             command += ["--ro-bind", str(path), str(path)]
-    readable = [*SYSTEM, sys.base_prefix, sys.prefix, PACKAGE]
+    readable = [*SYSTEM, sys.base_prefix, sys.prefix, str(PACKAGE)]
     places = {Path(os.path.abspath(path)): "--ro-bind-try" for path in readable}
     real = {path.resolve(): "--ro-bind-try" for path in places}
     hidden = {Path(path).resolve(): "--tmpfs" for path in private}

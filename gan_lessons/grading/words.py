@@ -5,8 +5,11 @@ import re
 ERROR = re.compile(r"[A-Za-z_]\w{,60}", re.ASCII)
 MODULE = re.compile(r"[A-Za-z_][\w.]{,60}", re.ASCII)
 UNDEFINED = re.compile(r"name '(\w{1,60})' is not defined", re.ASCII)
-FORMULA = re.compile(r"(^|[;,|\t])(\s*)([=+\-@＝＋－＠])")
-"""What a spreadsheet takes for a formula, in whichever way it cuts a line into cells."""
+FORMULA = re.compile(r"(^|[;,|\t])(\s*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""What a spreadsheet takes for a formula, however it cuts a line into cells.
+
+The last four are the wide signs of East Asia.
+"""
 
 
 def clean(text: object, most: int = 200) -> str:

@@ -12,10 +12,12 @@ __all__ = [
     "LESSONS",
     "Task",
     "Verdict",
+    "cases_of",
     "find",
     "mark",
     "mark_here",
     "tasks",
+    "verdict",
 ]
 
 LESSONS = (1, 2, 3, 4, 5, 6, 8, 9)

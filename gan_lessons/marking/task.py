@@ -76,8 +76,8 @@ def cases_of(task: Task, name: str, seed: int, student: str = "") -> Sequence[Ca
 
 def verdict(task: Task, cases: Sequence[Case], outcome: Outcome) -> Verdict:
     """What the outcome of an attempt is worth."""
-    if outcome.trouble:
-        return Verdict(0, outcome.trouble, outcome.answered)
+    if outcome.words:
+        return Verdict(0, outcome.words, outcome.answered)
     return task.judge(cases, outcome.results)
 
 

@@ -24,16 +24,44 @@ Case = dict[str, Plain]
 Run = Callable[[Any, Case], Plain]
 
 
+NOT_ANSWERED = "Not answered yet: put your answer in place of the dots."
+NOTHING = "Your function returns nothing yet: put an answer in place of the dots."
+NO_FUNCTION = "A function is asked for, by its name alone."
+UNREADABLE = "Your answer can't be read: it is no number, array or text."
+COMPLEX = "Your answer can't be read: complex numbers, where real ones are asked for."
+TROUBLES = NOT_ANSWERED, NOTHING, NO_FUNCTION, UNREADABLE, COMPLEX
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """What trying an answer gave: a result for each case, or the trouble that it ran into."""
+    """What trying an answer gave: a result for each case, or the trouble that it ran into.
+
+    ``trouble`` is one of TROUBLES.  Or the code raised: ``error`` is the kind of error, and
+    ``said`` are its words, which are the student's.
+    """
 
     results: Sequence[Plain] = ()
     trouble: str = ""
-    answered: bool = True
+    error: str = ""
+    said: str = ""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "trouble", encodable(self.trouble))
+    @property
+    def answered(self) -> bool:
+        """Whether there is an answer at all."""
+        return self.trouble not in (NOT_ANSWERED, NOTHING)
+
+    @property
+    def words(self) -> str:
+        """The trouble in words, for the student; "" if there was none."""
+        if self.error:
+            return f"Your code stopped with {f'{self.error}: {self.said}'.strip(' :.')}."
+        return self.trouble
+
+
+def raised(error: BaseException) -> Outcome:
+    """What the student's code raised."""
+    said = error.name if isinstance(error, ModuleNotFoundError) and error.name else str(error)
+    return Outcome(error=encodable(type(error).__name__), said=encodable(said))
 
 
 class Unreadable(ValueError):
@@ -62,25 +90,20 @@ def call(answer: Any, case: Case) -> Any:
 def attempt(run: Run, answer: Any, cases: Sequence[Case]) -> Outcome:
     """Try an answer on all cases; never raises for what the student wrote."""
     if answer is ... or answer is None:
-        return Outcome(
-            trouble="Not answered yet: put your answer in place of the dots.", answered=False
-        )
+        return Outcome(trouble=NOT_ANSWERED)
     if cases[0] and not callable(answer):  # there is something to call a function with
-        kind = type(answer).__name__
-        return Outcome(trouble=f"A function is asked for, by its name alone; this is a {kind}.")
+        return Outcome(trouble=NO_FUNCTION)
     results = []
     for case in cases:
         try:
             result = run(answer, case)
             if result is None or result is ...:
-                nothing = "Your function returns nothing yet: put an answer in place of the dots."
-                return Outcome(trouble=nothing, answered=False)
+                return Outcome(trouble=NOTHING)
             results.append(plain(result))
         except Unreadable as error:
-            return Outcome(trouble=f"Your answer can't be read: {error}.")
+            return Outcome(trouble=str(error))
         except Exception as error:  # the student's: whatever it is, it is told
-            what = f"{type(error).__name__}: {error}".strip(" :.")
-            return Outcome(trouble=f"Your code stopped with {what}.")
+            return raised(error)
     return Outcome(results)
 
 
@@ -89,11 +112,22 @@ def attempt_as_text(run_name: str, answer: Any, cases: str) -> str:
 
     ``run_name`` is ``value``, ``call`` or the name of a function of ``runs``.
     """
+    return as_text(attempt(run_named(run_name), answer, json.loads(cases)))
+
+
+def run_named(name: str) -> Run:
+    """``value``, ``call`` or the function of ``runs`` with this name."""
+    if name in ("value", "call"):
+        return value if name == "value" else call
     from gan_lessons.trials import runs  # needs all of this module, and PyTorch
 
-    known = {"value": value, "call": call}
-    run = known.get(run_name) or getattr(runs, run_name)
-    return json.dumps(vars(attempt(run, answer, json.loads(cases))))
+    run: Run = getattr(runs, name)
+    return run
+
+
+def as_text(outcome: Outcome) -> str:
+    """The outcome as JSON."""
+    return json.dumps(vars(outcome))
 
 
 # --- Plain values --------------------------------------------------------------------------------
@@ -113,8 +147,8 @@ def plain(value: Any) -> Plain:
         return _plain(value)
     except Unreadable:
         raise
-    except Exception as error:  # a value may do anything when it is looked at
-        raise Unreadable(f"{type(value).__name__} is no number, array or text ({error})") from None
+    except Exception:  # a value may do anything when it is looked at
+        raise Unreadable(UNREADABLE) from None
 
 
 def _plain(value: Any) -> Plain:
@@ -130,7 +164,7 @@ def _plain(value: Any) -> Plain:
         return [plain(part) for part in value]
     array = np.asarray(value)
     if array.dtype.kind == "c":
-        raise Unreadable("complex numbers, where real ones are asked for")
+        raise Unreadable(COMPLEX)
     if value is None or array.dtype.kind == "S":
         raise TypeError("NumPy would make a number of it")
     return plain(array.tolist()) if array.dtype.kind == "U" else array.astype(float).tolist()

@@ -51,6 +51,8 @@ def main() -> None:
         while data:
             data = data[os.write(pipe, data) :]
 
+    for name in {step["run"] for step in work["steps"] if "run" in step}:
+        trials.run_named(name)  # imports what it needs once, and not in each fork
     _do_all(work["steps"], _shell(), tell, work["limits"]["step"])
     tell("end")
 
@@ -90,12 +92,12 @@ def _do(step: Step, shell: InteractiveShell) -> dict[str, Any]:
     try:
         answer = eval(step["answer"], shell.user_ns)
     except Exception as error:
-        return {"outcome": trials.as_text(trials.stopped(error))}
+        return {"outcome": trials.as_text(trials.raised(error))}
     return {"outcome": trials.attempt_as_text(step["run"], answer, step["cases"])}
 
 
 def _wait(child: int, done: int, limit: float) -> str:
-    """Until a step is done; why it will never be, if so: Python "ended", it was "busy" or "idle"."""
+    """Until a step is done; why it will never be: Python "ended", it was "busy" or "idle"."""
     busy, used = time.monotonic(), 0.0
     while True:
         if select.select([done], [], [], LOOK)[0] and os.read(done, 1):

@@ -48,6 +48,7 @@ def kept_outputs(shell: InteractiveShell) -> Iterator[Outputs]:
 
     def take_result(value: Any) -> None:
         if value is not None:
+            assert shell.display_formatter
             data, _ = shell.display_formatter.format(value)
             result = {"execution_count": shell.execution_count, "data": _safe(data)}
             outputs.add({"output_type": "execute_result", "metadata": {}, **result})
@@ -59,7 +60,7 @@ def kept_outputs(shell: InteractiveShell) -> Iterator[Outputs]:
 
     shell.display_pub = _Display(outputs)
     shell.display_trap.hook = take_result
-    shell._showtraceback = take_error  # type: ignore[method-assign]
+    shell._showtraceback = take_error  # type: ignore[method-assign,assignment]
     with redirect_stdout(_Stream(outputs, "stdout")), redirect_stderr(_Stream(outputs, "stderr")):
         yield outputs
 
@@ -82,7 +83,7 @@ class _Display(DisplayPublisher):
         super().__init__()
         self._outputs = outputs
 
-    def publish(self, data: dict[str, Any], *_: Any, **_more: Any) -> None:  # type: ignore[override]
+    def publish(self, data: dict[str, Any], *_: Any, **_more: Any) -> None:
         """Keep text and picture."""
         self._outputs.add({"output_type": "display_data", "metadata": {}, "data": _safe(data)})
 

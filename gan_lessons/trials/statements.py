@@ -22,7 +22,7 @@ REASON = 200
 """Characters of a reason that are told."""
 
 _failures: dict[tuple[int, str, str], list[str]] = {}
-"""The names that were not given, by line, kind of error and its words: a cell may be read twice."""
+"""The names not given, by line, kind of error and its words: a cell may be read twice."""
 
 Failure = tuple[int, str, str, list[str]]
 

@@ -61,25 +61,23 @@ def without_tests(book, *, solutions_too=False):
 
 FORGER = """
 import builtins
-import gan_lessons.checks, gan_lessons.marking as m
-from gan_lessons import trials
+import gan_lessons.checks
+import gan_lessons.trials as t
+import gan_lessons.marking as m
 from gan_lessons.marking import task
 
 gan_lessons.checks.check = m.mark = m.mark_here = lambda *a, **k: m.Verdict(1, "Right.")
 task.close = lambda *a: True
-task.Comparison.__call__ = lambda *a: m.Verdict(1, "Right.")
 builtins.abs = lambda *a: 0
-trials.attempt_as_text = lambda *a: '{"results": [1], "trouble": "", "answered": true}'
+t.attempt_as_text = lambda *a: '{"results": [1], "trouble": "", "error": ""}'
 get_ipython().input_transformers_cleanup.append(lambda lines: ["2\\n"])
 2
 """
 NONSENSE = """
 import itertools
-import gan_lessons.marking, gan_lessons.trials
-turns = itertools.count()
+import gan_lessons.trials as t
 deep = "[" * 100_000
-gan_lessons.trials.attempt_as_text = lambda *a: {REPLIES}[next(turns) % 3]
-""".replace(
-    "{REPLIES}",
-    '(deep, "x" * 5_000_000, \'{"results": {"a": NaN}, "trouble": "", "answered": 1}\')',
-)
+odd = '{"results": {"a": NaN}, "trouble": "", "error": ""}', '{"error": [], "trouble": {}}'
+replies = itertools.cycle([deep, "x" * 5_000_000, *odd, 3, None])
+t.attempt_as_text = lambda *a: next(replies)
+"""

@@ -218,7 +218,7 @@ def _nbgrader(course: Path, submitted: str = "submitted") -> Iterator[Any]:
         with tempfile.TemporaryDirectory() as folder:
             link = Path(folder, "course")
             link.symlink_to(course.absolute())
-            api = NbGraderAPI(config=_with_instructors(configuration(link, submitted), course))
+            api = NbGraderAPI(config=_with_instructors(configuration(link, submitted), link))
             api.log.setLevel(logging.ERROR)
             yield api
 

@@ -43,6 +43,8 @@ PROCESSES = 100
 """Processes and threads at a time."""
 STARTED = 5000
 """Processes in all: what is gone before one looks still counts."""
+IDLE = 60.0
+"""Seconds in which a sandbox may use next to no processor time: then nothing goes on in it."""
 LINE = 8_000_000
 TOLD = 40_000_000
 """Bytes that are read of one step, and of all."""
@@ -177,7 +179,7 @@ class _Watch:
         self._sandbox = psutil.Process(pid)
         self._looked = self._start = time.monotonic()
         self._cpu: dict[int, float] = {}  # of those that are gone, too
-        self._first = 0
+        self._busy = self._start, 0.0  # when it had last used processor time, and how much
 
     def trouble(self) -> str:
         """The limit that is used up; "" if none is, or if it is too soon to look again."""
@@ -195,7 +197,12 @@ class _Watch:
                 memory += _memory(process.pid)
                 started = max(started, _number_inside(process.pid))
         limits = self.limits
-        if sum(self._cpu.values()) > limits.cpu:
+        cpu = sum(self._cpu.values())
+        if cpu > self._busy[1] + 0.1:
+            self._busy = now, cpu
+        if now - self._busy[0] > IDLE:
+            return f"it did nothing for {IDLE:g} s"
+        if cpu > limits.cpu:
             return f"it used up the {limits.cpu:g} s of processor time"
         if memory > limits.memory << 20:
             return f"its processes used more than {limits.memory} MB together"

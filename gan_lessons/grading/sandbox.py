@@ -9,6 +9,7 @@ it is, under the same limits.
 """
 
 import contextlib
+import itertools
 import json
 import os
 import platform
@@ -41,18 +42,32 @@ DISK_MB = 200
 FILES = 5000
 PROCESSES = 100
 """Processes and threads at a time."""
+TOO_MANY = "it had started too many processes or threads"
+ROOT = sys.platform == "linux" and os.geteuid() == 0
+"""The system limits the number of processes of everybody but root."""
+NOBODY = 2_000_000_000
+"""From here on are the users that nobody is: if root grades, each sandbox has one of its own."""
+NAMESPACES = ["--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts"]
+NAMESPACES += ["--unshare-cgroup-try", "--cap-drop", "ALL"]
 STARTED = 5000
 """Processes in all: what is gone before one looks still counts."""
 IDLE = 60.0
 """Seconds in which a sandbox may use next to no processor time: then nothing goes on in it."""
+_numbers = itertools.count(os.getpid() % 1000 * 100_000)
 LINE = 8_000_000
 TOLD = 40_000_000
 """Bytes that are read of one step, and of all."""
 LOOK = 0.5
 """Seconds between two looks at the limits."""
 REFUSED = {
-    "x86_64": (0xC000003E, {"shmget": 29, "msgget": 68, "add_key": 248, "memfd_create": 319}),
-    "aarch64": (0xC00000B7, {"shmget": 194, "msgget": 186, "add_key": 217, "memfd_create": 279}),
+    "x86_64": (
+        0xC000003E,
+        {"shmget": 29, "msgget": 68, "add_key": 248, "memfd_create": 319, "unshare": 272},
+    ),
+    "aarch64": (
+        0xC00000B7,
+        {"shmget": 194, "msgget": 186, "add_key": 217, "memfd_create": 279, "unshare": 97},
+    ),
 }
 """The calls for memory that no limit counts, by their numbers on each machine."""
 REFUSED_EVERYWHERE = {"io_uring_setup": 425, "memfd_secret": 447}
@@ -97,10 +112,13 @@ def run(
     """
     program = [sys.executable, "-m", "gan_lessons.trials.inside"]
     limited = {"step": limits.step, "memory": limits.memory, "files": DISK_MB}
+    if not trusted:
+        limited["processes"] = PROCESSES
+        limited["user"] = NOBODY + next(_numbers) if ROOT else 0
     with contextlib.ExitStack() as stack:
         if trusted:
             folder = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
-            command, calls = program, []
+            command, calls = program, list[int]()
         else:
             folder = WORK
             calls = [stack.enter_context(_refused_calls())]
@@ -159,11 +177,10 @@ def _listen(pipe: int, watch: "_Watch") -> tuple[list[Any], str]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the sandbox: all that is in it ends with its first process."""
-    with contextlib.suppress(psutil.Error):
-        for child in psutil.Process(process.pid).children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                child.kill()
+    """End the sandbox: all that is in it ends with its first process, however many they are."""
+    for pid in [*_children(process.pid), process.pid]:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -176,7 +193,7 @@ class _Watch:
 
     def __init__(self, pid: int, limits: Limits, trusted: bool) -> None:
         self.limits, self.trusted = limits, trusted
-        self._sandbox = psutil.Process(pid)
+        self._pid = pid
         self._looked = self._start = time.monotonic()
         self._cpu: dict[int, float] = {}  # of those that are gone, too
         self._busy = self._start, 0.0  # when it had last used processor time, and how much
@@ -187,7 +204,9 @@ class _Watch:
         if now - self._looked < LOOK:
             return ""
         self._looked = now
-        family = self._family()
+        family = _family(self._pid)
+        if len(family) > PROCESSES:
+            return TOO_MANY
         memory = threads = started = 0
         for process in family:
             with contextlib.suppress(psutil.Error, OSError, ValueError):
@@ -207,17 +226,38 @@ class _Watch:
         if memory > limits.memory << 20:
             return f"its processes used more than {limits.memory} MB together"
         if threads > PROCESSES or (started > STARTED and not self.trusted):
-            return "it had started too many processes or threads"
+            return TOO_MANY
         if not self.trusted and family and _is_full(family[-1].pid):
             return f"it had written more than {FILES} files"
         if now - self._start > limits.wall:
             return f"it used up the {limits.wall:g} s of waiting time"
         return ""
 
-    def _family(self) -> list[psutil.Process]:
+
+def _family(pid: int) -> list[psutil.Process]:
+    """The processes below one, but not many more than there may be."""
+    found, waiting = list[int](), _children(pid)
+    while waiting and len(found) <= PROCESSES:
+        found.append(waiting.pop())
+        waiting += _children(found[-1])
+    family = []
+    for each in found:
         with contextlib.suppress(psutil.Error):
-            return self._sandbox.children(recursive=True)
+            family.append(psutil.Process(each))
+    return family
+
+
+def _children(pid: int) -> list[int]:
+    """The children of a process, without a look at all the others."""
+    if sys.platform != "linux":
+        with contextlib.suppress(psutil.Error):
+            return [child.pid for child in psutil.Process(pid).children()]
         return []
+    found: list[int] = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += map(int, path.read_text(encoding="utf8").split())
+    return found
 
 
 def _memory(pid: int) -> int:
@@ -244,12 +284,15 @@ def _is_full(pid: int) -> bool:
 
 def _bubblewrap(private: Sequence[Path], calls: int) -> list[str]:
     """The command up to the program: what is there, and what may be done."""
-    command = ["bwrap", "--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL"]
+    command = ["bwrap", *NAMESPACES]
+    if ROOT:  # `trials.inside` becomes somebody else before it meets a student's code
+        command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        command += ["--unshare-user", "--disable-userns"]
     command += ["--die-with-parent", "--new-session", "--hostname", "sandbox"]
-    command += ["--uid", "1000", "--gid", "1000"]
     command += ["--seccomp", str(calls), "--proc", "/proc", "--dev", "/dev"]
     for folder in (WORK, "/dev/shm"):
-        command += ["--size", str(DISK_MB << 20), "--tmpfs", folder]
+        command += ["--size", str(DISK_MB << 20), "--perms", "1777", "--tmpfs", folder]
     for name in LINKS:
         path = Path("/", name)
         if path.is_symlink():
@@ -264,10 +307,14 @@ def _bubblewrap(private: Sequence[Path], calls: int) -> list[str]:
     for path, how in sorted({**real, **places, **hidden}.items(), key=lambda it: len(it[0].parts)):
         if how == "--tmpfs" and not any(path.is_relative_to(shown) for shown in (*real, *places)):
             continue  # is not there anyway
+        for parent in reversed(path.parents):  # else they would be root's alone
+            command += ["--perms", "0755", "--dir", str(parent)]
         if how == "--tmpfs":
             command += ["--size", "4096", how, str(path)]
         else:
             command += [how, str(path), str(path)]
+    for folder in (f"{WORK}/.cache", f"{WORK}/.cache/matplotlib"):
+        command += ["--perms", "1777", "--dir", folder]
     for fonts in CACHE.glob("fontlist*.json"):
         command += ["--ro-bind", str(fonts), f"{WORK}/.cache/matplotlib/{fonts.name}"]
     return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", WORK, "--"]

@@ -40,10 +40,10 @@ Tell = Callable[[Any], None]
 def main() -> None:
     """Read the work, do it, tell it."""
     work = json.load(sys.stdin)
+    _set_limits(work["limits"])
     pipe, nothing = os.dup(1), os.open(os.devnull, os.O_RDWR)
     for stream in range(3):
         os.dup2(nothing, stream)
-    _set_limits(work["limits"])
     _no_checks()
 
     def tell(line: Any) -> None:
@@ -162,6 +162,12 @@ def _set_limits(limits: dict[str, int]) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
+    if most := limits.get("processes"):
+        resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
+    if user := limits.get("user"):
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
     if sys.platform == "linux":  # elsewhere the system refuses it or does not keep it
         # Not RLIMIT_AS: a torch with CUDA maps gigabytes of libraries that it never touches.
         resource.setrlimit(resource.RLIMIT_DATA, (limits["memory"] << 20,) * 2)

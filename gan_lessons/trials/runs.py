@@ -218,5 +218,5 @@ def d_gradients(answer: Any, case: Case) -> Any:
     if isinstance(found, list | tuple) and len(found) == len(NAMES):
         found = dict(zip(NAMES, found, strict=True))
     if isinstance(found, dict):
-        return {name: row(plain(part)) for name, part in found.items()}
+        return {name: row(plain(found[name])) for name in NAMES if name in found}
     return found

@@ -36,7 +36,8 @@ def test_the_misconceptions_stay_apart_for_every_seed(name):
         with np.errstate(all="ignore"):
             answers = [[call(belief, case) for case in cases] for belief in beliefs]
         shares = [task.judge(cases, [np.array(r).tolist() for r in a]).share for a in answers]
-        assert shares == [1] + [0] * (len(beliefs) - 1)
+        assert shares[0] == 1
+        assert set(shares[1:]) <= ({0, 0.5} if task.judge.parts else {0})
 
 
 def test_an_alternating_step_stays_on_its_ellipse():

@@ -54,6 +54,7 @@ equilibrium = Task(
         hint="Not yet. For one r, write down the expected payment against each of the two "
         "columns. At the best r, what is true of these two numbers? Four digits count.",
         tolerance=MINIMISER,
+        parts=("r", "the value"),
     ),
 )
 
@@ -301,6 +302,7 @@ slopes_in_x = Task(
         ],
         hint="Not yet. Three factors, one for each link: from the loss to D, from D to the "
         "logit a = wx + b, from a to x. Return the saturating slopes, then the others.",
+        parts=("the slopes of the saturating loss", "the slopes of the other loss"),
     ),
 )
 

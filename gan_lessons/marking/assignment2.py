@@ -282,6 +282,7 @@ both_kl = Task(
         hint="Not yet. Average log p(x) − log q(x) over p: the mean of (x − mean_q)² is then "
         "std_p² + (mean_p − mean_q)². Two equal normals give 0.",
         tolerance=MINIMISER,
+        parts=("the first KL", "the second KL"),
     ),
 )
 

@@ -116,6 +116,31 @@ MINIMISER = 1e-4
 """What an answer found by a numeric minimiser may miss."""
 
 
+def form(result: Plain) -> str:
+    """What kind of thing a plain value is, in words."""
+    if isinstance(result, str):
+        return "a text"
+    if isinstance(result, dict):
+        return f"a dict with {', '.join(result) or 'nothing'}"
+    if numbers(result) is None:
+        return "a list that does not hold numbers alone"
+    try:
+        shape = np.shape(result)
+    except ValueError:
+        return "a list of parts that differ in shape"
+    return f"an array of shape {shape}" if shape else "one number"
+
+
+def _same_form(result: Plain, wanted: Plain) -> bool:
+    """Whether two values are of one kind; (n, 1) is as good as (n,)."""
+    if isinstance(wanted, dict):
+        return isinstance(result, dict) and wanted.keys() <= result.keys()
+    if isinstance(wanted, str):
+        return isinstance(result, str)
+    got, want = numbers(result), numbers(wanted)
+    return want is None or (got is not None and got.squeeze().shape == want.squeeze().shape)
+
+
 @dataclass(frozen=True)
 class Comparison:
     """A ``judge``: the result must be what ``right`` gives for each case.
@@ -123,6 +148,7 @@ class Comparison:
     ``wrong`` pairs functions that hold a misconception with what to tell its owner: a result that
     agrees with one of them everywhere gets these words.  Any other gets ``hint``.
     All functions are called as ``call`` does it.
+    ``parts`` names the parts of a result that is a list: each that is right gets its share.
     """
 
     right: Callable[..., Any]
@@ -130,32 +156,53 @@ class Comparison:
     wrong: Sequence[tuple[Callable[..., Any], str]] = ()
     praise: str = "Right."
     tolerance: float = TOLERANCE
+    parts: Sequence[str] = ()
 
     def __call__(self, cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
         """The verdict on the results of all cases."""
-
-        def agrees(belief: Callable[..., Any]) -> bool:
-            return all(
-                close(result, plain(call(belief, case)), self.tolerance)
-                for case, result in zip(cases, results, strict=True)
-            )
-
-        if agrees(self.right):
+        wanted = self._of(self.right, cases)
+        if self._agree(results, wanted):
             return Verdict(1, self.praise)
-        found = (words for belief, words in self.wrong if agrees(belief))
-        return Verdict(0, next(found, "") or self._oddity(cases, results) or self.hint)
+        found = (
+            words for belief, words in self.wrong if self._agree(results, self._of(belief, cases))
+        )
+        fine = self._right_parts(results, wanted)
+        words = next(found, "") or self._oddity(results, wanted) or self._hint(fine)
+        return Verdict(sum(fine) / len(fine) if fine else 0, words)
 
-    def _oddity(self, cases: Sequence[Case], results: Sequence[Plain]) -> str:
-        """What can be said of results that are texts, or not finite, where numbers are wanted."""
-        for case, result in zip(cases, results, strict=True):
-            wanted = numbers(plain(call(self.right, case)))
-            if wanted is None:
-                continue
-            if isinstance(result, str):
+    def _of(self, belief: Callable[..., Any], cases: Sequence[Case]) -> list[Plain]:
+        return [plain(call(belief, case)) for case in cases]
+
+    def _agree(self, results: Sequence[Plain], wanted: Sequence[Plain]) -> bool:
+        pairs = zip(results, wanted, strict=True)
+        return all(close(result, want, self.tolerance) for result, want in pairs)
+
+    def _right_parts(self, results: Sequence[Plain], wanted: Sequence[Plain]) -> list[bool]:
+        """For each part whether it is right in all cases."""
+        if not all(isinstance(each, list) and len(each) == len(self.parts) for each in results):
+            return []
+        columns = zip(zip(*results, strict=True), zip(*wanted, strict=True), strict=True)
+        return [self._agree(got, want) for got, want in columns] if self.parts else []
+
+    def _hint(self, fine: Sequence[bool]) -> str:
+        if not any(fine):
+            return self.hint
+        right, missing = (
+            " and ".join(name for name, good in zip(self.parts, fine, strict=True) if good == kind)
+            for kind in (True, False)
+        )
+        return f"Right: {right}. Not yet: {missing}. {self.hint.removeprefix('Not yet. ')}"
+
+    def _oddity(self, results: Sequence[Plain], wanted: Sequence[Plain]) -> str:
+        """What can be said of results of another form, or not finite where numbers are wanted."""
+        for result, want in zip(results, wanted, strict=True):
+            if isinstance(result, str) and numbers(want) is not None:
                 return "Your answer is a text. Return the number itself."
-            if np.isfinite(wanted).all() and not np.isfinite(row(result)).all():
+            if np.isfinite(row(want)).all() and not np.isfinite(row(result)).all():
                 return (
                     "Your answer holds nan or inf. Was there a log of 0, a division by 0, or "
                     "0 times infinity?"
                 )
+            if not _same_form(result, want):
+                return f"Return {form(want)}: yours is {form(result)}."
         return ""

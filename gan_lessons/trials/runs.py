@@ -8,7 +8,7 @@ import torch
 from scipy.special import ndtr
 from torch import Tensor, nn
 
-from gan_lessons.distributions import bimodal
+from gan_lessons.distributions import Mixture, Normal
 from gan_lessons.trials import Array, Case, Plain, Unreadable, call, plain, row
 
 # --- Assignment 2 --------------------------------------------------------------------------------
@@ -83,22 +83,24 @@ SCORES = {"stats loss": _stats_score, "mean error": _mean_score, "KS": _ks_score
 
 
 def noise_floor(answer: Any, case: Case) -> Any:
-    """The floor that an answer finds for a score."""
+    """The floor that an answer finds for a score, and for how many sets of n samples it asked."""
+    samplers = 0
 
     def score(x: Any) -> float:
+        nonlocal samplers
         values = np.asarray(x, dtype=float).ravel()
+        samplers += values.size == case["n"]
         return SCORES[case["score"]](values, case["mu"], case["sigma"])
 
     rng = np.random.default_rng(case["seed"])
-    return answer(score, case["mu"], case["sigma"], case["n"], rng)
+    found = answer(score, case["mu"], case["sigma"], case["n"], rng)
+    return found if found is None or found is ... else {"floor": found, "samplers": samplers}
 
 
 # --- Assignment 5 --------------------------------------------------------------------------------
 
 RATE = 0.02
 """The learning rate of a single step."""
-
-TWO_HUMPS = bimodal(mean=0)
 
 
 def tensor_of(values: Plain) -> Tensor:
@@ -179,27 +181,51 @@ def generator_step(answer: Any, case: Case) -> Plain:
     return _play(step, case["batches"], G, D)
 
 
+class _Watched:
+    """Counts how often a network is moved, as seen whenever it is used or looked at."""
+
+    def __init__(self, net: nn.Module) -> None:
+        self.net, self.last, self.moves = net, weights_of(net), 0
+        net.register_forward_pre_hook(lambda *_: self.look())
+
+    def look(self) -> None:
+        now = weights_of(self.net)
+        self.moves += now != self.last
+        self.last = now
+
+
+def target_of(case: Case) -> Mixture:
+    """What the real numbers of a whole run are drawn from."""
+    return Mixture(tuple(Normal(*hump) for hump in case["humps"]), tuple(case["shares"]))
+
+
 def train(answer: Any, case: Case) -> Plain:
-    """A whole run: what G makes after it, and whether both players have moved."""
+    """A whole run: what G makes after it, how often both players moved, and the data used."""
     D, G = module_of(case["D"]), module_of(case["G"])
-    rng = np.random.default_rng(case["seed"])
+    target = target_of(case)
+    rng, drawn = np.random.default_rng(case["seed"]), 0
+    players = {"D": _Watched(D), "G": _Watched(G)}
+
+    def look() -> None:
+        for each in players.values():
+            each.look()
 
     def draw(n: int) -> Tensor:
-        return torch.from_numpy(TWO_HUMPS.sample(int(n), rng).astype(np.float32))
+        nonlocal drawn
+        drawn += int(n)
+        look()
+        return torch.from_numpy(target.sample(int(n), rng).astype(np.float32))
 
-    start = weights_of(D), weights_of(G)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(case["seed"])
-        returned = answer(G, D, draw, case["rounds"], 0.0, 1.0)
+        returned = answer(G, D, draw, case["rounds"], target.mean, target.std)
+        look()
         with torch.no_grad():
             fake = G(torch.randn(2000, 1))[:, 0]
     if returned is ...:
         return None  # nothing is written yet
-    return {
-        "fake": fake,
-        "D_moved": weights_of(D) != start[0],
-        "G_moved": weights_of(G) != start[1],
-    }
+    moves = {name: each.moves for name, each in players.items()}
+    return {"fake": fake, "drawn": drawn, "moves": moves}
 
 
 # --- Assignment 6 --------------------------------------------------------------------------------
@@ -214,5 +240,5 @@ def d_gradients(answer: Any, case: Case) -> Any:
     if isinstance(found, list | tuple) and len(found) == len(NAMES):
         found = dict(zip(NAMES, found, strict=True))
     if isinstance(found, dict):
-        return {name: row(plain(part)) for name, part in found.items()}
+        return {name: row(plain(found[name])) for name in NAMES if name in found}
     return found

@@ -1,0 +1,6 @@
+# loses: 4.looks_real
+from scipy import stats
+
+
+def looks_real(batches, mu, sigma):
+    return [stats.kstest(x, "norm", args=(mu, sigma)).pvalue > 0.001 for x in batches]

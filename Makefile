@@ -51,8 +51,8 @@ format: set-up ## Put the code in the house style
 assignments: set-up ## Release the graded assignments into COURSE (_build/assignments)
 	@$(RUN) -m tools.assignments "$$COURSE"
 
-grade: set-up ## Grade ASSIGNMENT=lesson_01 of COURSE, WORKERS=2 at a time
-	@$(RUN) -m gan_lessons.grading "$$COURSE" --assignment "$(ASSIGNMENT)" --workers $(WORKERS)
+grade: set-up ## Grade ASSIGNMENT=lesson_01 of COURSE, WORKERS=2 at a time, or STUDENT=bob again
+	@$(RUN) -m gan_lessons.grading "$$COURSE" --assignment "$(ASSIGNMENT)" --workers $(WORKERS) --student "$(STUDENT)"
 
 check-marking: set-up ## Try the marking on all known right and wrong solutions, 20 seeds each
 	@$(RUN) -m tools.check_marking

@@ -84,7 +84,7 @@ print(ctypes.CDLL(None).unshare(0x10000000 | 0x20000)); print(open({secret!r}).r
     "trace": """
 import ctypes
 assert ctypes.CDLL(None).ptrace(16, 1, 0, 0) == 0 and print('SECRET traced')""",
-    "device": "import os; os.mknod('d', 0o60600, os.makedev(254, 0)); print('SECRET device')",
+    "device": "import os; print('SECRET device', os.mknod('d', 0o60600, os.makedev(254, 0)))",
 }
 
 BLANK = '{"results": [1], "trouble": "", "error": ""}'

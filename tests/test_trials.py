@@ -26,7 +26,9 @@ def test_a_trial_needs_no_judge():
         "print(t.attempt_as_text('call', lambda x: 2 * x, '[{\"x\": 2}]'))\n"
         "assert not [name for name in sys.modules if name.startswith('gan_lessons.marking')]"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf8", check=True
+    )
     assert json.loads(done.stdout)["results"] == [4.0]
 
 

@@ -181,11 +181,13 @@ def grade_variants(text: Path, course: Path) -> Iterator[tuple[str, int]]:
         nbformat.write(book, path)
     lost = {variant.stem: loses(variant) for variant in variants(lesson)}
     for row in run.grade(course, lesson):
-        false = [m for m in row.marks if (m.points < m.out_of) != (m.task in lost[row.student])]
+        false = [
+            m for m in row.marks if ((m.points or 0) < m.out_of) != (m.task in lost[row.student])
+        ]
         tasks = ", ".join(sorted(lost[row.student])) or "–"
-        yield f"{row.student:34} {tasks:50} {row.points:4g} {len(false)}", len(false)
+        yield f"{row.student:34} {tasks:50} {row.points or 0:4g} {len(false)}", len(false)
         for mark in false:
-            yield f"    {mark.task}: {mark.points:g} of {mark.out_of:g}: {mark.message}", 0
+            yield f"    {mark.task}: {mark.points or 0:g} of {mark.out_of:g}: {mark.message}", 0
 
 
 def main() -> int:

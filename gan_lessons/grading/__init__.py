@@ -1,7 +1,7 @@
-"""Grade what students hand in: their code in a limited kernel, the marks in another process.
+"""Grade what students hand in: their code in a sandbox, the marks outside.
 
 ``python -m gan_lessons.grading COURSE --assignment lesson_01`` does all of it.  It needs the
-extra ``instructor``, and Linux or macOS.
+extra ``instructor``, and bubblewrap.
 """
 
 import os.path

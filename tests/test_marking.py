@@ -191,6 +191,20 @@ def test_another_form_is_told_as_such(result, words):
     assert (found.share, found.message) == (0, f"Return an array of shape (2,): {words}")
 
 
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        ("2.moved_samples", lambda *_: {"x": 1.0}, "a dict with x"),
+        ("2.moved_samples", lambda start, *_: np.c_[start, start], ", 2)"),
+        ("2.moved_samples", lambda *_: "text", "a text"),
+        ("6.d_gradients", lambda *_: "text", "a text"),
+    ],
+)
+def test_a_run_leaves_another_form_as_it_is(name, answer, words):
+    _, told = check(name, answer).message.split("yours is ")
+    assert words in told
+
+
 def test_a_dict_that_lacks_a_name_is_told():
     judge = Comparison(right=lambda x: {"a": x, "b": x}, hint="hint")
     wanted = "Return a dict with a, b: yours is a dict with a."

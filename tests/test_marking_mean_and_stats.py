@@ -130,6 +130,21 @@ def test_each_wrong_spread_gets_its_own_words(part):
 # --- Lesson 4 -----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("method", assignment3.METHODS)
+def test_a_quantile_may_follow_any_convention(method):
+    def answer(ddof):
+        def spread(samples, goal):
+            stds = samples.std(axis=1, ddof=ddof)
+            low, high = np.quantile(stds, [0.1, 0.9], method=method)
+            return low, np.median(stds), high, np.argmax(abs(stds - goal))
+
+        return spread
+
+    for seed in SEEDS:
+        assert mark_here("3.spread_of_runs", answer(1), seed).right
+        assert mark_here("3.spread_of_runs", answer(0), seed).share == 0.5
+
+
 @pytest.mark.parametrize("name", runs.SCORES)
 def test_the_share_of_perfect_samplers_is_exact(name):
     mu, sigma, rng = 3.0, 2.0, np.random.default_rng(0)

@@ -102,9 +102,9 @@ def test_the_steps_of_a_case_tell_all_beliefs_apart():
         assert not steps5._tells_apart([replays[0], replays[0]])
 
 
-def valleys(variant, runs):
+def valleys(variant, tries):
     train = answer(variant, "5.train")
-    cases = [cases_of(assignment5.train, "valley", seed)[0] for seed in range(runs)]
+    cases = [cases_of(assignment5.train, "valley", seed)[0] for seed in range(tries)]
     fakes = [np.array(plain(runs.train(train, case))["fake"]) for case in cases]
     pairs = zip(cases, fakes, strict=True)
     return np.array([assignment5.measures(case, fake)[2] for case, fake in pairs])

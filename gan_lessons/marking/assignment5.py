@@ -101,12 +101,12 @@ def _trouble_in_run(case: Case, result: Plain) -> str:
         return "G's output is infinite or no number: the run has come apart."
     if result["drawn"] < BATCH * rounds:
         return (
-            f"Your run drew {result['drawn']} real numbers. In each of the {rounds} rounds D is "
-            f"shown a fresh batch of {BATCH}."
+            f"Your run drew {result['drawn']:.0f} real numbers. In each of the {rounds} rounds D "
+            f"is shown a fresh batch of {BATCH}."
         )
     for name in ("G", "D"):
         if moves[name] < rounds:
-            times = "once" if moves[name] == 1 else f"{moves[name]} times"
+            times = "once" if moves[name] == 1 else f"{moves[name]:.0f} times"
             return f"{name} moved {times}, and {rounds} rounds are asked for, with a step in each."
     return ""
 

@@ -15,6 +15,9 @@ from gan_lessons.progress import any_encoding
 def main() -> int:
     """Grade, and say what came out."""
     any_encoding()
+    if sys.platform == "win32":
+        print("Grading needs Linux or macOS: Windows has no limits for the students' code.")
+        return 2
     usual = Limits()
     parser = argparse.ArgumentParser(prog="python -m gan_lessons.grading", description=__doc__)
     parts = "the folder with source, release and submitted"

@@ -11,7 +11,6 @@ of a trial tells its outcome and is gone.
 import contextlib
 import json
 import os
-import resource
 import select
 import signal
 import sys
@@ -32,6 +31,9 @@ LOOK = 0.2
 """Seconds between two looks at a step."""
 IDLE = 40.0
 """Seconds in which a step may use next to no processor time: then it waits for nothing."""
+
+if sys.platform != "win32":
+    import resource
 
 Step = dict[str, Any]
 Tell = Callable[[Any], None]

@@ -72,6 +72,35 @@ def test_intake_refuses_too_much(course, release, tmp_path, more, words):
         intake.take_in(gradebook.read_release(course, LESSON), path)
 
 
+def test_a_cell_that_is_too_long_is_left_out_and_named(course, release, tmp_path):
+    path = tmp_path / "book.ipynb"
+    long = [{"cell_type": "code", "source": f"{n} # {'x' * intake.MAX_CELL}"} for n in range(2)]
+    path.write_text(json.dumps({"cells": [*long, *release["cells"]]}), encoding="utf8")
+    taken, (note,) = intake.take_in(gradebook.read_release(course, LESSON), path)
+    assert "100000 characters was left out" in note
+    assert len(taken.cells) == len(release["cells"])
+
+
+def test_cells_of_ones_own_alone_run_before_the_marks(course, tmp_path):
+    path = tmp_path / "own.ipynb"
+    path.write_text(BOOK, encoding="utf8")
+    taken, _ = intake.take_in(gradebook.read_release(course, LESSON), path)
+    places = {cell.source: at for at, cell in enumerate(taken.cells)}
+    marks = [at for at, cell in enumerate(taken.cells) if intake.kind_of(cell) == "grade"]
+    given = [at for at, cell in enumerate(taken.cells) if intake.kind_of(cell) == "given"]
+    assert given[0] < places["own = 1"] < marks[0]
+
+
+def test_a_name_that_is_not_utf8_is_shown_and_breaks_nobody(course, tmp_path):
+    (tmp_path / os.fsdecode(b"work \xff\x1b[2J.ipynb")).write_text(BOOK, encoding="utf8")
+    found = intake.find(tmp_path, f"{LESSON}.ipynb")
+    (said,) = intake.said_of(found, tmp_path, f"{LESSON}.ipynb")
+    assert said == "work \\udcff\\x1b[2J.ipynb was taken."
+    found.write_text("{", encoding="utf8")
+    with pytest.raises(intake.NoNotebook, match=r"work \\udcff\\x1b\[2J.ipynb is no notebook"):
+        intake.take_in(gradebook.read_release(course, LESSON), found)
+
+
 def test_intake_reads_the_old_format(course, tmp_path):
     cells = [{"cell_type": "code", "input": ["own = 1"]}]
     path = tmp_path / "old.ipynb"

@@ -20,8 +20,10 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from gan_lessons.grading.words import clean
+
 MAX_BYTES = 20_000_000
-MAX_CELL = 20_000
+MAX_CELL = 100_000
 MAX_OWN = 100
 """Code cells of the student's own."""
 MAX_FILES = 20
@@ -58,12 +60,16 @@ def find(folder: Path, name: str) -> Path | None:
 
 def said_of(path: Path, folder: Path, name: str) -> list[str]:
     """Which file was taken, where this is not plain: by another name, or not the only one."""
-    others = [str(other.relative_to(folder)) for other in _files(folder, name) if other != path]
+    others = [_shown(other, folder) for other in _files(folder, name) if other != path]
     others = [other for other in others if "ipynb" in other.lower()]
     if path.name == name and not others:
         return []
     left = f" and not {', '.join(others[:5])}" if others else ""
-    return [f"{path.relative_to(folder)} was taken{left}."]
+    return [f"{_shown(path, folder)} was taken{left}."]
+
+
+def _shown(path: Path, folder: Path) -> str:
+    return clean(path.relative_to(folder))
 
 
 def _files(folder: Path, name: str) -> list[Path]:
@@ -105,19 +111,28 @@ def take_in(
         raise NoNotebook("No notebook was found: nothing could be marked.")
     texts = {cell.source.strip(): grade_id_of(cell) for cell in release.cells if cell.source}
     if path.stat().st_size > MAX_BYTES:
-        large = f"{path.name} is larger than {MAX_BYTES / 1e6:g} MB: clear its outputs."
+        large = f"{clean(path.name)} is larger than {MAX_BYTES / 1e6:g} MB: clear its outputs."
         raise NoNotebook(f"{large} Nothing could be marked.")
     data = path.read_bytes()
     cells = _read(data, texts, name)
     if cells is None and _text(data[:1000]).lstrip().lower().startswith(PAGE):
-        page = f"{path.name} is a web page: the notebook itself, the file .ipynb, is wanted."
+        page = (
+            f"{clean(path.name)} is a web page: the notebook itself, the file .ipynb, is wanted."
+        )
         raise NoNotebook(f"{page} Nothing could be marked.")
     if cells is None:
-        raise NoNotebook(f"{path.name} is no notebook that can be read: nothing could be marked.")
+        raise NoNotebook(f"{clean(path.name)} is no notebook that can be read: not marked.")
+    short = [cell for cell in cells if len(cell.text) <= MAX_CELL]
+    left_out = [f"A cell of more than {MAX_CELL} characters was left out."][
+        : len(cells) - len(short)
+    ]
+    cells = short
     own = _own_cells(cells, release)
     if sum(map(len, own.values())) > MAX_OWN:
-        raise NoNotebook(f"{path.name} has more than {MAX_OWN} code cells of its own: not marked.")
-    return _merged(release, cells, own)
+        many = f"{clean(path.name)} has more than {MAX_OWN} code cells of its own"
+        raise NoNotebook(f"{many}: not marked.")
+    merged, notes = _merged(release, cells, own)
+    return merged, [*left_out, *notes]
 
 
 def grade_id_of(cell: Any) -> str | None:
@@ -178,7 +193,7 @@ def _written(cell: dict[str, Any], given: dict[str, str | None]) -> Written:
     text = text.encode(errors="replace").decode()  # half a character can't be sent or written
     # Some editors lose a cell's metadata: then what was given is known by its text.
     grade_id = grade_id_of(cell) or given.get(text.strip())
-    return Written(grade_id, text[:MAX_CELL], cell.get("cell_type") == "code")
+    return Written(grade_id, text, cell.get("cell_type") == "code")
 
 
 def _own_cells(cells: Sequence[Written], release: NotebookNode) -> dict[str, list[str]]:
@@ -195,7 +210,11 @@ def _own_cells(cells: Sequence[Written], release: NotebookNode) -> dict[str, lis
             waiting = []
         elif cell.is_code and known.get(cell.grade_id) not in ("grade", "given"):
             waiting += [cell.text] if cell.text.strip() not in texts else []
-    own[""] = waiting
+    if seen:
+        own[""] = waiting
+    else:  # none of the cells is known: all of them come before the first that gives marks
+        first = next(cell for cell in release.cells if kind_of(cell) == "grade")
+        own[str(grade_id_of(first))] = waiting
     return own
 
 
@@ -220,7 +239,7 @@ def _merged(
             cell.source = first[grade_id].text
         elif grade_id and first[grade_id].text.strip() != cell.source.strip():
             changed.append(grade_id)
-    merged.cells = result + _as_cells(own[""], len(result))
+    merged.cells = result + _as_cells(own.get("", []), len(result))
     return merged, [
         f"These cells {what}, and were put back: {', '.join(names)}."
         for what, names in (("were missing", missing), ("had been changed", changed))

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -159,6 +160,7 @@ def test_the_site_holds_no_assignment():
         ('check("1.dear_rock")', "points: 2"),
         ('check("1.dear_rock", a); check("1.dear_rock", b)', "points: 2"),
         ("print(1)", "points: 2"),
+        ('check("1.no_such_rock", dear_rock)', "points: 2"),
         ("x = 1", "points: 2"),
         ("x =", "points: 2"),
         ('check("1.dear_rock", dear_rock)', "points: many"),
@@ -176,6 +178,26 @@ def test_a_wrong_cell_with_marks_is_refused(tmp_path, line, metadata):
     text.write_text(f"{head}# Title\n\n{cell}", encoding="utf8")
     with pytest.raises(AssignmentError):
         assignments.source_text(text)
+
+
+def test_points_stand_in_the_cell_with_marks_and_nowhere_else(tmp_path):
+    for lesson, text in TEXTS.items():
+        told = re.findall(r"## .* \(([\d.]+) points?\)", assignments.source_text(text))
+        points = [points for _, points in assignments.answers_of(text).values()]
+        assert list(map(float, told)) == points, lesson
+        assert not re.search(
+            r"\bpoints?\b(?!:)", text.read_text(encoding="utf8").replace("the points", "")
+        )
+    for name in ("pyproject.toml", "book/references.bib"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    other = tmp_path / "assignments" / "lesson_01.md"
+    other.parent.mkdir()
+    head = TEXTS["lesson_01"].read_text(encoding="utf8").split("# Assignment")[0]
+    cell = 'tags: [marks]\npoints: 1\n---\ncheck("1.dear_rock", a)\n```\n'
+    task = f"# Title\n\n## A task\n\nText.\n\n```{{code-cell}} ipython3\n---\n{cell}"
+    other.write_text(head + task, encoding="utf8")
+    assert "## A task (1 point)" in assignments.source_text(other)
 
 
 def test_a_cell_of_the_students_is_given_as_it_is(course):

@@ -155,7 +155,7 @@ def test_the_table_says_the_same(course, rows):
     for student, line in table.items():
         assert {task: float(line[task]) for task in TASKS} == points(rows[student])
         assert float(line["points"]) == sum(points(rows[student]).values())
-        assert float(line["out_of"]) == 10
+        assert float(line["out_of"]) == sum(FULL.values())
 
 
 def test_no_spreadsheet_takes_the_table_for_formulas(course, rows):

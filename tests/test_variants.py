@@ -22,8 +22,7 @@ def answers(lesson):
 
 
 @pytest.mark.parametrize("lesson", TEXTS)
-def test_an_assignment_has_ten_points_and_enough_variants(lesson):
-    assert sum(points for _, points in answers_of(TEXTS[lesson]).values()) == 10
+def test_an_assignment_has_enough_variants(lesson):
     found = variants(lesson)
     assert sum(variant.stem.startswith("right") for variant in found) >= 3
     lost = set().union(*(loses(variant) for variant in found))

@@ -9,13 +9,15 @@ The second cell is that of the lessons' notebooks, which fetches the package on 
 
 import argparse
 import ast
+import re
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 
+from gan_lessons import marking
 from gan_lessons.grading import course_folder
 from tools.answers import asked
 from tools.derive_notebooks import INSTALL, ConversionError, converted, notebook_text
@@ -25,6 +27,7 @@ from tools.repository import declared_address
 
 __all__ = ["answers_of", "build", "source_text", "texts"]
 
+HEADING = re.compile(r"^## .*$", re.MULTILINE)
 HIDDEN = (
     "### BEGIN HIDDEN TESTS\nmark({name!r}, {answer}, points={points:g})\n### END HIDDEN TESTS"
 )
@@ -63,9 +66,11 @@ def source_text(text: Path) -> str:
 
 def _source_cells(text: Path) -> Iterator[dict[str, Any]]:
     given = answered = 0
-    for cell, words in converted(text):
+    cells = list(converted(text))
+    for at, (cell, words) in enumerate(cells):
         if cell.cell_type == "markdown":
-            yield {"cell_type": "markdown", "metadata": {}, "source": words}
+            source = _with_points(words, cells[at + 1 :])
+            yield {"cell_type": "markdown", "metadata": {}, "source": source}
         elif "marks" in tags(cell):
             name, answer = _checked(cell)
             points = _points(cell)
@@ -81,6 +86,17 @@ def _source_cells(text: Path) -> Iterator[dict[str, Any]]:
             yield _code(words, f"given-{given}", locked=True)
 
 
+def _with_points(words: str, below: Sequence[tuple[NotebookNode, str]]) -> str:
+    """The text with the points of its task in the heading, as the cell with marks says them."""
+    points = 0.0
+    for cell, after in below:
+        if cell.cell_type == "markdown" and HEADING.search(after):
+            break
+        points += _points(cell) if "marks" in tags(cell) else 0
+    told = f"{points:g} point{'s' if points != 1 else ''}"
+    return HEADING.sub(rf"\g<0> ({told})", words) if points else words
+
+
 def _checked(cell: NotebookNode) -> tuple[str, str]:
     """The name of the task and the answer in a cell `check("5.d_step", d_step)`."""
     try:
@@ -88,9 +104,16 @@ def _checked(cell: NotebookNode) -> tuple[str, str]:
         call = line.value if isinstance(line, ast.Expr) else None
         assert isinstance(call, ast.Call)
         assert ast.unparse(call.func) == "check"
-        return str(ast.literal_eval(call.args[0])), ast.unparse(call.args[1])
+        name, answer = str(ast.literal_eval(call.args[0])), ast.unparse(call.args[1])
     except (AssertionError, IndexError, SyntaxError, ValueError):
         raise AssignmentError(f"one line check(…) is wanted here: {cell.source!r}") from None
+    try:
+        marking.find(name)
+    except ValueError as error:
+        raise AssignmentError(
+            f"no task is marked by this cell: {cell.source!r}: {error}"
+        ) from None
+    return name, answer
 
 
 def _points(cell: NotebookNode) -> float:

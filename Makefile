@@ -16,7 +16,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help set-up book test test-all serve notebooks lint format bench evidence clean
-.PHONY: assignments grade check-marking
+.PHONY: assignments collect grade check-marking
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ format: set-up ## Put the code in the house style
 
 assignments: set-up ## Release the graded assignments into COURSE (_build/assignments)
 	@$(RUN) -m tools.assignments "$$COURSE"
+
+collect: set-up ## Take in ZIP=submissions.zip of Moodle or Canvas, for ASSIGNMENT and COURSE
+	@$(RUN) -m gan_lessons.grading.collect "$$COURSE" "$(ZIP)" --assignment "$(ASSIGNMENT)"
 
 grade: set-up ## Grade ASSIGNMENT=lesson_01 of COURSE, WORKERS=2 at a time, or STUDENT=bob again
 	@$(RUN) -m gan_lessons.grading "$$COURSE" --assignment "$(ASSIGNMENT)" --workers $(WORKERS) --student "$(STUDENT)"

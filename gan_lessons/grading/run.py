@@ -22,7 +22,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from gan_lessons.grading import gradebook, intake, marks, sandbox
+from gan_lessons.grading import collect, gradebook, intake, marks, sandbox
 from gan_lessons.grading.gradebook import Row
 from gan_lessons.grading.marks import Mark
 from gan_lessons.grading.sandbox import Limits
@@ -110,6 +110,8 @@ def grade(
         kept = clerk.submit(gradebook.scores, course, lesson).result()
     rows = [_with_scores(row, kept.get(row.student, {})) for row in rows]
     write_whole(course / f"grades_{lesson}.csv", gradebook.table(rows))
+    for name, text in collect.tables(course, lesson, rows):
+        write_whole(course / name, text)
     return rows
 
 

@@ -17,6 +17,8 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,11 @@ from gan_lessons.grading.marks import PRIVATE, Mark
 from gan_lessons.grading.words import plain
 
 COURSE_ID = "gan_lessons"
+FORMULAS = (
+    "MathJax = {tex: {inlineMath: [['$', '$'], ['\\\\(', '\\\\)']],"
+    " packages: {'[-]': ['html', 'require', 'autoload']}}}"
+)
+"""Of the formulas' script: no links, and nothing that would be fetched."""
 REASON = re.compile(r"\s*[\w.]*(Error|Exception): ")
 """The line of a traceback that says what went wrong."""
 
@@ -89,6 +96,29 @@ def enter(course: Path, lesson: str, row: Row, notebook: NotebookNode) -> None:
         with _nbgrader(course, submitted=folder) as api:
             _must(api.autograde(lesson, row.student))
             _must(api.generate_feedback(lesson, row.student))
+        page = course / "feedback" / row.student / lesson / f"{lesson}.html"
+        text = page.read_text(encoding="utf8")
+        page.write_text(_alone(text, [mark.task for mark in row.marks]), encoding="utf8")
+
+
+def _alone(page: str, tasks: Sequence[str]) -> str:
+    """A page that asks no host: its formulas' script is in it.  Its tasks have their names."""
+    before, _, rest = page.partition("<!-- Load mathjax -->")
+    _, end, after = rest.partition("<!-- End of mathjax configuration -->")
+    if not end:
+        raise GradebookError("the page with feedback has no place for its formulas")
+    page = f"{before}<script>{FORMULAS}</script><script>{_mathjax()}</script>{after}"
+    for task in tasks:
+        link = f'<a href="#{cell_name(task)}">'
+        page = page.replace(f"{link}Test cell</a>", f"{link}{task}</a>")
+    return page
+
+
+@cache
+def _mathjax() -> str:
+    files = distribution("sphinx-mathjax-offline").files or []
+    (script,) = (file for file in files if file.name == "tex-svg.js")
+    return script.read_text(encoding="utf8")
 
 
 LATE = "late"

@@ -16,7 +16,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help set-up book test test-all serve notebooks lint format bench evidence clean
-.PHONY: assignments collect grade check-marking
+.PHONY: assignments collect grade solutions check-marking
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,9 @@ grade: set-up ## Grade ASSIGNMENT=lesson_01 of COURSE, WORKERS=2 at a time, or S
 
 check-marking: set-up ## Try the marking on all known right and wrong solutions, 20 seeds each
 	@$(RUN) -m tools.check_marking
+
+solutions: set-up ## Write the assignments with their answers into COURSE, for instructors
+	@$(RUN) -m tools.solutions "$$COURSE"
 
 bench: set-up ## Run the timed comparisons
 	@$(RUN) -m benchmarks

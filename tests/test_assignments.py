@@ -7,12 +7,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from gan_lessons.grading import course_folder, gradebook, marks
 from gan_lessons.grading.gradebook import Row
 from gan_lessons.grading.run import _with_marks
-from tools import assignments
+from tools import assignments, solutions
 from tools.answers import asked
 from tools.assignments import AssignmentError
 from tools.derive_notebooks import INSTALL, converted
@@ -178,6 +179,27 @@ def test_a_wrong_cell_with_marks_is_refused(tmp_path, line, metadata):
     text.write_text(f"{head}# Title\n\n{cell}", encoding="utf8")
     with pytest.raises(AssignmentError):
         assignments.source_text(text)
+
+
+def test_the_solutions_are_the_same_text_with_its_answers(tmp_path):
+    for page in solutions.write(tmp_path):
+        text = TEXTS[page.stem]
+        book = nbformat.read(page.with_suffix(".ipynb"), as_version=4)
+        code = [cell.source for cell in book.cells if cell.cell_type == "code"]
+        answers = [words for cell, words in converted(text) if "answer" in tags(cell)]
+        assert answers
+        assert set(answers) <= set(code)
+        assert "your answer" not in "\n".join(code)
+        shown = page.read_text(encoding="utf8")
+        assert "MathJax = {" in shown
+        assert not re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=.?https?:", shown)
+    (first, *_) = sorted((tmp_path / "solutions").glob("*.ipynb"))
+    names = {}
+    for cell in nbformat.read(first, as_version=4).cells:
+        if cell.cell_type == "code":
+            exec(cell.source, names)
+            if cell.source.startswith("check("):
+                assert eval(cell.source, names).right
 
 
 def test_points_stand_in_the_cell_with_marks_and_nowhere_else(tmp_path):

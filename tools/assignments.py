@@ -25,7 +25,7 @@ from tools.execution import tags
 from tools.paths import ASSIGNMENTS, COURSE
 from tools.repository import declared_address
 
-__all__ = ["answers_of", "build", "source_text", "texts"]
+__all__ = ["answers_of", "build", "source_text", "texts", "with_points"]
 
 HEADING = re.compile(r"^## .*$", re.MULTILINE)
 HIDDEN = (
@@ -69,7 +69,7 @@ def _source_cells(text: Path) -> Iterator[dict[str, Any]]:
     cells = list(converted(text))
     for at, (cell, words) in enumerate(cells):
         if cell.cell_type == "markdown":
-            source = _with_points(words, cells[at + 1 :])
+            source = with_points(words, cells[at + 1 :])
             yield {"cell_type": "markdown", "metadata": {}, "source": source}
         elif "marks" in tags(cell):
             name, answer = _checked(cell)
@@ -86,7 +86,7 @@ def _source_cells(text: Path) -> Iterator[dict[str, Any]]:
             yield _code(words, f"given-{given}", locked=True)
 
 
-def _with_points(words: str, below: Sequence[tuple[NotebookNode, str]]) -> str:
+def with_points(words: str, below: Sequence[tuple[NotebookNode, str]]) -> str:
     """The text with the points of its task in the heading, as the cell with marks says them."""
     points = 0.0
     for cell, after in below:

@@ -107,7 +107,7 @@ def _alone(page: str, tasks: Sequence[str]) -> str:
     _, end, after = rest.partition("<!-- End of mathjax configuration -->")
     if not end:
         raise GradebookError("the page with feedback has no place for its formulas")
-    page = f"{before}<script>{FORMULAS}</script><script>{_mathjax()}</script>{after}"
+    page = f"{before}{formulas()}{after}"
     for task in tasks:
         link = f'<a href="#{cell_name(task)}">'
         page = page.replace(f"{link}Test cell</a>", f"{link}{task}</a>")
@@ -115,10 +115,11 @@ def _alone(page: str, tasks: Sequence[str]) -> str:
 
 
 @cache
-def _mathjax() -> str:
+def formulas() -> str:
+    """The script that sets a page's formulas, whole: no other file and no host is asked."""
     files = distribution("sphinx-mathjax-offline").files or []
     (script,) = (file for file in files if file.name == "tex-svg.js")
-    return script.read_text(encoding="utf8")
+    return f"<script>{FORMULAS}</script><script>{script.read_text(encoding='utf8')}</script>"
 
 
 LATE = "late"

@@ -9,8 +9,8 @@ import torch
 
 from gan_lessons import marking
 from gan_lessons.marking import assignment5, assignment6, steps5
-from gan_lessons.marking.students import data_of, target_of
 from gan_lessons.marking.task import cases_of
+from gan_lessons.students import data_of, target_of
 from gan_lessons.trials import attempt, plain, runs
 from tools.check_marking import solution
 from tools.paths import ASSIGNMENTS

@@ -84,7 +84,7 @@ def test_another_students_numbers_are_worth_nothing():
     task = "6.estimate"
     # data_of("ada") is what ada has; the folder says who hands in.
     seen = """
-from gan_lessons.marking.students import data_of
+from gan_lessons.students import data_of
 def estimate(samples):
     own = data_of("ada")[:, 0]
     mean, std, n = own.mean(), own.std(ddof=1), len(samples)

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from gan_lessons.marking.students import target_of
 from gan_lessons.marking.task import Comparison, Task, Verdict, close
 from gan_lessons.raw_weights import Arrays
+from gan_lessons.students import target_of
 from gan_lessons.trials import Array, Case, Plain, call, row, runs
 
 # --- Gradients -----------------------------------------------------------------------------------

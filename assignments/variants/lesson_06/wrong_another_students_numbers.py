@@ -1,7 +1,7 @@
 # loses: 6.estimate
 import numpy as np
 
-from gan_lessons.marking.students import data_of
+from gan_lessons.students import data_of
 
 
 def estimate(samples):

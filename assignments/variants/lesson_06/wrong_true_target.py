@@ -1,7 +1,7 @@
 # loses: 6.estimate
 import numpy as np
 
-from gan_lessons.marking.students import target_of
+from gan_lessons.students import target_of
 
 
 def estimate(samples):

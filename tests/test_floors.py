@@ -11,7 +11,7 @@ FLOORS = [
     {"history", "distributions", "games"},
     {"theory", "metrics", "networks", "losses", "noise"},
     {"simulation", "steps", "raw_weights", "optimality", "trials"},
-    {"training", "plots", "video"},
+    {"training", "plots", "video", "students"},
     {"ensemble", "animation", "lab"},
     {"widgets", "evidence", "quiz"},
     {"capstone"},

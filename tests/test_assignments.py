@@ -155,6 +155,19 @@ def test_the_site_holds_no_assignment():
             assert not [name for name in names if name in page], path
 
 
+def assignment(tmp_path, words, metadata, line):
+    """A small assignment's source: words, and a cell with marks."""
+    for name in ("pyproject.toml", "book/references.bib"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    text = tmp_path / "assignments" / "lesson_01.md"
+    text.parent.mkdir()
+    head = TEXTS["lesson_01"].read_text(encoding="utf8").split("# Assignment")[0]
+    cell = f"```{{code-cell}} ipython3\n---\ntags: [marks]\n{metadata}\n---\n{line}\n```\n"
+    text.write_text(f"{head}{words}\n\n{cell}", encoding="utf8")
+    return text
+
+
 @pytest.mark.parametrize(
     ("line", "metadata"),
     [
@@ -169,16 +182,8 @@ def test_the_site_holds_no_assignment():
     ],
 )
 def test_a_wrong_cell_with_marks_is_refused(tmp_path, line, metadata):
-    for name in ("pyproject.toml", "book/references.bib"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / name, tmp_path / name)
-    text = tmp_path / "assignments" / "lesson_01.md"
-    text.parent.mkdir()
-    head = TEXTS["lesson_01"].read_text(encoding="utf8").split("# Assignment")[0]
-    cell = f"```{{code-cell}} ipython3\n---\ntags: [marks]\n{metadata}\n---\n{line}\n```\n"
-    text.write_text(f"{head}# Title\n\n{cell}", encoding="utf8")
     with pytest.raises(AssignmentError):
-        assignments.source_text(text)
+        assignments.source_text(assignment(tmp_path, "# Title", metadata, line))
 
 
 def test_the_solutions_are_the_same_text_with_its_answers(tmp_path):
@@ -210,15 +215,7 @@ def test_points_stand_in_the_cell_with_marks_and_nowhere_else(tmp_path):
         assert not re.search(
             r"\bpoints?\b(?!:)", text.read_text(encoding="utf8").replace("the points", "")
         )
-    for name in ("pyproject.toml", "book/references.bib"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / name, tmp_path / name)
-    other = tmp_path / "assignments" / "lesson_01.md"
-    other.parent.mkdir()
-    head = TEXTS["lesson_01"].read_text(encoding="utf8").split("# Assignment")[0]
-    cell = 'tags: [marks]\npoints: 1\n---\ncheck("1.dear_rock", a)\n```\n'
-    task = f"# Title\n\n## A task\n\nText.\n\n```{{code-cell}} ipython3\n---\n{cell}"
-    other.write_text(head + task, encoding="utf8")
+    other = assignment(tmp_path, "## A task\n\nText.", "points: 1", 'check("1.dear_rock", a)')
     assert "## A task (1 point)" in assignments.source_text(other)
 
 

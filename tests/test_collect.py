@@ -4,6 +4,7 @@ import csv
 import io
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -116,4 +117,20 @@ def test_what_can_not_be_read_is_refused_and_nothing_is_lost(tmp_path, monkeypat
         monkeypatch.setattr(sys, "argv", argv)
         assert collect.main() == 2
         assert "Nothing was collected" in capsys.readouterr().err
+    assert submitted(tmp_path) == before
+
+
+def test_a_full_disk_loses_nothing(tmp_path, monkeypatch):
+    collect.collect(packed(tmp_path / "a.zip", MOODLE), tmp_path, LESSON)
+    before = submitted(tmp_path)
+    write = Path.write_bytes
+
+    def full(path, data):
+        if data == b"bob":
+            raise OSError("no space left")
+        return write(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="no space"):
+        collect.collect(tmp_path / "a.zip", tmp_path, LESSON)
     assert submitted(tmp_path) == before

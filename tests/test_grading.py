@@ -19,25 +19,29 @@ import pytest
 import submissions
 from sandboxed import needs_sandbox
 from sqlalchemy import make_url
-from submissions import answered, solutions, with_code
+from submissions import (
+    ANSWERS,
+    FULL,
+    LESSON,
+    RIGHT,
+    SEED,
+    TASKS,
+    VARIANTS,
+    answered,
+    but,
+    solutions,
+    with_code,
+)
 
-from gan_lessons.grading import gradebook, run, sandbox
+from gan_lessons.grading import files, gradebook, sandbox
 from gan_lessons.grading.run import grade
 from gan_lessons.grading.sandbox import Limits
 from tools import assignments
-from tools.check_marking import loses, solution, variants
+from tools.check_marking import loses, solution
 
 pytestmark = [pytest.mark.slow, *needs_sandbox]
 
-LESSON = "lesson_01"
-TEXTS = {text.stem: text for text in assignments.texts()}
-ANSWERS = assignments.answers_of(TEXTS[LESSON])
-TASKS = list(ANSWERS)
-FULL = {task: points for task, (_, points) in ANSWERS.items()}
-VARIANTS = variants(LESSON)
-RIGHT = solution(VARIANTS[0])
 LIMITS = Limits(cpu=60, step=4, wall=600, memory=1500)
-SEED = 5
 SLEEP = 3.14159e6
 MARKUP = "<b>own</b>"
 ODD = 'a%20b %s {c} what?#1&x=2 [1] "it\'s" \\ $HOME ~ µ'  # what nobody should name a folder
@@ -49,10 +53,6 @@ third, fourth = (ANSWERS[task][0] for task in TASKS[2:4])
 def until(number):
     """Full marks for the first tasks, and nothing for those after them."""
     return {task: FULL[task] if at < number else 0 for at, task in enumerate(TASKS)}
-
-
-def but(*lost):
-    return {task: 0 if task in lost else points for task, points in FULL.items()}
 
 
 def third_does(release, what):
@@ -385,10 +385,10 @@ def test_what_is_late_costs_what_the_course_says(small):
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     path = tmp_path / "a.csv"
-    run.write_whole(path, "before")
+    files.write_whole(path, "before")
     monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError("no room")))
     with pytest.raises(OSError, match="no room"):
-        run.write_whole(path, "after")
+        files.write_whole(path, "after")
     assert [(p.name, p.read_text(encoding="utf8")) for p in tmp_path.iterdir()] == [
         ("a.csv", "before")
     ]

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import nbformat
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 
 from gan_lessons import marking
 from gan_lessons.checks import check
-from gan_lessons.marking import lesson5, lesson8, lesson9
+from gan_lessons.marking import assignment1, lesson5, lesson8, lesson9
 from gan_lessons.marking.task import Comparison, Task, cases_of, close, no_cases
 from gan_lessons.marking.words import DIAGNOSES, word
 from gan_lessons.trials import (
@@ -24,7 +25,7 @@ from gan_lessons.trials import (
     value,
 )
 from tests.objectives import objectives
-from tools.paths import lessons
+from tools.paths import ROOT, lessons
 
 TASKS = {name: task for lesson in marking.LESSONS for name, task in marking.tasks(lesson).items()}
 COMPARED = {name: task for name, task in TASKS.items() if isinstance(task.judge, Comparison)}
@@ -353,3 +354,16 @@ def test_a_verdict_is_shown_in_words():
     assert "✗" in wrong._repr_html_()
     assert "<b>" not in wrong._repr_html_().replace("<b>✗</b>", "")
     assert value(3, {}) == 3
+
+
+def test_a_question_of_ones_own_works_as_it_is_documented(monkeypatch):
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf8")
+    code = re.search(r"\*\*A question of your own\*\*.*?```python\n(.*?)```", text, re.DOTALL)[1]
+    assert len(code.splitlines()) <= 10
+    monkeypatch.setattr(assignment1, "TASKS", dict(assignment1.TASKS))
+    exec(code, vars(assignment1))
+    page = (ROOT / "notebooks" / "01_minmax_game.md").read_text(encoding="utf8")
+    assert any(o.startswith(assignment1.TASKS["odds"].objective) for o in objectives(page))
+    assert marking.mark_here("1.odds", lambda p: p / (1 - p)).right
+    wrong = marking.mark_here("1.odds", lambda p: (1 - p) / p)
+    assert (wrong.share, wrong.message) == (0, "These are the odds against it.")

@@ -15,26 +15,16 @@ import nbformat
 import psutil
 import pytest
 from sandboxed import needs_sandbox
+from submissions import ANSWERS, FULL, LESSON, RIGHT, SEED, TASKS, TEXTS, VARIANTS, but
 
 from gan_lessons.grading import marks, sandbox, words
 from gan_lessons.grading.sandbox import Limits
 from tools import assignments
-from tools.check_marking import filled, loses, solution, variants
+from tools.check_marking import filled, loses, solution
 
 pytestmark = [pytest.mark.slow, *needs_sandbox]
 
-LESSON = "lesson_01"
-TEXTS = {text.stem: text for text in assignments.texts()}
-ANSWERS = assignments.answers_of(TEXTS[LESSON])
-TASKS = list(ANSWERS)
-FULL = {task: points for task, (_, points) in ANSWERS.items()}
-RIGHT = solution(variants(LESSON)[0])
-SEED = 5
 third = ANSWERS[TASKS[2]][0]
-
-
-def but(*lost):
-    return {task: 0 if task in lost else points for task, points in FULL.items()}
 
 
 @cache
@@ -72,7 +62,7 @@ def marked(texts, lesson=LESSON, student="ada"):
 
 
 def test_variants_get_their_marks_there_too():
-    some = variants(LESSON)[::4]
+    some = VARIANTS[::4]
     found = marked(tuple(map(solution, some)))
     for variant in some:
         points, _, _ = found[solution(variant)]

@@ -7,15 +7,18 @@ Moodle ("Download all submissions") and Canvas ("Download Submissions") give.
 import argparse
 import csv
 import io
+import os
 import re
 import shutil
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gan_lessons.grading import course_folder
+from gan_lessons.grading.files import write_whole
 from gan_lessons.grading.gradebook import Row
 from gan_lessons.grading.intake import MAX_BYTES
 from gan_lessons.grading.words import clean, plain
@@ -63,18 +66,22 @@ def collect(archive: Path, course: Path, lesson: str) -> list[Person]:
     except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise CollectError(f"{archive} can't be read: {clean(error)}") from None
     people = {person.student: person for person, _, _ in data}
-    for student in people:
-        shutil.rmtree(course / "submitted" / student / lesson, ignore_errors=True)
-    for person, name, content in data:
-        folder = course / "submitted" / person.student / lesson
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
+    submitted = course / "submitted"
+    submitted.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=submitted, prefix=".new-") as new:
+        for person, name, content in data:
+            (new_folder := Path(new, person.student)).mkdir(exist_ok=True)
+            (new_folder / name).write_bytes(content)
+        for student in people:  # all is on the disk: what was there may go
+            shutil.rmtree(submitted / student / lesson, ignore_errors=True)
+            (submitted / student).mkdir(exist_ok=True)
+            os.replace(Path(new, student), submitted / student / lesson)
     known = {person.student: person for person in roster(course)} | people
     lines = [["student", "platform", "id", "name"]]
     lines += [
         [person.student, person.platform, person.id, person.name] for person in known.values()
     ]
-    (course / ROSTER).write_text(_csv(lines), encoding="utf8")
+    write_whole(course / ROSTER, _csv(lines))
     return list(people.values())
 
 
@@ -141,7 +148,7 @@ def main() -> int:
         return 2
     try:
         people = collect(given.archive, given.course, given.assignment)
-    except CollectError as why:
+    except (CollectError, OSError) as why:
         print(f"Nothing was collected: {why}.", file=sys.stderr)
         return 2
     print(f"{len(people)} students handed in {given.assignment}: {given.course / 'submitted'}")

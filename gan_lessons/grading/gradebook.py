@@ -28,6 +28,7 @@ from sqlalchemy import URL
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from gan_lessons.grading.files import write_whole
 from gan_lessons.grading.intake import EXCHANGE
 from gan_lessons.grading.marks import PRIVATE, Mark
 from gan_lessons.grading.words import plain
@@ -98,7 +99,7 @@ def enter(course: Path, lesson: str, row: Row, notebook: NotebookNode) -> None:
             _must(api.generate_feedback(lesson, row.student))
         page = course / "feedback" / row.student / lesson / f"{lesson}.html"
         text = page.read_text(encoding="utf8")
-        page.write_text(_alone(text, [mark.task for mark in row.marks]), encoding="utf8")
+        write_whole(page, _alone(text, [mark.task for mark in row.marks]))
 
 
 def _alone(page: str, tasks: Sequence[str]) -> str:
@@ -143,16 +144,15 @@ def cell_name(task: str) -> str:
 def write_plain_feedback(course: Path, lesson: str, row: Row) -> None:
     """A page for a submission that nbgrader could not take."""
     page = course / "feedback" / row.student / lesson / f"{lesson}.html"
-    page.parent.mkdir(parents=True, exist_ok=True)
     lines = [
         *(note for note in row.notes if not note.startswith(PRIVATE)),
         *(f"{m.task}: {_number(m.points) or 'open'}. {m.message}" for m in row.marks),
     ]
     text = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
-    page.write_text(
+    write_whole(
+        page,
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{lesson}</title>'
         f"<h1>{lesson}</h1>{text}</html>",
-        encoding="utf8",
     )
 
 

@@ -124,7 +124,8 @@ def judge(
         line = told_of.get(number)
         if line is None:
             if not cut:
-                cut = f"Cell {number} was stopped, and nothing after it was run: {ended}."
+                cut = f"Cell {number} was stopped, and nothing after it was run: "
+                cut += f"{ended or STOPPED['ended']}."
                 notes.append(cut)
             if ask:
                 marks.append(Mark(ask.task, None if BY_CLOCK in ended else 0, ask.points, cut))

@@ -9,10 +9,8 @@ import hashlib
 import html
 import json
 import multiprocessing
-import os
 import re
 import secrets
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
@@ -23,6 +21,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from gan_lessons.grading import collect, gradebook, intake, marks, sandbox
+from gan_lessons.grading.files import write_whole
 from gan_lessons.grading.gradebook import Row
 from gan_lessons.grading.marks import Mark
 from gan_lessons.grading.sandbox import Limits
@@ -60,21 +59,6 @@ def secret_seed(course: Path) -> int:
     if not path.exists():
         write_whole(path, f"{secrets.randbelow(2**53)}\n")
     return int(path.read_text(encoding="utf8"))
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file at once or not at all, for its owner alone."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with open(handle, "w", encoding="utf8", errors="backslashreplace", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 def grade(

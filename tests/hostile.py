@@ -123,6 +123,8 @@ def {first}(*_): return Any(1), Any(1)""",
 import gan_lessons.trials as t
 t.attempt_as_text = lambda *a: '{"results": [NaN, 1e999, -Infinity], "trouble": 0, "error": 0}'""",
     "texts": "def {first}(*_): return ['Right.', '2 of 2 points']",
+    "keys": "def {first}(*_): return {'2 of 2 points. Right.': 1, 'value': 2}",
+    "numbers of texts": "def {first}(*_): return {'2 of 2 points. Right.': [1]}, '2 of 2 points'",
     "huge": "def {first}(*_): return [10**400, 1]",
     "check": "import gan_lessons.checks as c; c.check = lambda *a: 2; 2",
     "outputs": "print('2 of 2 points. Right.'); 2",

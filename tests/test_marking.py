@@ -179,7 +179,7 @@ def test_a_text_is_no_number():
 @pytest.mark.parametrize(
     ("result", "words"),
     [
-        ({"a": 1.0}, "yours is a dict with a."),
+        ({"a": 1.0}, "yours is a dict."),
         ([[1.0, 1.0], [2.0, 2.0]], "yours is an array of shape (2, 2)."),
         (1.0, "yours is one number."),
         ([1.0, [1.0, 2.0]], "yours is a list of parts that differ in shape."),
@@ -195,7 +195,7 @@ def test_another_form_is_told_as_such(result, words):
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
-        ("2.moved_samples", lambda *_: {"x": 1.0}, "a dict with x"),
+        ("2.moved_samples", lambda *_: {"x": 1.0}, "a dict"),
         ("2.moved_samples", lambda start, *_: np.c_[start, start], ", 2)"),
         ("2.moved_samples", lambda *_: "text", "a text"),
         ("6.d_gradients", lambda *_: "text", "a text"),
@@ -208,7 +208,7 @@ def test_a_run_leaves_another_form_as_it_is(name, answer, words):
 
 def test_a_dict_that_lacks_a_name_is_told():
     judge = Comparison(right=lambda x: {"a": x, "b": x}, hint="hint")
-    wanted = "Return a dict with a, b: yours is a dict with a."
+    wanted = "Return a dict with a, b: yours lacks b."
     assert judge([{"x": 1}], [{"a": 1.0}]).message == wanted
 
 

@@ -117,11 +117,11 @@ MINIMISER = 1e-4
 
 
 def form(result: Plain) -> str:
-    """What kind of thing a plain value is, in words."""
+    """What kind of thing a plain value is, without the keys of a dict: these are the student's."""
     if isinstance(result, str):
         return "a text"
     if isinstance(result, dict):
-        return f"a dict with {', '.join(result) or 'nothing'}"
+        return "a dict" if result else "an empty dict"
     if numbers(result) is None:
         return "a list that does not hold numbers alone"
     try:
@@ -129,6 +129,15 @@ def form(result: Plain) -> str:
     except ValueError:
         return "a list of parts that differ in shape"
     return f"an array of shape {shape}" if shape else "one number"
+
+
+def _other_form(result: Plain, wanted: Plain) -> str:
+    if not isinstance(wanted, dict):
+        return f"Return {form(wanted)}: yours is {form(result)}."
+    yours = f"is {form(result)}"
+    if isinstance(result, dict):
+        yours = f"lacks {', '.join(key for key in wanted if key not in result)}"
+    return f"Return a dict with {', '.join(wanted)}: yours {yours}."
 
 
 def _same_form(result: Plain, wanted: Plain) -> bool:
@@ -202,5 +211,5 @@ class Comparison:
                     "0 times infinity?"
                 )
             if not _same_form(result, want):
-                return f"Return {form(want)}: yours is {form(result)}."
+                return _other_form(result, want)
         return ""

@@ -11,7 +11,7 @@ export PYTHONUTF8 := 1
 # The shell gets its name from the environment, so that no sign in it means anything.
 COURSE ?= _build/assignments
 override COURSE := $(value COURSE)
-export COURSE
+export COURSE STUDENT ZIP
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
@@ -52,10 +52,10 @@ assignments: set-up ## Release the graded assignments into COURSE (_build/assign
 	@$(RUN) -m tools.assignments "$$COURSE"
 
 collect: set-up ## Take in ZIP=submissions.zip of Moodle or Canvas, for ASSIGNMENT and COURSE
-	@$(RUN) -m gan_lessons.grading.collect "$$COURSE" "$(ZIP)" --assignment "$(ASSIGNMENT)"
+	@$(RUN) -m gan_lessons.grading.collect "$$COURSE" "$$ZIP" --assignment "$(ASSIGNMENT)"
 
 grade: set-up ## Grade ASSIGNMENT=lesson_01 of COURSE, WORKERS=2 at a time, or STUDENT=bob again
-	@$(RUN) -m gan_lessons.grading "$$COURSE" --assignment "$(ASSIGNMENT)" --workers $(WORKERS) --student "$(STUDENT)"
+	@$(RUN) -m gan_lessons.grading "$$COURSE" --assignment "$(ASSIGNMENT)" --workers $(WORKERS) --student "$$STUDENT"
 
 check-marking: set-up ## Try the marking on all known right and wrong solutions, 20 seeds each
 	@$(RUN) -m tools.check_marking

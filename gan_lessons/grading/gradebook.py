@@ -146,7 +146,7 @@ def write_plain_feedback(course: Path, lesson: str, row: Row) -> None:
     page = course / "feedback" / row.student / lesson / f"{lesson}.html"
     lines = [
         *(note for note in row.notes if not note.startswith(PRIVATE)),
-        *(f"{m.task}: {_number(m.points) or 'open'}. {m.message}" for m in row.marks),
+        *(f"{m.task}: {_told(m)}. {m.message}" for m in row.marks),
     ]
     text = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
     write_whole(
@@ -173,6 +173,10 @@ def table(rows: Sequence[Row]) -> str:
             + [_number(row.late), plain(" ".join(row.notes))]
         )
     return file.getvalue()
+
+
+def _told(mark: Mark) -> str:
+    return "open" if mark.points is None else f"{mark.points:g} of {mark.out_of:g}"
 
 
 def _number(points: float | None) -> str:
@@ -208,7 +212,7 @@ def _with_instructors(config: Config, course: Path) -> Config:
     if file.is_file():
         theirs = PyFileConfigLoader(file.name, path=str(course)).load_config()
         theirs.pop("CourseDirectory", None)  # where things are is known here
-        theirs.pop("Autograde", None)
+        theirs.pop("Autograde", None)  # and nothing of a student's runs outside the sandbox
         config.merge(theirs)
     return config
 

@@ -11,6 +11,8 @@ export PYTHONUTF8 := 1
 # The shell gets its name from the environment, so that no sign in it means anything.
 COURSE ?= _build/assignments
 override COURSE := $(value COURSE)
+override STUDENT := $(value STUDENT)
+override ZIP := $(value ZIP)
 export COURSE STUDENT ZIP
 WORKERS ?= 2
 

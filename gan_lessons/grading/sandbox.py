@@ -177,13 +177,15 @@ def _listen(pipe: int, watch: "_Watch") -> tuple[list[Any], str]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the sandbox: all that is in it ends with its first process, however many they are."""
+    """End the sandbox, and wait until it is gone: all in it ends with its first process."""
+    family = _family(process.pid)
     for pid in [*_children(process.pid), process.pid]:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    psutil.wait_procs(family, timeout=IDLE)
     assert process.stdout
     process.stdout.close()
 

@@ -25,10 +25,12 @@ from torch import nn
 from gan_lessons import metrics, validation
 from gan_lessons.distributions import Mixture, Normal, Target, bimodal
 from gan_lessons.ensemble import Ensemble, train_ensemble
+from gan_lessons.losses import GENERATOR_LOSSES
 from gan_lessons.networks import build_discriminator, build_generator
 from gan_lessons.optimality import optimality_gap
 from gan_lessons.progress import any_encoding
 from gan_lessons.raw_weights import RawNetwork, initialize_weights, unknown_normal
+from gan_lessons.training import Settings
 
 Array = NDArray[np.float64]
 
@@ -38,8 +40,8 @@ SHARES = (np.arange(50) + 0.5) / 50
 
 
 @dataclass(frozen=True)
-class Condition:
-    """One way to train, the same for every seed; the arguments of ``train`` of the same names.
+class Condition(Settings):
+    """One way to train, the same for every seed: ``Settings``, and what else a run asks for.
 
     Attributes:
         target: the target of all runs; None for ``unknown_normal(seed)``, a new one for each.
@@ -50,18 +52,17 @@ class Condition:
         looks: the steps after which the samples' quantiles are kept.
     """
 
-    target: Target | None
+    target: Target | None = None
     networks: str = "wide"
     centred: bool = False
-    loss: str = "nonsaturating"
     steps: int = 3000
     every: int = 100
     looks: tuple[int, ...] = (200, 1000, 3000)
-    batch_size: int = 128
-    learning_rate_g: float = 2e-4
-    learning_rate_d: float = 2e-4
-    betas: tuple[float, float] = (0.9, 0.999)
-    d_steps: int = 1
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The arguments of ``train`` that are ``Settings``."""
+        return {field.name: getattr(self, field.name) for field in fields(Settings)}
 
     def target_of(self, seed: int) -> Target:
         """What the run with this seed must imitate."""
@@ -98,22 +99,16 @@ class Condition:
         ensemble = train_ensemble(
             [self.target_of(seed) for seed in seeds],
             generators,
-            None if self.loss in ("mean", "squared_mean", "stats") else discriminators,
+            discriminators if GENERATOR_LOSSES[self.loss].needs_discriminator else None,
             seeds=seeds,
-            loss=self.loss,
+            **self.settings,
             steps=steps or self.steps,
-            batch_size=self.batch_size,
-            learning_rate_g=self.learning_rate_g,
-            learning_rate_d=self.learning_rate_d,
-            betas=self.betas,
-            d_steps=self.d_steps,
             every=self.every,
         )
         return ensemble, generators, discriminators
 
 
 RAW = Condition(
-    None,
     networks="raw",
     steps=15_000,
     every=250,
@@ -123,7 +118,7 @@ RAW = Condition(
 )
 
 SMALL = Condition(
-    Normal(10, 1),
+    target=Normal(10, 1),
     networks="small",
     steps=2000,
     looks=(2000,),
@@ -153,7 +148,7 @@ MEAN_ALONE = replace(SMALL, target=Normal(5, 2), loss="squared_mean", looks=())
 
 STUDIES: dict[str, dict[str, Condition]] = {
     "ablation": {
-        f"{name}, {target}": Condition(p_data, loss=loss)
+        f"{name}, {target}": Condition(loss, target=p_data)
         for target, p_data in (("normal", Normal(5, 1)), ("bimodal", bimodal(0)))
         for name, loss in (
             ("convergence only", "stats"),

@@ -1,6 +1,8 @@
 """The two players as small multilayer perceptrons, and the noise that feeds the generator."""
 
-from contextlib import nullcontext
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +13,10 @@ from torch import Tensor, nn
 from gan_lessons import validation
 from gan_lessons.distributions import Seed
 
-SQUASHING = (nn.Sigmoid, nn.Hardsigmoid, nn.LogSigmoid, nn.Softmax, nn.LogSoftmax)
+Array = NDArray[np.float64]
+
+FAR = np.array([-1e6, -1e4, -100, -10, 0, 10, 100, 1e4, 1e6])
+"""Where a discriminator is asked whether it returns logits."""
 
 
 def _mlp(sizes: list[int], seed: int | None) -> nn.Sequential:
@@ -68,13 +73,60 @@ def build_discriminator(
 
 
 def require_logits(discriminator: nn.Module) -> None:
-    """Raise ``ValueError`` if the last layer squashes: the losses would squash a second time."""
-    layers = [m for m in discriminator.modules() if not list(m.children())]
-    if layers and isinstance(layers[-1], SQUASHING):
+    """Look at what D says far out, and raise ``ValueError`` if these are probabilities.
+
+    The losses take logits, which grow; a probability, or its logarithm, comes to rest at an end.
+    Warns where D stays between 0 and 1 and comes to rest nowhere, as a bounded logit may.
+    """
+    logits = outputs(discriminator, FAR[:, None], "discriminator")
+    if not np.isfinite(logits).all() or np.ptp(logits) == 0 and logits[0] == 0:
+        return  # a run that diverges is noticed later; a last layer of zeros knows nothing yet
+    kind = "probabilities" if logits.min() >= 0 and logits.max() <= 1 else "log-probabilities"
+    at_end = np.abs(logits[:, None] - ([0, 1] if kind == "probabilities" else [0])) < 1e-6
+    if kind == "probabilities" and not at_end.any():
+        warnings.warn(
+            f"discriminator stays between {logits.min():.3g} and {logits.max():.3g} even far out: "
+            "training takes logits, not probabilities",
+            stacklevel=2,
+        )
+    elif logits.max() <= (1 if kind == "probabilities" else 0) and at_end.any():
         raise ValueError(
-            f"discriminator ends in {type(layers[-1]).__name__}: training takes logits, "
+            f"discriminator returns {kind}: training takes logits, "
             "as from build_discriminator(logits=True)"
         )
+
+
+@contextmanager
+def _looking(module: nn.Module) -> Iterator[None]:
+    """No gradients; no batch statistics move, no units drop out: looking changes nothing."""
+    training = [part for part in module.modules() if part.training]
+    for part in training:
+        part.training = False
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        for part in training:
+            part.training = True
+
+
+def outputs(module: nn.Module, x: ArrayLike | Tensor, name: str = "module") -> Array:
+    """What a network makes of a batch (n, k), looked at without a trace: shape (n,), float64.
+
+    Raises ``ValueError`` unless it gives one number for each.
+    """
+    batch = torch.as_tensor(x).to(like(module))
+    with _looking(module):
+        return require_column(module(batch), len(batch), name).detach()[:, 0].double().cpu().numpy()
+
+
+def require_column(output: Tensor, n: int, name: str) -> Tensor:
+    """The output of a network for n samples; ``ValueError`` unless its shape is (n, 1)."""
+    if tuple(output.shape) != (n, 1):
+        raise ValueError(
+            f"{name} gives shape {tuple(output.shape)} for {n} samples: it must be ({n}, 1)"
+        )
+    return output
 
 
 def latent_size(generator: nn.Module) -> int:
@@ -110,18 +162,20 @@ def sample_noise(n: int, latent_dim: int, rng: Seed) -> Tensor:
     return torch.from_numpy(source.standard_normal(shape, dtype=np.float32))
 
 
-def generate(generator: nn.Module, n: int, rng: Seed) -> NDArray[np.float64]:
-    """Draw n samples G(z), shape (n, 1), without recording gradients; ``sample_noise`` draws z."""
+def generate(generator: nn.Module, n: int, rng: Seed) -> Array:
+    """Draw n samples G(z), shape (n, 1), and leave no trace; ``sample_noise`` draws z."""
     z = sample_noise(n, latent_size(generator), rng).to(like(generator))
-    with torch.no_grad():
+    with _looking(generator):
         return generator(z).double().cpu().numpy()
 
 
-def probability(discriminator: nn.Module, x: ArrayLike) -> NDArray[np.float64]:
+def probability(discriminator: nn.Module, x: ArrayLike) -> Array:
     """D(x) = σ(logit) of a discriminator that returns logits, for x of shape (n,); shape (n,).
 
-    Raises ``ValueError`` unless ``x`` has this shape, or (n, 1), and is finite.
+    Raises ``ValueError`` unless ``x`` has this shape, or (n, 1), and is finite, and for a
+    discriminator that returns probabilities.
     """
-    batch = torch.from_numpy(validation.vector("x", x)).to(like(discriminator))[:, None]
-    with torch.no_grad():
-        return torch.sigmoid(discriminator(batch))[:, 0].double().cpu().numpy()
+    require_logits(discriminator)
+    batch = validation.vector("x", x)[:, None]
+    logits = torch.from_numpy(outputs(discriminator, batch, "discriminator"))
+    return torch.sigmoid(logits).numpy()

@@ -16,7 +16,7 @@ from gan_lessons import validation
 from gan_lessons.distributions import Target
 from gan_lessons.losses import discriminator_loss
 from gan_lessons.metrics import NoiseFloor, js_estimate, noise_floor
-from gan_lessons.networks import generate, like, require_logits
+from gan_lessons.networks import generate, outputs, require_logits
 from gan_lessons.theory import LOG_4
 
 
@@ -71,11 +71,7 @@ def optimality_gap(
     n, bins = validation.count("n", n), validation.count("bins", bins, minimum=2)
     rng = np.random.default_rng(validation.count("seed", seed, minimum=0))
     real, fake = target.sample(n, rng), generate(generator, n, rng)
-    with torch.no_grad():
-        logits = [
-            discriminator(torch.from_numpy(batch).to(like(discriminator)))
-            for batch in (real, fake)
-        ]
+    logits = [torch.from_numpy(outputs(discriminator, batch)) for batch in (real, fake)]
     return OptimalityGap(
         discriminator_loss(*logits).item(),
         js_estimate(fake, target, bins),

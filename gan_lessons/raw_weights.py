@@ -100,12 +100,6 @@ class RawNetwork(nn.Module):
         """The width of the input."""
         return int(self.weights["w1"].shape[0])
 
-    @property
-    def linear_layers(self) -> list[tuple[Tensor, Tensor]]:
-        """Weight (out, in) and bias of both layers, as views of the tensors that are trained."""
-        w1, b1, w2, b2 = (self.weights[name].detach() for name in ("w1", "b1", "w2", "b2"))
-        return [(w1.T, b1), (w2.T, b2)]
-
     def forward(self, x: Tensor) -> Tensor:
         """Both players' formula, up to the last sigmoid: (n, k) to (n, 1)."""
         return _forward("x", x, dict(self.weights))

@@ -1,32 +1,43 @@
-"""The training: one loop for every run in the course, and the run of one.
+"""The training: a plain PyTorch loop for any networks, and the engine for perceptrons.
 
-``gan_lessons.ensemble`` runs the same loop for many at once.
+Both draw the same numbers in the same order, so that they make the same run up to rounding.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import cache
+from itertools import islice, pairwise
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
+from threadpoolctl import ThreadpoolController
 from torch import Tensor, nn, optim
 
-from gan_lessons import validation
+from gan_lessons import engine, perceptrons, validation
 from gan_lessons.distributions import Seed, Target
 from gan_lessons.history import History
-from gan_lessons.losses import GENERATOR_LOSSES
+from gan_lessons.losses import GENERATOR_LOSSES, discriminator_loss
 from gan_lessons.metrics import sample_density
-from gan_lessons.networks import latent_size, like, require_logits, sample_noise
-from gan_lessons.noise import blocks_of, watch_noise
-from gan_lessons.players import Single, Stack, linear_layers
+from gan_lessons.networks import (
+    latent_size,
+    like,
+    outputs,
+    require_column,
+    require_logits,
+    sample_noise,
+)
 from gan_lessons.progress import progress
-from gan_lessons.steps import discriminator_step, generator_step, side_by_side
 
 Array = NDArray[np.float64]
 
 SAMPLES_PER_FRAME = 1000
-NOTE_EVERY = 100  # steps between two looks at whether the losses are still finite
+DRAWN = 2**17
+"""Random numbers that the engine gets at a time: some milliseconds of work."""
 
 
 def sample_real(target: Target, n: int, rng: Seed) -> Tensor:
@@ -35,12 +46,6 @@ def sample_real(target: Target, n: int, rng: Seed) -> Tensor:
     return torch.from_numpy(target.sample(n, source).astype(np.float32))
 
 
-def _columns(rows: Tensor) -> Tensor:
-    """(n, k), as modules take it, to (1, k, n), as players do."""
-    return rows.mT[None]
-
-
-@torch.no_grad()
 def train_discriminator(
     discriminator: nn.Module,
     generator: nn.Module,
@@ -55,15 +60,30 @@ def train_discriminator(
     Source: Goodfellow et al. (2014), Algorithm 1.
     """
     require_logits(discriminator)
+    return _discriminator_step(discriminator, generator, optimizer, real, rng)
+
+
+def _discriminator_step(
+    discriminator: nn.Module,
+    generator: nn.Module,
+    optimizer: optim.Optimizer,
+    real: ArrayLike | Tensor,
+    rng: Seed,
+) -> float:
     batch = torch.from_numpy(validation.vector("real", real)).to(like(discriminator))[:, None]
+    n = len(batch)
+    z = sample_noise(n, latent_size(generator), rng).to(like(generator))
+    fake = require_column(generator(z), n, "generator").detach()  # this step must not reach G
+    loss = discriminator_loss(
+        require_column(discriminator(batch), n, "discriminator"),
+        require_column(discriminator(fake.to(batch)), n, "discriminator"),
+    )
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
 
-    z = sample_noise(len(batch), latent_size(generator), rng).to(like(generator))
-    player = Single(discriminator, optimizer)
-    block = _columns(batch), _columns(z)
-    return discriminator_step(player, Single(generator), [lambda: block]).item()
 
-
-@torch.no_grad()
 def train_generator(
     generator: nn.Module,
     optimizer: optim.Optimizer,
@@ -80,23 +100,48 @@ def train_generator(
     Source: Goodfellow et al. (2014), Algorithm 1.
     """
     name = validation.choice("loss", loss, GENERATOR_LOSSES)
-    batch_size = validation.count("batch_size", batch_size)
+    size = validation.count("batch_size", batch_size)
     if discriminator is not None:
         require_logits(discriminator)
+    return _generator_step(generator, optimizer, target, rng, name, size, discriminator)
 
-    z = sample_noise(batch_size, latent_size(generator), rng).to(like(generator))
-    return generator_step(
-        Single(generator, optimizer),
-        None if discriminator is None else Single(discriminator),
-        [lambda: _columns(z)],
-        GENERATOR_LOSSES[name],
-        target,
-    ).item()
+
+def _generator_step(
+    generator: nn.Module,
+    optimizer: optim.Optimizer,
+    target: Target,
+    rng: Seed,
+    name: str,
+    n: int,
+    discriminator: nn.Module | None,
+) -> float:
+    z = sample_noise(n, latent_size(generator), rng).to(like(generator))
+    fake = require_column(generator(z), n, "generator")
+    logits = None
+    if discriminator is not None and GENERATOR_LOSSES[name].needs_discriminator:
+        logits = require_column(discriminator(fake.to(like(discriminator))), n, "discriminator")
+    loss = GENERATOR_LOSSES[name](fake, logits, target)
+    # D's weights are looked at and not asked: the step leaves no gradient on them.
+    parameters = [p for p in generator.parameters() if p.requires_grad]
+    optimizer.zero_grad()
+    loss.backward(inputs=parameters)
+    optimizer.step()
+    return loss.item()
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How one run is trained; the arguments of ``train`` of the same names."""
+    """How a run is trained.
+
+    Attributes:
+        loss: of the generator, a name in ``losses.GENERATOR_LOSSES``.
+        batch_size: samples in each batch, 2 or more.
+        learning_rate_g, learning_rate_d: Adam's step sizes, above 0.
+        betas: Adam's decay rates, both in [0, 1).
+        d_steps: updates of D before each update of G.
+
+    Raises ``ValueError`` for a value out of range.
+    """
 
     loss: str = "nonsaturating"
     batch_size: int = 128
@@ -120,14 +165,15 @@ class Settings:
 
 @dataclass
 class Record:
-    """What the loop notes of S runs: F frames of n samples, T steps, a grid of X points.
+    """What is noted of a run: F frames of n samples, T steps, a grid of X points.
 
     Attributes:
         steps: (F,) how many steps lie behind each frame.
-        samples: (S, F, n) each generator's output on a fixed batch of noise of its own.
-        d: (S, F, X) the probability of "real" on the grid; NaN without a discriminator.
-        g_loss, d_loss: (S, T), the latter NaN without a discriminator.
-        diverged: (S,) the step at which a loss or an output became NaN or infinite, or −1.
+        samples: (F, n) the generator's output on a fixed batch of noise.
+        d: (F, X) the probability of "real" on the grid; NaN without a discriminator.
+        g_loss, d_loss: (T,), the latter NaN without a discriminator.
+        alone: whether there is no discriminator.
+        diverged: the step at which a loss or an output became NaN or infinite, or −1.
     """
 
     steps: NDArray[np.int64]
@@ -135,90 +181,175 @@ class Record:
     d: Array
     g_loss: Array
     d_loss: Array
-    diverged: NDArray[np.int64]
+    alone: bool
+    diverged: int = -1
 
     @classmethod
-    def empty(cls, members: int, frames: list[int], x: Array | None) -> "Record":
-        """A record of runs that are still to come: all NaN."""
+    def empty(cls, steps: list[int], points: int, alone: bool) -> "Record":
+        """A record of a run that is still to come: all NaN."""
+        shapes = (len(steps), SAMPLES_PER_FRAME), (len(steps), points), steps[-1], steps[-1]
+        return cls(np.array(steps), *(np.full(shape, np.nan) for shape in shapes), alone)
 
-        def blank(*shape: int) -> Array:
-            return np.full((members, *shape), np.nan)
+    def note_losses(self, start: int, g_loss: Array, d_loss: Array) -> None:
+        """Put down the losses of the steps after ``start``; the last one may be broken."""
+        self.g_loss[start : start + len(g_loss)] = g_loss
+        self.d_loss[start : start + len(d_loss)] = d_loss
+        if not np.isfinite(g_loss[-1] if self.alone else g_loss[-1] + d_loss[-1]):
+            self.mark(start + len(g_loss))
 
-        return cls(
-            steps=np.array(frames),
-            samples=blank(len(frames), SAMPLES_PER_FRAME),
-            d=blank(len(frames), 0 if x is None else x.shape[1]),
-            g_loss=blank(frames[-1]),
-            d_loss=blank(frames[-1]),
-            diverged=np.full(members, -1),
-        )
-
-    def history(self, member: int, x: Array, p_data: Array) -> History:
-        """One run, with the density of its samples on the grid ``x``, shape (X,)."""
-        samples = self.samples[member]
-        return History(
-            steps=self.steps,
-            x=x,
-            p_data=p_data,
-            p_g=np.array([sample_density(frame, x) for frame in samples]),
-            d=self.d[member],
-            samples=samples,
-            mean=samples.mean(axis=1),
-            std=samples.std(axis=1, ddof=1),
-            g_loss=self.g_loss[member],
-            d_loss=self.d_loss[member],
-        )
-
-    def note_losses(self, until: int, g_losses: list[Tensor], d_losses: list[Tensor]) -> None:
-        """Put down the losses of the last steps, and empty the lists."""
-        for kept, losses in ((self.g_loss, g_losses), (self.d_loss, d_losses)):
-            if losses:
-                kept[:, until - len(losses) : until] = torch.stack(losses, dim=1).cpu().numpy()
-        since = until - len(g_losses)
-        bad = ~np.isfinite(self.g_loss[:, since:until])
-        if d_losses:
-            bad |= ~np.isfinite(self.d_loss[:, since:until])
-        self._mark(bad.any(axis=1), since + 1 + bad.argmax(axis=1))
-        g_losses.clear()
-        d_losses.clear()
-
-    def note_frame(self, frame: int, samples: Tensor, logits: Tensor | None) -> None:
+    def note_frame(self, frame: int, samples: Array, logits: Array) -> None:
         """Put down one look at the networks."""
-        self.samples[:, frame] = samples[:, 0].double().cpu().numpy()
-        bad = ~np.isfinite(self.samples[:, frame]).all(axis=1)
-        if logits is not None:
-            self.d[:, frame] = torch.sigmoid(logits[:, 0].double()).cpu().numpy()
-            bad |= np.isnan(self.d[:, frame]).any(axis=1)
-        self._mark(bad, self.steps[frame])
+        self.samples[frame] = samples
+        self.d[frame] = torch.sigmoid(torch.from_numpy(logits)).numpy()
+        if not np.isfinite(samples).all() or (not self.alone and np.isnan(logits).any()):
+            self.mark(int(self.steps[frame]))
 
-    def _mark(self, bad: Any, step: ArrayLike) -> None:
-        self.diverged[:] = np.where((self.diverged < 0) & bad, step, self.diverged)
-
-
-def _player(
-    networks: Sequence[nn.Module],
-    learning_rates: Sequence[float],
-    betas: Sequence[tuple[float, float]],
-    device: str,
-) -> Stack | Single:
-    """The networks as one player: a stack of perceptrons, or one module of any other kind."""
-    layers = [found for found in map(linear_layers, networks) if found]
-    if len(layers) < len(networks):
-        (network,) = networks
-        home = next((parameter.device for parameter in network.parameters()), None)
-        parameters = network.to(device).parameters()
-        adam = optim.Adam(parameters, learning_rates[0], betas=betas[0], foreach=True)
-        return Single(network, adam, home)
-    rates = torch.tensor(learning_rates, dtype=layers[0][0][0].dtype, device=device)
-    beta1, beta2 = torch.tensor(betas, dtype=torch.float64).T
-    return Stack(layers, rates, (beta1, beta2))
+    def mark(self, step: int) -> None:
+        """The run diverged: from there on its entries are NaN."""
+        self.diverged = step
+        self.samples[self.steps >= step] = np.nan
+        for losses in (self.g_loss, self.d_loss):
+            losses[max(step - 1, 0) :] = np.nan
 
 
-class Moments(NamedTuple):
-    """Mean and std of S targets, each of shape (S,)."""
+# --- Who takes the steps: each knows `advance`, `look` and `store` --------------------------------
 
-    mean: Tensor
-    std: Tensor
+
+class _Modules:
+    """Any pair of modules, in a plain loop with autograd and PyTorch's Adam."""
+
+    def __init__(
+        self,
+        target: Target,
+        generator: nn.Module,
+        discriminator: nn.Module | None,
+        settings: Settings,
+        rng: np.random.Generator,
+    ):
+        self.target, self.settings, self.rng = target, settings, rng
+        self.generator, self.discriminator = generator, discriminator
+        torch.manual_seed(int(rng.bit_generator.seed_seq.generate_state(1)[0]))  # for dropout
+        self.adam_g = _adam("generator", generator, settings.learning_rate_g, settings.betas)
+        if discriminator is not None:
+            rate = settings.learning_rate_d
+            self.adam_d = _adam("discriminator", discriminator, rate, settings.betas)
+
+    def advance(self, steps: int) -> tuple[Array, Array]:
+        """Both players' losses in the next step: one at a time."""
+        settings, d_loss = self.settings, np.nan
+        if self.discriminator is not None:
+            for _ in range(settings.d_steps):
+                real = sample_real(self.target, settings.batch_size, self.rng)
+                d_loss = _discriminator_step(
+                    self.discriminator, self.generator, self.adam_d, real, self.rng
+                )
+        g_loss = _generator_step(
+            self.generator,
+            self.adam_g,
+            self.target,
+            self.rng,
+            settings.loss,
+            settings.batch_size,
+            self.discriminator,
+        )
+        return np.array([g_loss]), np.array([d_loss])
+
+    def look(self, noise: Array, x: Array) -> tuple[Array, Array]:
+        """G of the noise (n, k) and D's logits on the grid."""
+        logits = np.full(x.shape, np.nan)
+        if self.discriminator is not None:
+            logits = outputs(self.discriminator, x[:, None], "discriminator")
+        return outputs(self.generator, noise, "generator"), logits
+
+    def store(self) -> None:
+        """The modules themselves were trained."""
+
+
+def _adam(
+    name: str, module: nn.Module, rate: float, betas: tuple[float, float]
+) -> optim.Optimizer:
+    parameters = [p for p in module.parameters() if p.requires_grad]
+    if not parameters:
+        raise ValueError(f"{name} is {type(module).__name__} with no parameter that learns")
+    return optim.Adam(parameters, rate, betas)
+
+
+class _Perceptrons:
+    """Two perceptrons, or a generator alone, in the compiled engine."""
+
+    def __init__(
+        self,
+        target: Target,
+        generator: nn.Module,
+        discriminator: nn.Module | None,
+        settings: Settings,
+        rng: np.random.Generator,
+        points: int,
+    ):
+        self.target, self.settings, self.rng = target, settings, rng
+        self.latent_dim = latent_size(generator)
+        self.with_d = discriminator is not None
+        networks = [generator, discriminator] if discriminator is not None else [generator]
+        self.layers = [perceptrons.layers_of(network) or [] for network in networks]
+        widest = max(len(bias) for layers in self.layers for _, bias in layers)
+        self.piece = min(settings.batch_size, max(1, engine.PIECE // widest))
+        columns = max(self.piece, SAMPLES_PER_FRAME), max(2 * self.piece, points)
+        players = map(perceptrons.player_of, self.layers, columns)
+        self.g, self.d = (*players,) if self.with_d else (*players,) * 2  # D is not asked then
+
+    def advance(self, steps: int) -> tuple[Array, Array]:
+        """Both players' losses in some of the next steps."""
+        settings = self.settings
+        d_steps = settings.d_steps if self.with_d else 0
+        each = settings.batch_size * (d_steps + (d_steps + 1) * self.latent_dim)
+        real, noise = self._draw(min(steps, -(-DRAWN // each)), d_steps)
+        g_loss, d_loss = np.full((2, len(noise)), np.nan)
+        taken = engine.train_steps(
+            self.g,
+            self.d,
+            self.piece,
+            real,
+            noise,
+            GENERATOR_LOSSES[settings.loss],
+            (float(self.target.mean), float(self.target.std)),
+            (settings.learning_rate_g, settings.learning_rate_d, *settings.betas),
+            g_loss,
+            d_loss,
+        )
+        return g_loss[:taken], d_loss[:taken]
+
+    def _draw(self, steps: int, d_steps: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Real data (T, s, n) and noise (T, s + 1, n, k), drawn as a plain loop draws them."""
+        n = self.settings.batch_size
+        real = np.empty((steps, d_steps, n), np.float32)
+        noise = np.empty((steps, d_steps + 1, n, self.latent_dim), np.float32)
+        for t in range(steps):
+            for s in range(d_steps):
+                real[t, s] = self.target.draw(n, self.rng)
+                self.rng.standard_normal(out=noise[t, s], dtype=np.float32)
+            self.rng.standard_normal(out=noise[t, d_steps], dtype=np.float32)
+        return real, noise
+
+    def look(self, noise: Array, x: Array) -> tuple[Array, Array]:
+        """G of the noise (n, k) and D's logits on the grid."""
+        logits = np.full(x.shape, np.nan)
+        if self.with_d:
+            logits = perceptrons.outputs(self.d, x[:, None])
+        return perceptrons.outputs(self.g, noise), logits
+
+    def store(self) -> None:
+        """Leave what was learned in the modules."""
+        for player, layers in zip((self.g, self.d), self.layers, strict=False):
+            perceptrons.store(player, layers)
+
+
+def is_compiled(generator: nn.Module, discriminator: nn.Module | None) -> bool:
+    """Whether the engine takes this pair: two perceptrons of one type, or one alone."""
+    g = perceptrons.layers_of(generator)
+    if g is None or discriminator is None:
+        return g is not None
+    d = perceptrons.layers_of(discriminator)
+    return d is not None and d[0][0].dtype == g[0][0].dtype
 
 
 def require_opponent(loss: str, generator: nn.Module, discriminator: nn.Module | None) -> None:
@@ -226,76 +357,65 @@ def require_opponent(loss: str, generator: nn.Module, discriminator: nn.Module |
     latent_size(generator)
     if discriminator is not None:
         require_logits(discriminator)
-    elif GENERATOR_LOSSES[loss].of_logits:
+    elif GENERATOR_LOSSES[loss].needs_discriminator:
         raise ValueError(f"discriminator is None: {loss} needs one")
 
 
-@torch.no_grad()
-def run_stack(
-    targets: Sequence[Target],
-    generators: Sequence[nn.Module],
-    discriminators: Sequence[nn.Module] | None,
-    settings: Sequence[Settings],
-    seeds: Sequence[int],
+_libraries = cache(ThreadpoolController)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Leave PyTorch's random state as it was; matrix products of a run stay in its thread."""
+    with torch.random.fork_rng(devices=[]), _libraries().limit(limits=1, user_api="blas"):
+        yield
+
+
+def run(
+    target: Target,
+    generator: nn.Module,
+    discriminator: nn.Module | None,
+    settings: Settings,
+    seed: int,
     *,
     steps: int,
     every: int,
-    x: Array | None = None,
-    device: str = "cpu",
-    count: Callable[[range], Iterable[int]] = iter,
+    x: Array,
+    stop: threading.Event | None = None,
+    tick: Callable[[int], object] = lambda steps: None,
 ) -> Record:
-    """Train S runs step by step together, in place; all of one loss, batch size and ``d_steps``.
+    """Train one pair in place, and note what happens; the arguments are those of ``train``.
 
-    The arguments are those of ``train``, in sequences of S, checked already.  D is recorded if
-    there is a grid ``x``, shape (S, X).  ``count`` goes through the steps.  A run that diverges
-    is marked and the others go on; when none is left, the loop stops.
+    ``tick`` hears how many steps were taken; ``stop`` ends the run from another thread.
     """
-    shared = settings[0]
-    betas = [s.betas for s in settings]
-    g = _player(generators, [s.learning_rate_g for s in settings], betas, device)
-    d: Stack | Single | None = None
-    if discriminators is not None:
-        d = _player(discriminators, [s.learning_rate_d for s in settings], betas, device)
-    latent_dim, size = latent_size(generators[0]), shared.batch_size
-    blocks = blocks_of(targets, seeds, latent_dim, size, g.like)
-    both, noise = [block.both for block in blocks], [block.noise for block in blocks]
-    watch = watch_noise(seeds, latent_dim, SAMPLES_PER_FRAME, g.like)
-    grid = None if x is None else torch.from_numpy(x).to(g.like)[:, None]
-    loss = GENERATOR_LOSSES[shared.loss]
-    moments = Moments(
-        torch.tensor([target.mean for target in targets], dtype=torch.float64).to(g.like),
-        torch.tensor([target.std for target in targets], dtype=torch.float64).to(g.like),
+    # Two sources, so that looking more often does not change the run.
+    training, watching = np.random.SeedSequence(seed).spawn(2)
+    rng = np.random.default_rng(training)
+    noise = np.random.default_rng(watching).standard_normal(
+        (SAMPLES_PER_FRAME, latent_size(generator)), dtype=np.float32
     )
-    record = Record.empty(len(seeds), [*range(0, steps, every), steps], x)
+    frames = [*range(0, steps, every), steps]
+    record = Record.empty(frames, len(x), alone=discriminator is None)
+    learner: _Perceptrons | _Modules
+    if is_compiled(generator, discriminator):
+        learner = _Perceptrons(target, generator, discriminator, settings, rng, len(x))
+    else:
+        learner = _Modules(target, generator, discriminator, settings, rng)
 
-    def look(frame: int) -> None:
-        logits = d.forward(grid)[0] if d is not None and grid is not None else None
-        record.note_frame(frame, g.forward(watch)[0], logits)
-
-    g_losses: list[Tensor] = []
-    d_losses: list[Tensor] = []
-    # A module of any kind may hold a state, which threads would share.
-    threads = 1 if isinstance(g, Single) or isinstance(d, Single) else len(blocks)
     try:
-        look(0)
-        with side_by_side(threads) as each:
-            for step in count(range(1, steps + 1)):
-                if d is not None:
-                    for _ in range(shared.d_steps):
-                        d_loss = discriminator_step(d, g, both, each)
-                    d_losses.append(d_loss)
-                g_losses.append(generator_step(g, d, noise, loss, moments, each))
-                frame = step % every == 0 or step == steps
-                if frame or step % NOTE_EVERY == 0:
-                    record.note_losses(step, g_losses, d_losses)
-                    if frame:
-                        look(-(-step // every))
-                    if (record.diverged >= 0).all():
-                        break
+        record.note_frame(0, *learner.look(noise, x))
+        for frame, (at, end) in enumerate(pairwise(frames), 1):
+            while at < end and record.diverged < 0 and not (stop and stop.is_set()):
+                losses = learner.advance(end - at)
+                record.note_losses(at, *losses)
+                at += len(losses[0])
+                tick(len(losses[0]))
+            if record.diverged >= 0:
+                break
+            record.note_frame(frame, *learner.look(noise, x))
     finally:  # an interrupted run leaves what it has learned
-        for player in (g, d):
-            if player is not None:
-                player.store()
+        with torch.no_grad():
+            learner.store()
     return record
 
 
@@ -304,16 +424,11 @@ def train(
     generator: nn.Module,
     discriminator: nn.Module | None = None,
     *,
-    loss: str = "nonsaturating",
     steps: int = 200,
-    batch_size: int = 128,
-    learning_rate_g: float = 2e-4,
-    learning_rate_d: float = 2e-4,
-    betas: tuple[float, float] = (0.9, 0.999),
-    d_steps: int = 1,
     every: int = 1,
     x: ArrayLike | None = None,
     seed: int = 0,
+    **settings: Any,
 ) -> History:
     """Train the networks in place with Adam, D first and then G, and return the record.
 
@@ -321,46 +436,57 @@ def train(
         target: where the real data come from.
         generator: noise (n, k) to samples (n, 1).
         discriminator: samples (n, 1) to logits (n, 1); None for a loss that needs none.
-        loss: a name in ``losses.GENERATOR_LOSSES``.
         steps: how many times G is updated.
-        batch_size: samples in each batch, 2 or more.
-        learning_rate_g, learning_rate_d: Adam's step sizes, above 0.
-        betas: Adam's decay rates, both in [0, 1).
-        d_steps: updates of D before each update of G.
         every: a frame is recorded before the first step, after each ``every`` steps, and at the
             end.
         x: the grid, shape (X,); by default 200 points over mean ± 5 std of the target.
         seed: fixes noise and data.  Recording draws from a source of its own, so that looking
             more often does not change the run.
+        settings: those of ``Settings``: ``loss``, ``batch_size``, ``learning_rate_g``, ….
 
     Raises:
         ValueError: for an argument out of range, a grid without a span, an unknown loss, a loss
-            that needs a discriminator and has none, or a discriminator that returns probabilities.
+            that needs a discriminator and has none, a discriminator that returns probabilities,
+            or a network that does not give one number for each sample.
         FloatingPointError: if a loss or a recorded output becomes NaN or infinite; the message
             names the step.
     """
-    settings = Settings(loss, batch_size, learning_rate_g, learning_rate_d, betas, d_steps)
+    chosen = Settings(**settings)
     steps, every = validation.count("steps", steps), validation.count("every", every)
     seed = validation.count("seed", seed, minimum=0)
-    require_opponent(loss, generator, discriminator)
+    require_opponent(chosen.loss, generator, discriminator)
     if x is None:
         x = np.linspace(target.mean - 5 * target.std, target.mean + 5 * target.std, 200)
     grid = validation.grid("x", x)
     p_data = target.pdf(grid)
-    record = run_stack(
-        [target],
-        [generator],
-        None if discriminator is None else [discriminator],
-        [settings],
-        [seed],
-        steps=steps,
-        every=every,
-        x=grid[None],
-        count=lambda steps: progress(steps, "training"),
-    )
-    if record.diverged[0] >= 0:
+    bar = progress(range(steps), "training")
+    with undisturbed():
+        record = run(
+            target,
+            generator,
+            discriminator,
+            chosen,
+            seed,
+            steps=steps,
+            every=every,
+            x=grid,
+            tick=lambda taken: deque(islice(bar, taken), maxlen=0),
+        )
+    deque(bar, maxlen=0)  # comes to its end
+    if record.diverged >= 0:
         raise FloatingPointError(
-            f"the run diverged at step {record.diverged[0]}: a loss or an output became NaN or "
+            f"the run diverged at step {record.diverged}: a loss or an output became NaN or "
             "infinite; try a smaller learning rate"
         )
-    return record.history(0, grid, p_data)
+    return History(
+        steps=record.steps,
+        x=grid,
+        p_data=p_data,
+        p_g=np.array([sample_density(frame, grid) for frame in record.samples]),
+        d=record.d,
+        samples=record.samples,
+        mean=record.samples.mean(axis=1),
+        std=record.samples.std(axis=1, ddof=1),
+        g_loss=record.g_loss,
+        d_loss=record.d_loss,
+    )

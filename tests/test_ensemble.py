@@ -149,14 +149,15 @@ def test_a_custom_module_may_play_against_a_perceptron(makes):
 
 def test_members_of_two_precisions_keep_theirs():
     kinds = {4: torch.float32, 0: torch.float64, 9: torch.float32}
-    ensemble, _ = together(lambda seed: small(seed, kinds[seed]), steps=4, batch_size=5)
-    exact = ensemble.g_loss == ensemble.g_loss.astype(np.float32)
-    assert exact.all(axis=1).tolist() == [True, False, True]
+    ensemble, pairs = together(lambda seed: small(seed, kinds[seed]), steps=4, batch_size=5)
+    assert [next(g.parameters()).dtype for g, _ in pairs] == [kinds[seed] for seed in SEEDS]
+    exact = ensemble.samples == ensemble.samples.astype(np.float32)
+    assert exact.all(axis=(1, 2)).tolist() == [True, False, True]
 
 
-def test_a_large_ensemble_is_cut_into_stacks_that_fit_the_cache(monkeypatch):
-    monkeypatch.setattr("gan_lessons.ensemble.CACHED", 2 * 8 * 128)  # two members of 8 units
-    check_against_single_runs(small, 1e-9, seeds=list(range(5)), steps=5, every=5)
+@pytest.mark.parametrize("make", [*FAMILIES.values(), leaky], ids=[*FAMILIES, "autograd"])
+def test_a_member_is_its_single_run_bit_for_bit(make):
+    check_against_single_runs(make, 0, steps=30, every=10, batch_size=33)
 
 
 def plain_loop(g, d, latent_dim, target, seed, steps, n, rate_g, rate_d, betas, d_steps):
@@ -341,12 +342,14 @@ def test_when_all_diverge_the_loop_stops():
         raw, Counting(), learning_rate_g=1e20, learning_rate_d=1e20, steps=1000, every=1000
     )
     assert (ensemble.diverged > 0).all()
-    assert len(draws) == 100 * len(SEEDS)
+    assert len(draws) < 300 * len(SEEDS)
     assert np.isnan(ensemble.samples[:, -1]).all()
     assert np.isnan(ensemble.g_loss[:, 100:]).all()
 
 
-def test_an_interrupted_run_leaves_what_it_has_learned():
+def test_an_interrupted_run_leaves_what_it_has_learned(monkeypatch):
+    monkeypatch.setattr("gan_lessons.training.DRAWN", 1)  # a step at a time
+
     class Impatient(Normal):
         def draw(self, n, rng):
             draws.append(n)
@@ -406,10 +409,9 @@ def two(**changes):
         ),
         (
             {"discriminators": [small(0)[1], build_discriminator()]},
-            r"^discriminator ends in Sigmoid",
+            r"^discriminator returns probabilities",
         ),
         ({"generators": [small(0)[0], nn.ReLU()]}, r"^generator is ReLU"),
-        ({"device": "nonsense"}, r"^device is 'nonsense'"),
     ],
     ids=str,
 )
@@ -443,35 +445,6 @@ def test_sequences_of_any_kind_will_do():
     assert isinstance(ensemble, Ensemble)
 
 
-@pytest.mark.parametrize("device", ["meta", 2.5, "abacus"])
-def test_a_device_of_no_use_is_named(device):
-    with pytest.raises(ValueError, match=rf"^device is {device!r}: "):
-        train_ensemble(**two(device=device))
-
-
 def test_one_seed_is_not_enough_for_many_runs():
     with pytest.raises(ValueError, match=r"^seeds is 3: .* one seed for each generator"):
         train_ensemble(**two(seeds=3))
-
-
-@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
-def test_a_device_that_is_not_there_is_named():
-    with pytest.raises(ValueError, match=r"^device is 'cuda': "):
-        train_ensemble(**two(device="cuda"))
-
-
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU that PyTorch can use")
-@pytest.mark.parametrize("make", [small, leaky, raw], ids=["stack", "single", "raw"])
-@pytest.mark.parametrize("batch_size", [64, 40_001])
-def test_the_runs_on_a_gpu_are_those_on_the_cpu(make, batch_size):
-    def double(seed):
-        return make(seed, dtype=torch.float64)
-
-    settings = {"steps": 10, "batch_size": batch_size}
-    here, pairs = together(double, **settings)
-    there, others = together(double, device="cuda", **settings)
-    for found, expected in zip(arrays(there, [0, 1, 2]), arrays(here, [0, 1, 2]), strict=True):
-        np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-10)
-    for pair, other in zip(pairs, others, strict=True):
-        assert next(other[0].parameters()).device.type == "cpu"
-        torch.testing.assert_close(weights(*other), weights(*pair), rtol=1e-8, atol=1e-10)

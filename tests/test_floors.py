@@ -7,10 +7,10 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "gan_lessons"
 FLOORS = [
-    {"validation", "progress", "players", "framed"},
+    {"validation", "progress", "engine", "framed"},
     {"history", "distributions", "games"},
-    {"theory", "metrics", "networks", "losses", "noise"},
-    {"simulation", "steps", "raw_weights", "optimality", "trials"},
+    {"theory", "metrics", "networks", "losses", "raw_weights"},
+    {"simulation", "perceptrons", "optimality", "trials"},
     {"training", "plots", "video", "students"},
     {"ensemble", "animation", "lab"},
     {"widgets", "evidence", "quiz"},

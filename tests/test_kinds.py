@@ -253,9 +253,7 @@ NUMBERS = [
         for name in ("low", "high", "share")
     ),
     (partial(losses.squared_mean_loss, torch.ones(2)), "target_mean", 2.0),
-    (partial(losses.squared_mean_slope, torch.ones(2)), "target_mean", 2.0),
     (partial(losses.stats_loss, torch.ones(2)), "target_std", 2.0),
-    (partial(losses.stats_slope, torch.tensor([1.0, 2.0])), "target_std", 2.0),
 ]
 SOURCES = [
     *((partial(t.sample, 3), "seed") for t in (Normal(), Uniform(), Exponential(), bimodal())),
@@ -323,30 +321,9 @@ ARRAYS = [
     *((animated(create), f"{who}_data", CURVES) for who in ("generator", "discriminator")),
 ]
 TENSORS = [
-    *(
-        (partial(f, fake_logits=torch.ones(3)), "real_logits")
-        for f in (losses.discriminator_loss, losses.discriminator_slopes)
-    ),
-    *(
-        (f, "fake_logits")
-        for f in (
-            losses.saturating_loss,
-            losses.saturating_slope,
-            losses.nonsaturating_loss,
-            losses.nonsaturating_slope,
-        )
-    ),
-    *(
-        (f, "fake")
-        for f in (
-            losses.mean_loss,
-            losses.mean_slope,
-            losses.squared_mean_loss,
-            losses.squared_mean_slope,
-            losses.stats_loss,
-            losses.stats_slope,
-        )
-    ),
+    (partial(losses.discriminator_loss, fake_logits=torch.ones(3)), "real_logits"),
+    *((f, "fake_logits") for f in (losses.saturating_loss, losses.nonsaturating_loss)),
+    *((f, "fake") for f in (losses.mean_loss, losses.squared_mean_loss, losses.stats_loss)),
     (partial(raw_weights.generator, weights=raw_weights.initialize_weights(2, 3, 0)), "z"),
     (partial(raw_weights.discriminator, weights=raw_weights.initialize_weights(1, 3, 0)), "x"),
 ]

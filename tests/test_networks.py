@@ -109,7 +109,7 @@ class Wrapped(nn.Module):
     ],
 )
 def test_a_net_that_squashes_is_refused(net):
-    with pytest.raises(ValueError, match=r"^discriminator ends in .*(S|s)(igmoid|oftmax).*logits"):
+    with pytest.raises(ValueError, match=r"^discriminator returns (log-)?probabilities.*logits"):
         networks.require_logits(net)
 
 
@@ -165,3 +165,76 @@ def test_batches_must_be_counts(bad):
         networks.sample_noise(2, bad, rng)
     with pytest.raises(ValueError, match=r"^n is "):
         networks.generate(networks.build_generator(2, 2), bad, rng)
+
+
+# --- Networks of all kinds --------------------------------------------------------------------
+
+
+class Sigmoids(nn.Module):
+    """A sigmoid that no module shows."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = networks.build_discriminator(hidden_dim=4, logits=True, seed=0)
+
+    def forward(self, x):
+        return torch.sigmoid(self.net(x))
+
+
+class LateHidden(nn.Module):
+    """Logits, though the module that was named last is a sigmoid."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.last = nn.Linear(1, 4), nn.Linear(4, 1)
+        self.hidden = nn.Sigmoid()
+
+    def forward(self, x):
+        return 30 * self.last(self.hidden(self.first(x))) - 20
+
+
+def test_a_net_is_judged_by_what_it_does():
+    with pytest.raises(ValueError, match="^discriminator returns probabilities"):
+        networks.require_logits(Sigmoids())
+    torch.manual_seed(0)
+    networks.require_logits(LateHidden())
+
+
+def test_a_net_that_may_return_either_gets_a_warning():
+    bounded = nn.Sequential(nn.Linear(1, 1), nn.Tanh(), nn.Linear(1, 1))
+    with torch.no_grad():
+        bounded[2].weight.fill_(0.2)
+        bounded[2].bias.fill_(0.5)
+    with pytest.warns(UserWarning, match=r"^discriminator stays between 0.3 and 0.7 even far out"):
+        networks.require_logits(bounded)
+
+
+def test_a_last_layer_of_zeros_is_no_probability(recwarn):
+    net = networks.build_discriminator(logits=True)
+    torch.nn.init.zeros_(net[-1].weight)
+    torch.nn.init.zeros_(net[-1].bias)
+    networks.require_logits(net)
+    assert not recwarn
+
+
+def test_probability_refuses_probabilities():
+    with pytest.raises(ValueError, match="^discriminator returns probabilities"):
+        networks.probability(networks.build_discriminator(seed=0), [20.0])
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16])
+def test_a_network_of_another_precision_is_looked_at_as_it_is(dtype):
+    g = networks.build_generator(2, 4, seed=0).to(dtype)
+    assert networks.generate(g, 5, 0).shape == (5, 1)
+    d = networks.build_discriminator(hidden_dim=4, logits=True, seed=0).to(dtype)
+    assert networks.probability(d, [1, 2]).dtype == np.float64
+
+
+def test_looking_changes_nothing():
+    net = nn.Sequential(nn.Linear(1, 4), nn.BatchNorm1d(4), nn.Dropout(), nn.Linear(4, 1))
+    net[1].eval()  # as its owner left it
+    before = {name: value.clone() for name, value in net.state_dict().items()}
+    first = networks.probability(net, [0.0, 1.0])
+    np.testing.assert_array_equal(first, networks.probability(net, [0.0, 1.0]))
+    assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
+    assert [part.training for part in net] == [True, False, True, True]

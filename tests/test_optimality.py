@@ -110,5 +110,5 @@ def test_bad_input(settings, complaint):
 
 
 def test_a_discriminator_of_probabilities_is_refused():
-    with pytest.raises(ValueError, match=r"^discriminator ends in Sigmoid"):
+    with pytest.raises(ValueError, match=r"^discriminator returns probabilities"):
         optimality_gap(build_discriminator(), build_generator(), TARGET)

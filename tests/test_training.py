@@ -350,7 +350,7 @@ def test_a_loss_that_needs_a_discriminator_says_so(loss):
 
 def test_a_net_that_returns_probabilities_gets_a_clear_error_everywhere():
     g, d = nets()[0], build_discriminator(hidden_dim=4)
-    complaint = r"^discriminator ends in Sigmoid: training takes logits"
+    complaint = r"^discriminator returns probabilities: training takes logits"
     with pytest.raises(ValueError, match=complaint):
         train(TARGET, g, d, steps=1)
     with pytest.raises(ValueError, match=complaint):
@@ -405,3 +405,116 @@ def test_a_discriminator_that_turns_nan_is_noticed():
         next(d.parameters()).fill_(math.nan)
     with pytest.raises(FloatingPointError, match=r"diverged at step 0: "):
         train(TARGET, g, d, steps=1)
+
+
+# --- Networks of all kinds: a plain loop takes them, or says why not ---------------------------
+
+
+class Flat(nn.Module):
+    """Shape (n,) in place of (n, 1)."""
+
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, x):
+        return self.inner(x)[:, 0]
+
+
+@pytest.mark.parametrize("who", ["generator", "discriminator"])
+@pytest.mark.parametrize("how", ["flat", "two"])
+def test_a_network_with_another_output_is_refused(who, how):
+    pair = dict(zip(("generator", "discriminator"), nets(), strict=True))
+    inner = pair[who]
+    shape = r"\(\d+,\)" if how == "flat" else r"\(\d+, 2\)"
+    pair[who] = Flat(inner) if how == "flat" else inner.append(nn.Linear(1, 2))
+    with pytest.raises(ValueError, match=rf"^{who} gives shape {shape} for \d+ samples"):
+        train(TARGET, **pair, steps=1)
+
+
+def test_a_network_that_can_not_learn_is_refused():
+    g, d = nets()
+    for p in d.parameters():
+        p.requires_grad_(False)
+    with pytest.raises(ValueError, match="^discriminator is Sequential with no parameter that"):
+        train(TARGET, g, d, steps=1)
+
+
+def test_a_frozen_layer_stays_and_the_others_learn():
+    g, d = nets()
+    g[0].weight.requires_grad_(False)
+    before, rest = g[0].weight.clone(), g[2].weight.clone()
+    train(TARGET, g, d, steps=3, batch_size=8)
+    assert torch.equal(g[0].weight, before)
+    assert not torch.equal(g[2].weight, rest)
+
+
+@pytest.mark.parametrize("who", [0, 1])
+def test_two_precisions_may_play_each_other(who):
+    pair = list(nets())
+    pair[who] = pair[who].double()
+    run = train(TARGET, *pair, steps=3, batch_size=8, loss="adversarial_plus_stats")
+    expected = train(TARGET, *nets(), steps=3, batch_size=8, loss="adversarial_plus_stats")
+    np.testing.assert_allclose(run.g_loss, expected.g_loss, rtol=1e-4)
+    assert next(pair[who].parameters()).dtype == torch.float64
+
+
+def noisy():
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        g = nn.Sequential(nn.Linear(3, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 1))
+        d = nn.Sequential(nn.Linear(1, 8), nn.LeakyReLU(), nn.Dropout(0.3), nn.Linear(8, 1))
+    return g, d
+
+
+def test_looking_more_often_changes_no_run_with_batch_norm_and_dropout():
+    pairs = noisy(), noisy()
+    often = train(TARGET, *pairs[0], steps=8, batch_size=8, every=1)
+    seldom = train(TARGET, *pairs[1], steps=8, batch_size=8, every=8)
+    np.testing.assert_array_equal(often.g_loss, seldom.g_loss)
+    np.testing.assert_array_equal(often.d_loss, seldom.d_loss)
+    for one, other in zip(pairs[0], pairs[1], strict=True):
+        for name, value in one.state_dict().items():
+            assert torch.equal(value, other.state_dict()[name]), name
+        assert all(part.training for part in one.modules())
+
+
+def test_a_run_with_dropout_is_its_seeds():
+    torch.manual_seed(1)
+    first = train(TARGET, *noisy(), steps=4, batch_size=8, seed=3)
+    torch.manual_seed(2)
+    assert same(first, train(TARGET, *noisy(), steps=4, batch_size=8, seed=3))
+
+
+def test_hooks_are_called():
+    (g, d), calls = nets(), []
+    g.register_forward_hook(lambda *_: calls.append(1))
+    run = train(TARGET, g, d, steps=3, batch_size=8)
+    assert len(calls) == 2 * 3 + 4  # two passes in each step, and four looks
+    expected = train(TARGET, *nets(), steps=3, batch_size=8)
+    np.testing.assert_allclose(run.g_loss, expected.g_loss, rtol=1e-5)
+
+
+def test_a_module_with_a_list_of_layers_is_no_perceptron_by_that():
+    class Twice(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear_layers = nn.ModuleList([nn.Linear(3, 4), nn.Linear(4, 1)])
+
+        def forward(self, z):
+            return 2 * self.linear_layers[1](torch.tanh(self.linear_layers[0](z)))
+
+    run = train(TARGET, Twice(), nets()[1], steps=3, batch_size=8)
+    assert np.isfinite(run.g_loss).all()
+
+
+@pytest.mark.parametrize("loss", training.GENERATOR_LOSSES)
+def test_the_engine_and_the_plain_loop_make_the_same_run(loss, monkeypatch):
+    compiled, *pair = run(loss=loss)
+    monkeypatch.setattr(training, "is_compiled", lambda generator, discriminator: False)
+    plain, *other = run(loss=loss)
+    for name in ("g_loss", "d_loss", "samples", "d"):
+        np.testing.assert_allclose(
+            getattr(compiled, name), getattr(plain, name), rtol=1e-3, atol=1e-4
+        )
+    torch.testing.assert_close(weights(*pair), weights(*other), rtol=1e-3, atol=1e-4)

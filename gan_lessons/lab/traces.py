@@ -4,82 +4,83 @@ The engine in ``engine.js`` is a second GAN in another language.  It is right if
 first weights and the same random numbers, it has the same weights after each step.
 """
 
-from dataclasses import asdict, dataclass
 from typing import Any
 
-import torch
-from torch import Tensor, nn
+import numpy as np
+from numpy.typing import NDArray
 
+from gan_lessons import engine
 from gan_lessons.distributions import Target
 from gan_lessons.losses import GENERATOR_LOSSES
 from gan_lessons.networks import build_discriminator, build_generator
-from gan_lessons.noise import blocks_of
-from gan_lessons.players import Layer, Stack, linear_layers
-from gan_lessons.steps import discriminator_step, generator_step
+from gan_lessons.perceptrons import layers_of, player_of
+from gan_lessons.training import Settings
 
 
-@dataclass(frozen=True)
-class Setting:
-    """What the engine calls its settings, with the page's names."""
-
-    loss: str = "nonsaturating"
-    batch: int = 16
-    rateG: float = 1e-3
-    rateD: float = 1e-3
-    beta1: float = 0.9
-    beta2: float = 0.999
-    dSteps: int = 1
-    latent: int = 2
-    hidden: int = 16
-    layers: int = 1
-
-
-@torch.no_grad()
-def trace(setting: Setting, target: Target, steps: int = 200, seed: int = 0) -> dict[str, Any]:
+def trace(
+    settings: Settings,
+    target: Target,
+    steps: int = 200,
+    seed: int = 0,
+    latent: int = 2,
+    hidden: int = 16,
+    layers: int = 1,
+    with_d: bool = True,
+) -> dict[str, Any]:
     """Train in float64 and write everything down, as numbers that JSON can hold.
 
-    The keys: ``settings``; ``start`` and ``weights`` (after each step) for ``g`` and ``d``, each
-    layer's W row by row and then its b; ``real`` and ``noise``, the batches in the order in which
-    they were drawn, in columns; ``lossG`` and ``lossD``, one for each update.
+    The keys: ``settings``, with the page's names; ``start`` and ``weights`` (after each step) for
+    ``g`` and ``d``, each layer's W row by row and then its b; ``real`` and ``noise``, the batches
+    in the order in which they were drawn, in columns; ``lossG`` and ``lossD``, one for each
+    update.
     """
-    shape = {"hidden_dim": setting.hidden, "hidden_layers": setting.layers}
-    g = _player(build_generator(setting.latent, seed=seed, **shape), setting.rateG, setting)
-    d = _player(build_discriminator(logits=True, seed=seed + 1, **shape), setting.rateD, setting)
-    (block,) = blocks_of([target], [seed], setting.latent, setting.batch, g.like)
-    drawn: dict[str, list[list[float]]] = {"real": [], "noise": []}
-    start = {"g": _numbers(g), "d": _numbers(d)}
-    weights: dict[str, list[list[float]]] = {"g": [], "d": []}
-    losses: dict[str, list[float]] = {"lossG": [], "lossD": []}
-
-    def note(kind: str) -> Tensor:
-        batch: Tensor = getattr(block, kind)()
-        drawn[kind].append(batch.flatten().tolist())
-        return batch
-
-    loss = GENERATOR_LOSSES[setting.loss]
-    for _ in range(steps):
-        for _ in range(setting.dSteps):
-            loss_d = discriminator_step(d, g, [lambda: (note("real"), note("noise"))])
-            losses["lossD"].append(loss_d.item())
-        losses["lossG"].append(generator_step(g, d, [lambda: note("noise")], loss, target).item())
-        weights["g"].append(_numbers(g))
-        weights["d"].append(_numbers(d))
-    return {"settings": asdict(setting), "start": start, "weights": weights, **drawn, **losses}
-
-
-def _player(network: nn.Module, rate: float, setting: Setting) -> Stack:
-    """One network as a stack of one in float64."""
-    layers = linear_layers(network.double())
-    assert layers is not None
-    rates, beta1, beta2 = (
-        torch.tensor([value], dtype=torch.float64)
-        for value in (rate, setting.beta1, setting.beta2)
+    shape = {"hidden_dim": hidden, "hidden_layers": layers}
+    modules = (
+        build_generator(latent, seed=seed, **shape).double(),
+        build_discriminator(logits=True, seed=seed + 1, **shape).double(),
     )
-    return Stack([layers], rates, (beta1, beta2))
+    n, d_steps = settings.batch_size, settings.d_steps if with_d else 0
+    g, d = (player_of(layers_of(module) or [], 2 * n) for module in modules)
+    rng = np.random.default_rng(seed)
+    start = {"g": g.weights.tolist(), "d": d.weights.tolist()}
+    kept: dict[str, Any] = {"real": [], "noise": [], "lossG": [], "lossD": []}
+    weights: dict[str, list[list[float]]] = {"g": [], "d": []}
+    rates = settings.learning_rate_g, settings.learning_rate_d
 
+    def noise() -> NDArray[np.float64]:
+        z = rng.standard_normal((n, latent))
+        kept["noise"].append(z.T.ravel().tolist())
+        return z
 
-def _numbers(player: Stack) -> list[float]:
-    """All weights in the engine's order."""
-    player.store()
-    layers: list[Layer] = player.networks[0]
-    return torch.cat([part.flatten() for layer in layers for part in layer]).tolist()
+    for _ in range(steps):
+        for _ in range(d_steps):
+            real = target.draw(n, rng)
+            kept["real"].append(real.tolist())
+            loss = engine.discriminator_step(g, d, n, real, noise(), rates[1], *settings.betas)
+            kept["lossD"].append(loss)
+        loss = engine.generator_step(
+            g,
+            d,
+            n,
+            noise(),
+            GENERATOR_LOSSES[settings.loss],
+            (float(target.mean), float(target.std)),
+            rates[0],
+            *settings.betas,
+        )
+        kept["lossG"].append(loss)
+        weights["g"].append(g.weights.tolist())
+        weights["d"].append(d.weights.tolist())
+    names = {
+        "loss": settings.loss,
+        "batch": n,
+        "rateG": rates[0],
+        "rateD": rates[1],
+        "beta1": settings.betas[0],
+        "beta2": settings.betas[1],
+        "dSteps": d_steps,
+        "latent": latent,
+        "hidden": hidden,
+        "layers": layers,
+    }
+    return {"settings": names, "start": start, "weights": weights, **kept}

@@ -256,8 +256,8 @@ def _children(pid: int) -> list[int]:
             return [child.pid for child in psutil.Process(pid).children()]
         return []
     found: list[int] = []
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):  # it may end while one looks
+        for path in Path(f"/proc/{pid}/task").glob("*/children"):
             found += map(int, path.read_text(encoding="utf8").split())
     return found
 

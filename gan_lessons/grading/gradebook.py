@@ -82,7 +82,7 @@ def read_source(course: Path, lesson: str) -> NotebookNode:
 
 
 def enter(course: Path, lesson: str, row: Row, notebook: NotebookNode) -> None:
-    """Enter a marked notebook and write its feedback.
+    """Enter a marked notebook, and give it back.
 
     A mark that an instructor has overruled in nbgrader stays overruled.
     """
@@ -96,10 +96,16 @@ def enter(course: Path, lesson: str, row: Row, notebook: NotebookNode) -> None:
                 shutil.copy(handed_in, target)
         with _nbgrader(course, submitted=folder) as api:
             _must(api.autograde(lesson, row.student))
-            _must(api.generate_feedback(lesson, row.student))
-        page = course / "feedback" / row.student / lesson / f"{lesson}.html"
-        text = page.read_text(encoding="utf8")
-        write_whole(page, _alone(text, [mark.task for mark in row.marks]))
+    give_back(course, lesson, row)
+
+
+def give_back(course: Path, lesson: str, row: Row) -> None:
+    """Write the page with feedback, with the marks and comments that the book has now."""
+    with _nbgrader(course) as api:
+        _must(api.generate_feedback(lesson, row.student))
+    page = course / "feedback" / row.student / lesson / f"{lesson}.html"
+    text = page.read_text(encoding="utf8")
+    write_whole(page, _alone(text, [mark.task for mark in row.marks]))
 
 
 def _alone(page: str, tasks: Sequence[str]) -> str:
@@ -111,7 +117,7 @@ def _alone(page: str, tasks: Sequence[str]) -> str:
     page = f"{before}{formulas()}{after}"
     for task in tasks:
         link = f'<a href="#{cell_name(task)}">'
-        page = page.replace(f"{link}Test cell</a>", f"{link}{task}</a>")
+        page = re.sub(f"{link}(Test cell|Written response)</a>", f"{link}{task}</a>", page)
     return page
 
 
@@ -131,7 +137,11 @@ def scores(course: Path, lesson: str) -> dict[str, dict[str, float]]:
     with _nbgrader(course) as api, api.gradebook as book:
         found = {}
         for entry in book.notebook_submissions(lesson, lesson):
-            found[entry.student.id] = {grade.cell.name: grade.score for grade in entry.grades}
+            found[entry.student.id] = {
+                grade.cell.name: grade.score
+                for grade in entry.grades
+                if (grade.auto_score, grade.manual_score) != (None, None)  # open: to mark by hand
+            }
             found[entry.student.id][LATE] = entry.late_submission_penalty or 0
         return found
 

@@ -18,7 +18,7 @@ from nbformat.v4 import new_output
 
 from gan_lessons import marking
 from gan_lessons.grading.intake import grade_id_of, kind_of
-from gan_lessons.grading.words import ERROR, MODULE, UNDEFINED, clean
+from gan_lessons.grading.words import ERROR, MODULE, UNDEFINED, clean, harmless
 from gan_lessons.trials import TROUBLES, UNREADABLE, Outcome, shown
 
 FAILED = 20
@@ -34,6 +34,7 @@ STOPPED = {
     "idle": "it did nothing for too long",
 }
 """What `trials.inside` says of a step that it has ended, in words."""
+BY_HAND = "An instructor reads and marks this; until then it stands here with 0 points."
 BY_CLOCK = "waiting time"
 """A limit that a busy machine may reach, not the student: what it cuts off stays open."""
 
@@ -73,6 +74,13 @@ def questions(source: NotebookNode) -> dict[str, Question]:
     """The questions of an assignment's source, by the names of their cells."""
     cells = [cell for cell in source.cells if kind_of(cell) == "grade"]
     return {str(grade_id_of(cell)): question(cell.source) for cell in cells}
+
+
+def by_hand(source: NotebookNode) -> list[Mark]:
+    """The open marks for the texts that an instructor marks, who finds them in nbgrader."""
+    about = [cell.metadata.get("nbgrader", {}) for cell in source.cells]
+    texts = [each for each in about if each.get("grade") and each.get("solution")]
+    return [Mark(each["grade_id"], None, each["points"], BY_HAND) for each in texts]
 
 
 Cases = Mapping[str, Sequence[Any]]
@@ -119,6 +127,8 @@ def judge(
     room = OUTPUTS
     for number, cell in enumerate(notebook.cells, 1):
         ask = asked.get(grade_id_of(cell) or "")
+        if cell.cell_type == "markdown" and kind_of(cell) == "solution":
+            cell.source = harmless(cell.source)
         if cell.cell_type != "code" or not (ask or cell.source.strip()):
             continue
         line = told_of.get(number)

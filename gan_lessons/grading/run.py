@@ -44,6 +44,7 @@ class Job:
     trusted: bool
     release: NotebookNode
     asked: dict[str, marks.Question]
+    by_hand: list[Mark]
     state: str
 
 
@@ -82,7 +83,8 @@ def grade(
     limits, seed = limits or Limits(), secret_seed(course) if seed is None else seed
     state = _fingerprint([nbformat.writes(source), repr((limits, seed, trusted)), *_judges()])
     asked = marks.questions(source)
-    job = Job(course, lesson, limits, seed, trusted, release, asked, state)
+    by_hand = marks.by_hand(source)
+    job = Job(course, lesson, limits, seed, trusted, release, asked, by_hand, state)
     # nbgrader changes the working directory: it does so in a process of its own, one at a time.
     fork = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(1, fork) as clerk, ThreadPoolExecutor(workers) as pool:
@@ -105,17 +107,19 @@ def _graded(job: Job, name: str, again: str, clerk: Executor) -> Row:
     state = _fingerprint([job.state, *_contents(job.course / "submitted" / name / job.lesson)])
     kept = _read_record(record, name)
     if kept and (name != again if again else kept[0] == state):
+        if job.by_hand:  # an instructor may have marked it meanwhile
+            clerk.submit(gradebook.give_back, job.course, job.lesson, kept[1]).result()
         return kept[1]
     if again and name != again:
-        return Row(name, marks.unmarked(job.asked, "Not graded yet.", None), ["Not graded yet."])
+        return _unmarked(job, name, "Not graded yet.", None)
     for _ in range(TRIES):
         try:
             row, notebook = _run(job, name)
             break
         except Exception as error:  # whatever broke, it is said, and the others go on
             why = f"{marks.PRIVATE}{type(error).__name__}: {clean(error)}"
-            row, notebook = Row(name, marks.unmarked(job.asked, BROKE, None), [BROKE, why]), None
-    if notebook is None or row.points is None:
+            row, notebook = _unmarked(job, name, BROKE, None, why), None
+    if notebook is None or any(m.points is None for m in row.marks if m not in job.by_hand):
         gradebook.write_plain_feedback(job.course, job.lesson, row)
         return row
     try:
@@ -142,7 +146,7 @@ def _run(job: Job, name: str) -> tuple[Row, NotebookNode]:
     try:
         notebook, notes = intake.take_in(job.release, path, book)
     except intake.NoNotebook as why:
-        row = Row(name, marks.unmarked(job.asked, str(why)), [str(why)])
+        row = _unmarked(job, name, str(why))
         return row, _with_marks(job.release, row)
     assert path is not None
     notes += intake.said_of(path, handed_in, book)
@@ -155,7 +159,12 @@ def _run(job: Job, name: str) -> tuple[Row, NotebookNode]:
         raise sandbox.NoSandbox(f"nothing was run: {ended}")
     with _judging:
         found, troubles = marks.judge(notebook, job.asked, cases, told, ended)
-    return Row(name, found, [*notes, *troubles]), notebook
+    return Row(name, [*found, *job.by_hand], [*notes, *troubles]), notebook
+
+
+def _unmarked(job: Job, name: str, why: str, points: float | None = 0, *notes: str) -> Row:
+    by_hand = [replace(mark, points=points, message=why) for mark in job.by_hand]
+    return Row(name, [*marks.unmarked(job.asked, why, points), *by_hand], [why, *notes])
 
 
 def _suspicions(release: NotebookNode, notebook: NotebookNode) -> list[str]:
@@ -212,7 +221,7 @@ def _with_marks(release: NotebookNode, row: Row) -> NotebookNode:
     notebook = nbformat.from_dict(json.loads(nbformat.writes(release)))
     found = {gradebook.cell_name(mark.task): mark for mark in row.marks}
     for cell in notebook.cells:
-        if intake.grade_id_of(cell) in found:
+        if cell.cell_type == "code" and intake.grade_id_of(cell) in found:
             cell.outputs = marks.mark_outputs(found[str(intake.grade_id_of(cell))])
     return notebook
 

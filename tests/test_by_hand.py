@@ -1,4 +1,4 @@
-"""Texts that an instructor marks: handed in, open, marked in nbgrader, and in the table at last."""
+"""Texts that an instructor marks: handed in, open, marked in nbgrader, and then in the table."""
 
 import csv
 import json
@@ -7,9 +7,9 @@ import shutil
 
 import pytest
 from sandboxed import needs_sandbox
-from submissions import answered, graded, grade_id
+from submissions import answered, grade_id, graded, without_metadata
 
-from gan_lessons.grading import gradebook, sandbox
+from gan_lessons.grading import gradebook, intake, sandbox
 from gan_lessons.grading.run import grade
 from gan_lessons.grading.sandbox import Limits
 from tools import assignments
@@ -153,3 +153,48 @@ def test_an_answer_is_shown_and_what_it_might_run_is_not(course, release):
     assert not re.findall(r'(?:href|src)="javascript', shown)
     assert not re.findall(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=.?https?:", shown)
     assert "\\href" not in shown
+
+
+def taken_in(course, cells, tmp_path):
+    """What is taken in of a notebook with these cells: the texts, by the names of their cells."""
+    path = tmp_path / "handed in.ipynb"
+    path.write_text(json.dumps({"cells": cells}), encoding="utf8")
+    book, _ = intake.take_in(gradebook.read_release(course, LESSON), path)
+    return {grade_id(cell): cell.source for cell in texts_of(book)}
+
+
+def markdown(text):
+    return {"cell_type": "markdown", "metadata": {}, "source": text}
+
+
+def test_a_text_in_cells_of_ones_own_is_not_lost(course, release, tmp_path):
+    asked = {"": None} | {grade_id(cell): "".join(cell["source"]) for cell in texts_of(release)}
+    _, first, second, third, *others = asked
+    blank = asked[first]
+    cells = []
+    for cell in written(release, "One.", blank, "Three.")["cells"]:
+        cells.append(cell)
+        if grade_id(cell) in (first, second):
+            cells += [markdown("And more."), {**markdown("1 + 1"), "cell_type": "code"}]
+        if grade_id(cell) == third:  # split in two
+            cells.append({**cell, "source": "Again."})
+    wanted = {first: "One.\n\nAnd more.", second: "And more.", third: "Three.\n\nAgain."}
+    wanted |= dict.fromkeys(others, blank)
+    assert taken_in(course, cells, tmp_path) == wanted
+
+
+def test_a_text_that_lost_its_cells_name_is_known_by_its_question(course, release, tmp_path):
+    texts = ["One.", "Two.", "Three.", "Four.", "Five."]
+    names = [grade_id(cell) for cell in texts_of(release)]
+    book = without_metadata(written(release, *texts))
+    assert taken_in(course, book["cells"], tmp_path) == dict(zip(names, texts, strict=True))
+
+
+def test_what_nbgrader_refuses_later_loses_no_mark(course, release):
+    hand_in(course, "ada", written(release, TEXT))
+    grade(course, LESSON, 1, LIMITS, 5)
+    mark(course, "ada", question_generator=2)
+    shutil.rmtree(course / "autograded")
+    (row,) = grade(course, LESSON, 1, LIMITS, 5)
+    assert row.points == 2
+    assert "nbgrader did not" in row.notes[-1]

@@ -72,14 +72,14 @@ def test_all_right_is_everything_with_every_seed(seed):
 
 
 NUMBERS = (
-    "0.4 0,4 .5 5. 1e3 1E-3 -2 −2 –2 +3 1/3 2/5 1./.5 -1/-4 1/0 0/0 1e999 1e999/1e999 1/1e999 0x1"
-    " half -- 1e 1,2,3 ٣ inf nan 1_0"
-).split()
+    "0.4 0,4 .5 5. 1e3 1E-3 -2 −2 –2 +3 1/3 2/5 1./.5 -1/-4 1/0 0/0 1e999 1e999/1e999 1/1e999"
+    " 0x1 half -- 1e 1,2,3 ٣ inf nan 1_0"
+)
 
 
 def test_a_number_is_the_same_in_both(open_page):
     page = open_page(FILES + SCRIPTS)
-    for text in (*NUMBERS, "", " 1 / 3 ", "1 2", "\u00a07"):
+    for text in (*NUMBERS.split(), "", " 1 / 3 ", "1 2", "\u00a07"):
         # What is no number comes back as null.
         theirs = page.evaluate("t => (v => Number.isNaN(v) ? null : v)(GanQuiz.toNumber(t))", text)
         try:

@@ -137,11 +137,9 @@ def scores(course: Path, lesson: str) -> dict[str, dict[str, float]]:
     with _nbgrader(course) as api, api.gradebook as book:
         found = {}
         for entry in book.notebook_submissions(lesson, lesson):
-            found[entry.student.id] = {
-                grade.cell.name: grade.score
-                for grade in entry.grades
-                if (grade.auto_score, grade.manual_score) != (None, None)  # open: to mark by hand
-            }
+            # What waits to be marked by hand has neither.
+            given = (g for g in entry.grades if (g.auto_score, g.manual_score) != (None, None))
+            found[entry.student.id] = {grade.cell.name: grade.score for grade in given}
             found[entry.student.id][LATE] = entry.late_submission_penalty or 0
         return found
 

@@ -216,11 +216,6 @@ def _marked(ask: Question, cases: Sequence[Any], outcome: Outcome, notes: list[s
     return Mark(ask.task, round(share * ask.points, 2), ask.points, verdict.message)
 
 
-def unmarked(asked: Mapping[str, Question], why: str, points: float | None = 0) -> list[Mark]:
-    """The same for all of the questions, and the reason."""
-    return [Mark(found.task, points, found.points, why) for found in asked.values()]
-
-
 def mark_outputs(mark: Mark) -> list[NotebookNode]:
     """A mark as a cell's outputs: words for the student, and the points as nbgrader reads them."""
     if mark.points is None:

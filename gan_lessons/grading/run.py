@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -107,9 +108,8 @@ def _graded(job: Job, name: str, again: str, clerk: Executor) -> Row:
     state = _fingerprint([job.state, *_contents(job.course / "submitted" / name / job.lesson)])
     kept = _read_record(record, name)
     if kept and (name != again if again else kept[0] == state):
-        if job.by_hand:  # an instructor may have marked it meanwhile
-            clerk.submit(gradebook.give_back, job.course, job.lesson, kept[1]).result()
-        return kept[1]
+        # An instructor may have marked it meanwhile.
+        return _in_the_book(job, kept[1], clerk, gradebook.give_back) if job.by_hand else kept[1]
     if again and name != again:
         return _unmarked(job, name, "Not graded yet.", None)
     for _ in range(TRIES):
@@ -122,16 +122,22 @@ def _graded(job: Job, name: str, again: str, clerk: Executor) -> Row:
     if notebook is None or any(m.points is None for m in row.marks if m not in job.by_hand):
         gradebook.write_plain_feedback(job.course, job.lesson, row)
         return row
+    done = {"state": state, "marks": [vars(mark) for mark in row.marks], "notes": row.notes}
+    entered = _in_the_book(job, row, clerk, gradebook.enter, _with_summary(notebook, row))
+    if entered is row:
+        write_whole(record, json.dumps(done))
+    return entered
+
+
+def _in_the_book(job: Job, row: Row, clerk: Executor, how: Callable[..., None], *it: Any) -> Row:
+    """The same row, if nbgrader has done its part."""
     try:
-        arguments = job.course, job.lesson, row, _with_summary(notebook, row)
-        clerk.submit(gradebook.enter, *arguments).result()
+        clerk.submit(how, job.course, job.lesson, row, *it).result()
+        return row
     except Exception as error:  # whatever nbgrader stumbles over, nobody's marks are lost
         gradebook.write_plain_feedback(job.course, job.lesson, row)
-        refused = "nbgrader did not take this submission, so its book lacks it"
+        refused = "nbgrader did not take this submission, so its book may lack it"
         return replace(row, notes=[*row.notes, f"{marks.PRIVATE}{refused}: {clean(error, 300)}"])
-    done = {"state": state, "marks": [vars(mark) for mark in row.marks], "notes": row.notes}
-    write_whole(record, json.dumps(done))
-    return row
 
 
 _judging = threading.Lock()
@@ -163,8 +169,10 @@ def _run(job: Job, name: str) -> tuple[Row, NotebookNode]:
 
 
 def _unmarked(job: Job, name: str, why: str, points: float | None = 0, *notes: str) -> Row:
+    """The same for all of the tasks, and the reason."""
+    found = [Mark(ask.task, points, ask.points, why) for ask in job.asked.values()]
     by_hand = [replace(mark, points=points, message=why) for mark in job.by_hand]
-    return Row(name, [*marks.unmarked(job.asked, why, points), *by_hand], [why, *notes])
+    return Row(name, [*found, *by_hand], [why, *notes])
 
 
 def _suspicions(release: NotebookNode, notebook: NotebookNode) -> list[str]:
@@ -187,8 +195,8 @@ def _with_scores(row: Row, scores: dict[str, float]) -> Row:
 
 def _judges() -> Iterator[str]:
     """What marks: when it changes, all is marked anew."""
-    for folder in ("marking", "trials"):
-        for path in sorted((sandbox.PACKAGE / folder).glob("*.py")):
+    for folder in ("marking", "trials", "quiz"):
+        for path in sorted((sandbox.PACKAGE / folder).glob("*.[pt]*")):  # the quiz is TOML
             yield path.read_text(encoding="utf8")
 
 

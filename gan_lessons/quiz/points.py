@@ -89,7 +89,7 @@ def points_of(item: Item, seed: Any, given: Any) -> float:
 
 
 def variant_of(item: Item, seed: int) -> Variant:
-    """The numbers that a page with this seed shows: FNV's hash of the id chooses where it begins."""
+    """The numbers that a page with this seed shows; FNV's hash of the id says where it begins."""
     h = 2166136261
     for sign in item.id:
         h = (h ^ ord(sign)) * 16777619 % 2**32

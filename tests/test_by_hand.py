@@ -10,6 +10,7 @@ from sandboxed import needs_sandbox
 from submissions import answered, grade_id, graded, without_metadata
 
 from gan_lessons.grading import gradebook, intake, sandbox
+from gan_lessons.grading.__main__ import main
 from gan_lessons.grading.run import grade
 from gan_lessons.grading.sandbox import Limits
 from tools import assignments
@@ -188,6 +189,20 @@ def test_a_text_that_lost_its_cells_name_is_known_by_its_question(course, releas
     names = [grade_id(cell) for cell in texts_of(release)]
     book = without_metadata(written(release, *texts))
     assert taken_in(course, book["cells"], tmp_path) == dict(zip(names, texts, strict=True))
+
+
+def test_make_grade_names_who_waits_for_the_instructor(course, release, monkeypatch, capsys):
+    hand_in(course, "ada", written(release, TEXT))
+    hand_in(course, "bob", release)
+    monkeypatch.setattr("sys.argv", ["grade", str(course), "--assignment", LESSON])
+    assert main() == 0
+    said = capsys.readouterr().out
+    assert "ada: without the marks by hand" in said
+    assert "by hand, in nbgrader's Formgrader: ada.\n" in said
+    assert "grade again" not in said
+    mark(course, "ada", question_generator=2)
+    assert main() == 0
+    assert "Formgrader" not in capsys.readouterr().out
 
 
 def test_what_nbgrader_refuses_later_loses_no_mark(course, release):

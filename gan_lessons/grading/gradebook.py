@@ -30,7 +30,7 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from gan_lessons.grading.files import write_whole
 from gan_lessons.grading.intake import EXCHANGE
-from gan_lessons.grading.marks import PRIVATE, Mark
+from gan_lessons.grading.marks import BY_HAND, PRIVATE, Mark, mark_outputs
 from gan_lessons.grading.words import plain
 
 COURSE_ID = "gan_lessons"
@@ -62,6 +62,11 @@ class Row:
         """The points for all tasks; None as long as one of them is open."""
         given = [mark.points for mark in self.marks if mark.points is not None]
         return round(sum(given) - self.late, 2) if len(given) == len(self.marks) else None
+
+    @property
+    def waits(self) -> bool:
+        """Whether all that is open is to be marked by hand."""
+        return {mark.message for mark in self.marks if mark.points is None} == {BY_HAND}
 
 
 def release(course: Path, lesson: str) -> Path:
@@ -154,7 +159,7 @@ def write_plain_feedback(course: Path, lesson: str, row: Row) -> None:
     page = course / "feedback" / row.student / lesson / f"{lesson}.html"
     lines = [
         *(note for note in row.notes if not note.startswith(PRIVATE)),
-        *(f"{m.task}: {_told(m)}. {m.message}" for m in row.marks),
+        *(f"{mark.task}: {mark_outputs(mark)[0].text}" for mark in row.marks),
     ]
     text = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
     write_whole(
@@ -181,10 +186,6 @@ def table(rows: Sequence[Row]) -> str:
             + [_number(row.late), plain(" ".join(row.notes))]
         )
     return file.getvalue()
-
-
-def _told(mark: Mark) -> str:
-    return "open" if mark.points is None else f"{mark.points:g} of {mark.out_of:g}"
 
 
 def _number(points: float | None) -> str:

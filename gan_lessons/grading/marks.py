@@ -119,7 +119,8 @@ def judge(
 
     ``told`` and ``ended`` are what ``sandbox.run`` gives.
     """
-    told_of = _by_number(told)
+    lines = [line for line in told if isinstance(line, dict)]
+    told_of = {n: line for line in reversed(lines) if isinstance(n := line.get("number"), int)}
     marks: list[Mark] = []
     notes: list[str] = []
     lost: dict[str, str] = {}  # names that were not given, and why
@@ -151,15 +152,6 @@ def judge(
         if ask:
             cell.outputs = mark_outputs(marks[-1])
     return marks, notes[:FAILED]
-
-
-def _by_number(told: Sequence[Any]) -> dict[int, dict[str, Any]]:
-    """What was told first of each cell."""
-    found: dict[int, dict[str, Any]] = {}
-    for line in told:
-        if isinstance(line, dict) and isinstance(line.get("number"), int):
-            found.setdefault(line["number"], line)
-    return found
 
 
 def _failures(number: int, source: str, told: dict[str, Any], lost: dict[str, str]) -> list[str]:

@@ -84,8 +84,7 @@ def grade(
     limits, seed = limits or Limits(), secret_seed(course) if seed is None else seed
     state = _fingerprint([nbformat.writes(source), repr((limits, seed, trusted)), *_judges()])
     asked = marks.questions(source)
-    by_hand = marks.by_hand(source)
-    job = Job(course, lesson, limits, seed, trusted, release, asked, by_hand, state)
+    job = Job(course, lesson, limits, seed, trusted, release, asked, marks.by_hand(source), state)
     # nbgrader changes the working directory: it does so in a process of its own, one at a time.
     fork = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(1, fork) as clerk, ThreadPoolExecutor(workers) as pool:
@@ -119,7 +118,7 @@ def _graded(job: Job, name: str, again: str, clerk: Executor) -> Row:
         except Exception as error:  # whatever broke, it is said, and the others go on
             why = f"{marks.PRIVATE}{type(error).__name__}: {clean(error)}"
             row, notebook = _unmarked(job, name, BROKE, None, why), None
-    if notebook is None or any(m.points is None for m in row.marks if m not in job.by_hand):
+    if notebook is None or (row.points is None and not row.waits):
         gradebook.write_plain_feedback(job.course, job.lesson, row)
         return row
     done = {"state": state, "marks": [vars(mark) for mark in row.marks], "notes": row.notes}

@@ -6,6 +6,7 @@ ERROR = re.compile(r"[A-Za-z_]\w{,60}", re.ASCII)
 MODULE = re.compile(r"[A-Za-z_][\w.]{,60}", re.ASCII)
 UNDEFINED = re.compile(r"name '(\w{1,60})' is not defined", re.ASCII)
 MARKUP = re.compile(r"<(?=[A-Za-z/!?])|\](?=[(:])|\\(?=href)")
+"""Where a tag, a link, a picture or a formula's link begins."""
 FORMULA = re.compile(r"(^|[;,|\t])(\s*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
 """What a spreadsheet takes for a formula, however it cuts a line into cells.
 

@@ -11,7 +11,7 @@ from gan_lessons import quiz
 from gan_lessons.checks import check
 from gan_lessons.quiz import points
 from tests.few import first_quick
-from tests.test_quiz_page import BANK, FILES, SCRIPTS, SHOWN
+from tests.test_quiz_page import BANK, FILES, SCRIPTS, SHOWN, luminance
 
 
 def answer(item, seed, given, **other):
@@ -106,6 +106,29 @@ def test_the_text_is_handed_over_by_keyboard_and_stays_up_to_date(open_page):
     page.get_by_role("button", name="Start again").click()
     page.get_by_role("button", name="Yes, clear them").click()
     assert text.input_value() == "{}"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_notebook_hands_it_in_too_on_a_phone(open_tab, tmp_path, theme):
+    page = open_tab(viewport={"width": 320, "height": 700}, color_scheme=theme)
+    path = tmp_path / "notebook.html"
+    path.write_text(f"<!doctype html><body>{quiz.show(4)._repr_html_()}", encoding="utf8")
+    page.goto(path.as_uri())
+    frame = page.frame_locator("iframe")
+    frame.locator("input").first.check()
+    frame.get_by_role("button", name="Check question 1").click()
+    frame.get_by_role("button", name="Hand in").click()
+    text = frame.get_by_label("Copy this text")
+    expect(text).to_be_focused()
+    chosen = text.evaluate("e => e.value.slice(e.selectionStart, e.selectionEnd)")
+    assert points.count(chosen).points.keys() == {next(i.id for i in BANK.items if i.lesson == 4)}
+    wide = text.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0
+    ink, paper = (
+        [int(c) for c in re.findall(r"\d+", text.evaluate(f"e => getComputedStyle(e).{which}"))]
+        for which in ("color", "backgroundColor")
+    )
+    assert abs(luminance(ink[:3]) - luminance(paper[:3])) > 0.5
 
 
 FIRST = BANK.items[0]

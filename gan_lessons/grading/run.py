@@ -12,7 +12,7 @@ import multiprocessing
 import re
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -206,11 +206,8 @@ def _contents(folder: Path) -> Iterator[str]:
             yield f"{path.relative_to(folder)}\0{size}\0{time}"
 
 
-def _fingerprint(parts: Sequence[str] | Iterator[str]) -> str:
-    found = hashlib.sha256()
-    for part in parts:
-        found.update(part.encode(errors="backslashreplace") + b"\0")
-    return found.hexdigest()
+def _fingerprint(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(parts).encode(errors="backslashreplace")).hexdigest()
 
 
 def _read_record(path: Path, student: str) -> tuple[str, Row] | None:

@@ -50,14 +50,18 @@ def main() -> int:
     rows = grade(given.course, given.assignment, *how, _tell)
     table = given.course / f"grades_{given.assignment}.csv"
     print(f"{len(rows)} submissions in {time.perf_counter() - start:.0f} s: {table}")
-    open_ones = [clean(row.student) for row in rows if row.points is None]
+    waiting = [clean(row.student) for row in rows if row.waits]
+    if waiting:
+        print(f"To be marked by hand, in nbgrader's Formgrader: {', '.join(waiting)}.")
+    open_ones = [clean(row.student) for row in rows if row.points is None and not row.waits]
     if open_ones:
         print(f"Open are the marks of {', '.join(open_ones)}: grade again.")
     return 1 if open_ones else 0
 
 
 def _tell(row: Row) -> None:
-    points = "open" if row.points is None else f"{row.points:g}"
+    given = "without the marks by hand" if row.waits else "open"
+    points = given if row.points is None else f"{row.points:g}"
     print(f"{clean(row.student)}: {points}", *map(clean, row.notes), flush=True)
 
 

@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -218,6 +219,21 @@ def _own_cells(cells: Sequence[Written], release: NotebookNode) -> dict[str, lis
     return own
 
 
+def _texts(release: NotebookNode, cells: Sequence[Written]) -> dict[str | None, str]:
+    """For each answer in words all that the student wrote there, below its question."""
+    pairs = pairwise(release.cells)
+    asked = {a.source.strip(): grade_id_of(b) for a, b in pairs if b.cell_type == "markdown"}
+    given = {cell.source.strip() for cell in release.cells}
+    found: dict[str | None, str] = {}
+    here = None
+    for cell in cells:
+        text = cell.text.strip()
+        here = cell.grade_id or (asked.get(text) if text in given else here)
+        if here in asked.values() and text not in given and here and not cell.is_code:
+            found[here] = f"{found.get(here, '')}\n\n{text}".strip()
+    return found
+
+
 def _merged(
     release: NotebookNode, cells: Sequence[Written], own: dict[str, list[str]]
 ) -> tuple[NotebookNode, list[str]]:
@@ -226,6 +242,7 @@ def _merged(
         first.setdefault(cell.grade_id, cell)
     merged = copy.deepcopy(release)
     missing, changed = [], []
+    texts = _texts(release, cells)
     result: list[NotebookNode] = []
     for cell in merged.cells:
         grade_id = grade_id_of(cell)
@@ -234,9 +251,9 @@ def _merged(
         if grade_id and grade_id not in first:
             missing.append(grade_id)
             if kind_of(cell) == "solution":  # the answer may stand in a cell of the student's own
-                cell.source = ""
+                cell.source = texts.get(grade_id, "")
         elif grade_id and kind_of(cell) == "solution":
-            cell.source = first[grade_id].text
+            cell.source = texts.get(grade_id, first[grade_id].text)
         elif grade_id and first[grade_id].text.strip() != cell.source.strip():
             changed.append(grade_id)
     merged.cells = result + _as_cells(own.get("", []), len(result))

@@ -9,6 +9,7 @@ of a trial tells its outcome and is gone.
 """
 
 import contextlib
+import importlib
 import json
 import os
 import select
@@ -55,6 +56,8 @@ def main() -> None:
 
     for name in {step["run"] for step in work["steps"] if "run" in step}:
         trials.run_named(name)  # imports what it needs once, and not in each fork
+    if "torch" in sys.modules:
+        importlib.import_module("torch._dynamo")  # as does what PyTorch's first optimizer needs
     _do_all(work["steps"], _shell(), tell, work["limits"]["step"])
     tell("end")
 

@@ -138,14 +138,11 @@ def _run(job: Job, name: str) -> tuple[Row, NotebookNode]:
     """Take a submission in, run it, mark it."""
     book = f"{job.lesson}.ipynb"
     handed_in = job.course / "submitted" / name / job.lesson
-    path = intake.find(handed_in, book)
     try:
-        notebook, notes = intake.take_in(job.release, path, book)
+        notebook, notes = intake.take_in(job.release, handed_in, book)
     except intake.NoNotebook as why:
         row = Row(name, marks.unmarked(job.asked, str(why)), [str(why)])
         return row, _with_marks(job.release, row)
-    assert path is not None
-    notes += intake.said_of(path, handed_in, book)
     notes += _suspicions(job.release, notebook)
     with _judging:
         cases = marks.cases_of(job.asked, job.seed, name)

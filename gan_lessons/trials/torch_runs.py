@@ -1,4 +1,4 @@
-"""The runs that train networks, and so need PyTorch, whose import takes longer than many a trial."""
+"""The runs that train networks: they need PyTorch, whose import takes longer than many a trial."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,6 +1,9 @@
 """The processes of a program and what they use, as seen from either side of the sandbox's door."""
 
 import contextlib
+import multiprocessing
+import os
+import threading
 import time
 
 import psutil
@@ -50,3 +53,15 @@ class Use:
     def idle(self) -> float:
         """For how long it has used next to none."""
         return time.monotonic() - self._busy[0]
+
+
+def end_with_parent() -> None:
+    """Let this process, which another one has forked, end as soon as that one is gone."""
+    parent = multiprocessing.parent_process()
+    assert parent
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()

@@ -26,6 +26,7 @@ from gan_lessons.grading.gradebook import Row
 from gan_lessons.grading.marks import Mark
 from gan_lessons.grading.sandbox import Limits
 from gan_lessons.grading.words import clean
+from gan_lessons.trials import processes
 
 TRIES = 2
 """So that a machine's hiccup leaves no mark open."""
@@ -85,7 +86,10 @@ def grade(
     job = Job(course, lesson, limits, seed, trusted, release, asked, state)
     # nbgrader changes the working directory: it does so in a process of its own, one at a time.
     fork = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(1, fork) as clerk, ThreadPoolExecutor(workers) as pool:
+    with (
+        ProcessPoolExecutor(1, fork, processes.end_with_parent) as clerk,
+        ThreadPoolExecutor(workers) as pool,
+    ):
         clerk.submit(int).result()  # starts it before there are threads
         rows = []
         for row in pool.map(lambda name: _graded(job, name, student, clerk), students(course)):

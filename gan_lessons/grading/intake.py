@@ -63,14 +63,13 @@ def take_in(release: NotebookNode, folder: Path, name: str) -> tuple[NotebookNod
     if cells is None:
         raise NoNotebook(f"{clean(path.name)} {_why_not(path)}")
     short = [cell for cell in cells if len(cell.text) <= MAX_CELL]
-    cut = len(cells) - len(short)
-    left_out = [f"A cell of more than {MAX_CELL} characters was left out."][:cut]
+    long = f"A cell of more than {MAX_CELL} characters was left out."
     known, own = _sorted_out(release, short)
     if sum(map(len, own.values())) > MAX_OWN:
         many = f"{clean(path.name)} has more than {MAX_OWN} code cells of its own"
         raise NoNotebook(f"{many}: not marked.")
     merged, notes = _merged(release, known, own)
-    return merged, [*left_out, *notes, *_said_of(path, files, folder, name)]
+    return merged, [long] * (short != cells) + notes + _said_of(path, files, folder, name)
 
 
 def _files(folder: Path, name: str) -> list[Path]:

@@ -43,7 +43,6 @@ DISK_MB = 200
 FILES = 5000
 PROCESSES = 100
 """Processes and threads at a time."""
-TOO_MANY = "it had started too many processes or threads"
 ROOT = sys.platform == "linux" and os.geteuid() == 0
 """The system limits the number of processes of everybody but root."""
 NOBODY = 2_000_000_000
@@ -194,27 +193,24 @@ class _Watch:
             return ""
         self._looked = now
         family = self._use.look()[1:]  # the first one is its door
-        if len(family) > PROCESSES:
-            return TOO_MANY
         memory = threads = started = 0
         for process in family:
             with contextlib.suppress(psutil.Error, OSError, ValueError):
                 threads += process.num_threads()
                 memory += _memory(process)
                 started = max(started, _number_inside(process.pid))
-        limits = self.limits
         if self._use.idle > IDLE:
             return f"it did nothing for {IDLE:g} s"
-        if self._use.seconds > limits.cpu:
-            return f"it used up the {limits.cpu:g} s of processor time"
-        if memory > limits.memory << 20:
-            return f"its processes used more than {limits.memory} MB together"
+        if self._use.seconds > self.limits.cpu:
+            return f"it used up the {self.limits.cpu:g} s of processor time"
+        if memory > self.limits.memory << 20:
+            return f"its processes used more than {self.limits.memory} MB together"
         if threads > PROCESSES or (started > STARTED and not self.trusted):
-            return TOO_MANY
+            return "it had started too many processes or threads"
         if not self.trusted and family and _is_full(family[-1].pid):
             return f"it had written more than {FILES} files"
-        if now - self._start > limits.wall:
-            return f"it used up the {limits.wall:g} s of waiting time"
+        if now - self._start > self.limits.wall:
+            return f"it used up the {self.limits.wall:g} s of waiting time"
         return ""
 
 
@@ -295,8 +291,7 @@ def _environment(folder: str) -> dict[str, str]:
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},
         "PYTHONPATH": str(PACKAGE.parent),
-        "HOME": folder,
-        "TMPDIR": folder,
+        **dict.fromkeys(["HOME", "TMPDIR"], folder),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "OMP_NUM_THREADS": "1",  # MKL and OpenBLAS heed it, too
         "PYTHONHASHSEED": "0",

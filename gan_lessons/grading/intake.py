@@ -57,8 +57,7 @@ def take_in(release: NotebookNode, folder: Path, name: str) -> tuple[NotebookNod
     files = _files(folder, name)
     if not files:
         raise NoNotebook("No notebook was found: nothing could be marked.")
-    texts = {cell.source.strip(): grade_id_of(cell) for cell in release.cells if cell.source}
-    books = ((path, _read(path, texts, name)) for path in files[:MAX_FILES])
+    books = ((path, _read(path, name)) for path in files[:MAX_FILES])
     path, cells = next((book for book in books if book[1] is not None), (files[0], None))
     if cells is None:
         raise NoNotebook(f"{clean(path.name)} {_why_not(path)}")
@@ -130,21 +129,21 @@ def kind_of(cell: NotebookNode) -> str:
     return next((kind for kind in ("solution", "grade") if about.get(kind)), about and "given")
 
 
-def _read(path: Path, given: dict[str, str | None], name: str) -> list[Written] | None:
+def _read(path: Path, name: str) -> list[Written] | None:
     """The cells in a file, which may be an archive; None if it holds no notebook."""
     if path.stat().st_size > MAX_BYTES:
         return None
     data = path.read_bytes()
     members = _members(data, name) if data.startswith(ZIP) else [data]
-    books = (_read_cells(member, given) for member in members)
+    books = (_read_cells(member) for member in members)
     return next((cells for cells in books if cells is not None), None)
 
 
-def _read_cells(data: bytes, given: dict[str, str | None]) -> list[Written] | None:
+def _read_cells(data: bytes) -> list[Written] | None:
     try:
         book = json.loads(_text(data))
         cells = book["cells"] if "cells" in book else book["worksheets"][0]["cells"]
-        return [_written(cell, given) for cell in cells]
+        return [_written(cell) for cell in cells]
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         return None
 
@@ -169,13 +168,11 @@ def _text(data: bytes) -> str:
     return data.decode("utf-16" if wide else "utf-8-sig", errors="replace")
 
 
-def _written(cell: dict[str, Any], given: dict[str, str | None]) -> Written:
+def _written(cell: dict[str, Any]) -> Written:
     source = cell.get("source", cell.get("input", ""))
     text = "".join(map(str, source)) if isinstance(source, list) else str(source)
     text = text.encode(errors="replace").decode()  # half a character can't be sent or written
-    # Some editors lose a cell's metadata: then what was given is known by its text.
-    grade_id = grade_id_of(cell) or given.get(text.strip())
-    return Written(grade_id, text, cell.get("cell_type") == "code")
+    return Written(grade_id_of(cell), text, cell.get("cell_type") == "code")
 
 
 def _merged(
@@ -213,14 +210,16 @@ def _sorted_out(
     If none of the cells is known, all of them come before the first that gives marks.
     """
     kinds = {grade_id_of(cell): kind_of(cell) for cell in release.cells}
-    texts = {"", *(cell.source.strip() for cell in release.cells)}
+    texts = {cell.source.strip(): grade_id_of(cell) for cell in release.cells} | {"": None}
     found: dict[str, str] = {}
     own: dict[str, list[str]] = {"": []}
     for cell in cells:
-        if cell.grade_id in kinds and cell.grade_id and cell.grade_id not in found:
-            found[cell.grade_id] = cell.text
-            own |= {cell.grade_id: own[""], "": []}
-        elif cell.is_code and kinds.get(cell.grade_id) not in ("grade", "given"):
+        # Some editors lose a cell's metadata: then what was given is known by its text.
+        grade_id = cell.grade_id or texts.get(cell.text.strip())
+        if grade_id and grade_id in kinds and grade_id not in found:
+            found[grade_id] = cell.text
+            own |= {grade_id: own[""], "": []}
+        elif cell.is_code and kinds.get(grade_id) not in ("grade", "given"):
             own[""] += [cell.text] if cell.text.strip() not in texts else []
     if not found:
         first = next(cell for cell in release.cells if kind_of(cell) == "grade")

@@ -108,15 +108,13 @@ def run(
     """
     program = [sys.executable, "-m", "gan_lessons.trials.inside"]
     limited = {"step": limits.step, "memory": limits.memory, "files": DISK_MB}
-    if not trusted:
-        limited["processes"] = PROCESSES
-        limited["user"] = NOBODY + next(_numbers) if ROOT else 0
     with (
         tempfile.TemporaryFile() as calls,
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
     ):
         if not trusted:
             program = [*_bubblewrap([*JUDGES, *private], calls), *program]
+            limited |= {"processes": PROCESSES, "user": NOBODY + next(_numbers) if ROOT else 0}
         process = subprocess.Popen(
             program,
             cwd=folder,

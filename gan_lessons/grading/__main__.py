@@ -18,17 +18,16 @@ def main() -> int:
     if sys.platform == "win32":
         print("Grading needs Linux or macOS: Windows has no limits for the students' code.")
         return 2
-    usual = Limits()
     parser = argparse.ArgumentParser(prog="python -m gan_lessons.grading", description=__doc__)
     parts = "the folder with source, release and submitted"
     parser.add_argument("course", type=course_folder, help=parts)
     parser.add_argument("--assignment", required=True, help="such as lesson_01")
     parser.add_argument("--student", default="", help="grade this one again, and no other")
     parser.add_argument("--workers", type=int, default=2, help="submissions at a time (2)")
-    parser.add_argument("--cpu", type=float, default=usual.cpu, help="seconds for a submission")
-    parser.add_argument("--step", type=float, default=usual.step, help="seconds for a cell")
-    parser.add_argument("--wall", type=float, default=usual.wall, help="seconds, waiting too")
-    parser.add_argument("--memory", type=int, default=usual.memory, help="megabytes")
+    parser.add_argument("--cpu", type=float, default=Limits.cpu, help="seconds for a submission")
+    parser.add_argument("--step", type=float, default=Limits.step, help="seconds for a cell")
+    parser.add_argument("--wall", type=float, default=Limits.wall, help="seconds, waiting too")
+    parser.add_argument("--memory", type=int, default=Limits.memory, help="megabytes")
     parser.add_argument("--seed", type=int, help="instead of the one in the course's seed.txt")
     trust = "run what they wrote without a sandbox: it can read and change all your files"
     parser.add_argument("--trust-students", action="store_true", help=trust)

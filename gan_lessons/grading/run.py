@@ -27,6 +27,7 @@ from gan_lessons.grading.gradebook import Row
 from gan_lessons.grading.marks import Mark
 from gan_lessons.grading.sandbox import Limits
 from gan_lessons.grading.words import clean
+from gan_lessons.trials import processes
 
 TRIES = 2
 """So that a machine's hiccup leaves no mark open."""
@@ -87,7 +88,10 @@ def grade(
     job = Job(course, lesson, limits, seed, trusted, release, asked, marks.by_hand(source), state)
     # nbgrader changes the working directory: it does so in a process of its own, one at a time.
     fork = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(1, fork) as clerk, ThreadPoolExecutor(workers) as pool:
+    with (
+        ProcessPoolExecutor(1, fork, processes.end_with_parent) as clerk,
+        ThreadPoolExecutor(workers) as pool,
+    ):
         clerk.submit(int).result()  # starts it before there are threads
         rows = []
         for row in pool.map(lambda name: _graded(job, name, student, clerk), students(course)):
@@ -147,14 +151,11 @@ def _run(job: Job, name: str) -> tuple[Row, NotebookNode]:
     """Take a submission in, run it, mark it."""
     book = f"{job.lesson}.ipynb"
     handed_in = job.course / "submitted" / name / job.lesson
-    path = intake.find(handed_in, book)
     try:
-        notebook, notes = intake.take_in(job.release, path, book)
+        notebook, notes = intake.take_in(job.release, handed_in, book)
     except intake.NoNotebook as why:
         row = _unmarked(job, name, str(why))
         return row, _with_marks(job.release, row)
-    assert path is not None
-    notes += intake.said_of(path, handed_in, book)
     notes += _suspicions(job.release, notebook)
     with _judging:
         cases = marks.cases_of(job.asked, job.seed, name)

@@ -60,13 +60,15 @@ TOLD = 40_000_000
 LOOK = 0.5
 """Seconds between two looks at the limits."""
 REFUSED = {
-    "x86_64": (0xC000003E, [29, 68, 248, 319, 272, 425, 447]),
-    "aarch64": (0xC00000B7, [194, 186, 217, 279, 97, 425, 447]),
+    "x86_64": (0xC000003E, 56, [29, 68, 248, 319, 272, 425, 447, 435]),
+    "aarch64": (0xC00000B7, 220, [194, 186, 217, 279, 97, 425, 447, 435]),
 }
-"""The calls for memory that no limit counts, by their numbers on each machine.
+"""Each machine, its number for clone, and those of calls for memory that no limit counts.
 
-These are shmget, msgget, add_key, memfd_create, unshare, io_uring_setup and memfd_secret.
+These are shmget, msgget, add_key, memfd_create, unshare, io_uring_setup, memfd_secret and clone3.
 """
+NEW_USER = 0x10000000
+"""The flag of clone that would make a sandbox's process root of namespaces of its own."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(OSError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    psutil.wait_procs(family, timeout=IDLE)
+    until = time.monotonic() + IDLE
+    while any(map(processes.is_alive, family)) and time.monotonic() < until:
+        time.sleep(0.01)
     assert process.stdout
     process.stdout.close()
 
@@ -273,13 +277,14 @@ def _bubblewrap(private: Sequence[Path], calls: IO[bytes]) -> list[str]:
 
 def _refused_calls() -> bytes:
     """The filter of system calls, as seccomp reads it (struct sock_filter)."""
-    machine, numbers = REFUSED.get(platform.machine(), (0, []))
-    load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
+    machine, clone, numbers = REFUSED.get(platform.machine(), (0, 0, []))
+    load, equal, at_least, holds, give = 0x20, 0x15, 0x35, 0x45, 0x06
     allow, refuse = 0x7FFF0000, 0x00050000 | 38  # ENOSYS: as if the system did not have it
     count = len(numbers)
-    program = [(load, 0, 0, 4), (equal, 0, count + 3, machine)]  # calls of another machine
-    program += [(load, 0, 0, 0), (at_least, count + 1, 0, 0x40000000)]  # x32, another one yet
-    program += [(equal, count - n, 0, number) for n, number in enumerate(numbers)]
+    program = [(load, 0, 0, 4), (equal, 0, count + 6, machine)]  # calls of another machine
+    program += [(load, 0, 0, 0), (at_least, count + 4, 0, 0x40000000)]  # x32, another one yet
+    program += [(equal, count + 3 - n, 0, number) for n, number in enumerate(numbers)]
+    program += [(equal, 0, 2, clone), (load, 0, 0, 16), (holds, 1, 0, NEW_USER)]
     program += [(give, 0, 0, allow), (give, 0, 0, refuse)]
     if not machine:
         program = [(give, 0, 0, allow)]

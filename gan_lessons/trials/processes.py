@@ -26,6 +26,13 @@ def kill(pid: int) -> list[psutil.Process]:
     return found
 
 
+def is_alive(process: psutil.Process) -> bool:
+    """Whether it still runs: one that has ended may be listed until its parent takes note."""
+    with contextlib.suppress(psutil.Error):
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    return False
+
+
 class Use:
     """The processor time of a process and all below it, of those that are gone, too."""
 

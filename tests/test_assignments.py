@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -18,13 +19,13 @@ from tools.answers import asked
 from tools.assignments import AssignmentError
 from tools.derive_notebooks import INSTALL, converted
 from tools.execution import tags
-from tools.paths import ROOT, SITE
+from tools.paths import NOTEBOOKS, ROOT, SITE
 from tools.repository import declared_address
 
 pytestmark = pytest.mark.slow  # for who changes the assignments
 
 TEXTS = {text.stem: text for text in assignments.texts()}
-SIX = [f"lesson_0{number}" for number in range(1, 7)]
+SEVEN = [f"lesson_0{number}" for number in range(1, 8)]
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +50,20 @@ def lines(source):
     return {line for line in found if len(line) > 7}
 
 
+def rubrics(text):
+    """What an instructor marks texts by."""
+    labels = [cell.metadata["rubric"] for cell, _ in converted(text) if "written" in tags(cell)]
+    return [assignments.rubric(text, label) for label in labels]
+
+
+def answers(text):
+    return [source for cell, source in converted(text) if "answer" in tags(cell)]
+
+
 def secrets(text):
     """The lines that stand in the model answers and not in the questions made from them."""
-    answers = [source for cell, source in converted(text) if "answer" in tags(cell)]
-    return {line for answer in answers for line in lines(answer) - lines(asked(answer))}
+    found = {line for each in answers(text) for line in lines(each) - lines(asked(each))}
+    return found.union(*map(lines, rubrics(text)))
 
 
 def leaks(text, notebook):
@@ -64,8 +75,8 @@ def leaks(text, notebook):
     }
 
 
-def test_there_is_one_for_each_of_six_lessons():
-    assert list(TEXTS) == SIX
+def test_there_is_one_for_each_of_seven_lessons():
+    assert list(TEXTS) == SEVEN
 
 
 @pytest.mark.parametrize("lesson", TEXTS)
@@ -77,7 +88,7 @@ def test_a_release_holds_no_answers_and_no_hidden_tests(course, lesson):
 @pytest.mark.parametrize("lesson", TEXTS)
 def test_a_leak_would_be_seen(course, lesson, tmp_path):
     text = TEXTS[lesson]
-    whole = "\n".join(source for cell, source in converted(text) if "answer" in tags(cell))
+    whole = "\n".join([*answers(text), *rubrics(text)])
     book = json.loads(released(course, lesson))
     book["cells"][1]["source"] = whole
     assert leaks(text, json.dumps(book)) == secrets(text)
@@ -101,9 +112,11 @@ def test_the_source_asks_for_every_task(course, lesson):
         (course / "source" / lesson / f"{lesson}.ipynb").read_text(encoding="utf8")
     )
     graded = [c for c in source["cells"] if c["metadata"].get("nbgrader", {}).get("grade")]
-    found = {q.task: (q.answer, q.points) for q in map(asks, graded)}
+    code = [c for c in graded if c["cell_type"] == "code"]
+    found = {q.task: (q.answer, q.points) for q in map(asks, code)}
     assert found == assignments.answers_of(TEXTS[lesson])
-    assert all(c["metadata"]["nbgrader"]["locked"] for c in graded)
+    assert all(c["metadata"]["nbgrader"]["locked"] for c in code)
+    assert len(graded) == len(code) + len(rubrics(TEXTS[lesson]))
 
 
 def asks(cell):
@@ -111,7 +124,7 @@ def asks(cell):
 
 
 def test_a_release_is_the_same_each_time(course, tmp_path):
-    lesson = SIX[0]
+    lesson = SEVEN[0]
     shutil.copy(course / "gradebook.db", tmp_path)  # nbgrader takes long to make one
     assignments.build(tmp_path, [lesson])
     assert released(tmp_path, lesson) == released(course, lesson)
@@ -119,7 +132,7 @@ def test_a_release_is_the_same_each_time(course, tmp_path):
 
 
 def test_a_graded_assignment_keeps_its_cells(course, tmp_path, monkeypatch):
-    lesson = SIX[0]
+    lesson = SEVEN[0]
     shutil.copytree(course, tmp_path, dirs_exist_ok=True)
     source = gradebook.read_source(tmp_path, lesson)
     asked = marks.questions(source).values()
@@ -191,9 +204,10 @@ def test_the_solutions_are_the_same_text_with_its_answers(tmp_path):
         text = TEXTS[page.stem]
         book = nbformat.read(page.with_suffix(".ipynb"), as_version=4)
         code = [cell.source for cell in book.cells if cell.cell_type == "code"]
-        answers = [words for cell, words in converted(text) if "answer" in tags(cell)]
-        assert answers
-        assert set(answers) <= set(code)
+        assert set(answers(text)) <= set(code)
+        words = [cell.source for cell in book.cells if cell.cell_type == "markdown"]
+        assert set(rubrics(text)) <= set(words)
+        assert answers(text) or rubrics(text)
         assert "your answer" not in "\n".join(code)
         shown = page.read_text(encoding="utf8")
         assert "MathJax = {" in shown
@@ -210,10 +224,10 @@ def test_the_solutions_are_the_same_text_with_its_answers(tmp_path):
 def test_points_stand_in_the_cell_with_marks_and_nowhere_else(tmp_path):
     for lesson, text in TEXTS.items():
         told = re.findall(r"## .* \(([\d.]+) points?\)", assignments.source_text(text))
-        points = [points for _, points in assignments.answers_of(text).values()]
+        points = [c.metadata["points"] for c, _ in converted(text) if "points" in c.metadata]
         assert list(map(float, told)) == points, lesson
         assert not re.search(
-            r"\bpoints?\b(?!:)", text.read_text(encoding="utf8").replace("the points", "")
+            r"\bpoints?\b(?!\"?:)", text.read_text(encoding="utf8").replace("the points", "")
         )
     other = assignment(tmp_path, "## A task\n\nText.", "points: 1", 'check("1.dear_rock", a)')
     assert "## A task (1 point)" in assignments.source_text(other)
@@ -255,3 +269,24 @@ def test_make_hands_on_the_name_of_a_course_as_it_is(verb, name):
     command = ["make", "--silent", verb, *(f"{key}={text}" for key, text in given.items())]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf8")
     assert name in done.stdout.splitlines(), done
+
+
+def test_an_open_question_and_its_rubric_are_those_of_the_lesson():
+    text = TEXTS["lesson_07"]
+    lesson = (NOTEBOOKS / "07_self_assessment.md").read_text(encoding="utf8")
+    parts = re.split(r"^\((question-\w+)\)=$", lesson, flags=re.MULTILINE)
+    for (_, before), (cell, _) in pairwise(converted(text)):
+        if "written" not in tags(cell):
+            continue
+        label = cell.metadata["rubric"]
+        below = parts[parts.index(label) + 1]
+        assert before.partition("\n\n")[2] in below  # the question
+        for line in assignments.rubric(text, label).splitlines():
+            assert line.strip("*") in below
+        assert assignments.rubric(text, label).count("**Marking**") == 1
+    assert len(rubrics(text)) == len(parts) // 2 == 5
+
+
+def test_a_rubric_must_be_there():
+    with pytest.raises(AssignmentError, match=r"no model answer and marking for \(no-such\)="):
+        assignments.rubric(TEXTS["lesson_07"], "no-such")

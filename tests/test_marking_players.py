@@ -11,7 +11,7 @@ from gan_lessons import marking
 from gan_lessons.marking import assignment5, assignment6, steps5
 from gan_lessons.marking.task import cases_of
 from gan_lessons.students import data_of, target_of
-from gan_lessons.trials import attempt, plain, runs
+from gan_lessons.trials import attempt, plain, runs, torch_runs
 from tools.check_marking import solution
 from tools.paths import ASSIGNMENTS
 
@@ -105,7 +105,7 @@ def test_the_steps_of_a_case_tell_all_beliefs_apart():
 def valleys(variant, tries):
     train = answer(variant, "5.train")
     cases = [cases_of(assignment5.train, "valley", seed)[0] for seed in range(tries)]
-    fakes = [np.array(plain(runs.train(train, case))["fake"]) for case in cases]
+    fakes = [np.array(plain(torch_runs.train(train, case))["fake"]) for case in cases]
     pairs = zip(cases, fakes, strict=True)
     return np.array([assignment5.measures(case, fake)[2] for case, fake in pairs])
 
@@ -138,7 +138,7 @@ def test_a_run_is_the_same_twice_and_leaves_the_random_state_alone(monkeypatch):
     train = answer("right_by_modules", "5.train")
     cases = cases_of(assignment5.train, "twice", 0)[:1]
     before = torch.get_rng_state()
-    first, second = (attempt(runs.train, train, cases).results for _ in range(2))
+    first, second = (attempt(torch_runs.train, train, cases).results for _ in range(2))
     assert first == second
     assert torch.equal(torch.get_rng_state(), before)
 

@@ -4,6 +4,8 @@ In the text source an answer stands in a cell tagged `answer`, and below it a ce
 with `points` and the one line `check("5.d_step", d_step)`.  nbgrader's source has the question in
 place of the answer, and the marks as a hidden test, which nbgrader leaves out at release.  A cell
 tagged `yours` is given as it is, for the student to edit; no other given cell can be edited.
+A text that is marked by hand has a Markdown cell tagged `written`, with its `points`, and as
+`rubric` the label under which the lesson has the model answer and the marking.
 The second cell is that of the lessons' notebooks, which fetches the package on Colab.
 """
 
@@ -22,12 +24,13 @@ from gan_lessons.grading import course_folder
 from tools.answers import asked
 from tools.derive_notebooks import INSTALL, ConversionError, converted, notebook_text
 from tools.execution import tags
-from tools.paths import ASSIGNMENTS, COURSE
+from tools.paths import ASSIGNMENTS, COURSE, lessons
 from tools.repository import declared_address
 
-__all__ = ["answers_of", "build", "source_text", "texts", "with_points"]
+__all__ = ["answers_of", "build", "rubric", "source_text", "texts", "with_points"]
 
 HEADING = re.compile(r"^## .*$", re.MULTILINE)
+RUBRIC = re.compile(r"^:::\{admonition\} (.*)\n:class: answer dropdown\n\n((?s:.*?))\n:::$", re.M)
 HIDDEN = (
     "### BEGIN HIDDEN TESTS\nmark({name!r}, {answer}, points={points:g})\n### END HIDDEN TESTS"
 )
@@ -68,7 +71,13 @@ def _source_cells(text: Path) -> Iterator[dict[str, Any]]:
     given = answered = 0
     cells = list(converted(text))
     for at, (cell, words) in enumerate(cells):
-        if cell.cell_type == "markdown":
+        if "written" in tags(cell):
+            label = str(cell.metadata["rubric"])
+            rubric(text, label)  # there must be one
+            about = {"grade": True, "solution": True, "points": _points(cell)}
+            metadata = _metadata(label, **about)
+            yield {"cell_type": "markdown", "metadata": metadata, "source": words}
+        elif cell.cell_type == "markdown":
             source = with_points(words, cells[at + 1 :])
             yield {"cell_type": "markdown", "metadata": {}, "source": source}
         elif "marks" in tags(cell):
@@ -92,7 +101,7 @@ def with_points(words: str, below: Sequence[tuple[NotebookNode, str]]) -> str:
     for cell, after in below:
         if cell.cell_type == "markdown" and HEADING.search(after):
             break
-        points += _points(cell) if "marks" in tags(cell) else 0
+        points += _points(cell) if {"marks", "written"} & set(tags(cell)) else 0
     told = f"{points:g} point{'s' if points != 1 else ''}"
     return HEADING.sub(rf"\g<0> ({told})", words) if points else words
 
@@ -123,12 +132,26 @@ def _points(cell: NotebookNode) -> float:
         raise AssignmentError(f"this cell says no points: {cell.source!r}") from None
 
 
-def _code(text: str, grade_id: str, **about: Any) -> dict[str, Any]:
+def rubric(text: Path, label: str) -> str:
+    """The model answer to an open question of the assignment's lesson, and its marking."""
+    (lesson,) = (path for path in lessons(text.parents[1]) if path.stem[:2] == text.stem[-2:])
+    _, _, below = lesson.read_text(encoding="utf8").partition(f"({label})=\n")
+    found = RUBRIC.findall(below.partition("\n## ")[0])
+    if len(found) != 2:
+        raise AssignmentError(f"{lesson.name} has no model answer and marking for ({label})=")
+    return "\n\n".join(f"**{title}**\n\n{words}" for title, words in found)
+
+
+def _metadata(grade_id: str, **about: Any) -> dict[str, Any]:
     role = {"grade": False, "locked": False, "solution": False, "task": False, **about}
+    return {"nbgrader": {"schema_version": 3, "grade_id": grade_id, **role}}
+
+
+def _code(text: str, grade_id: str, **about: Any) -> dict[str, Any]:
     return {
         "cell_type": "code",
         "execution_count": None,
-        "metadata": {"nbgrader": {"schema_version": 3, "grade_id": grade_id, **role}},
+        "metadata": _metadata(grade_id, **about),
         "outputs": [],
         "source": text,
     }

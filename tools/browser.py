@@ -7,7 +7,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 NO_BROWSER = (
     "No Chromium or Chrome was found, so the tests that open pages (tests/site, tests/test_lab_*, "
-    "tests/test_quiz_page) are left out: install one (on Debian: apt-get install chromium) "
+    "tests/test_quiz_p*) are left out: install one (on Debian: apt-get install chromium) "
     "to run them."
 )
 

@@ -161,7 +161,8 @@ def table(
 def filled(release: NotebookNode, answers: str) -> NotebookNode:
     """A released notebook with a file of answers in the first cell that asks for one."""
     book = nbformat.from_dict(copy.deepcopy(release))
-    first, *rest = (c for c in book.cells if c.metadata.get("nbgrader", {}).get("solution"))
+    cells = (cell for cell in book.cells if cell.cell_type == "code")
+    first, *rest = (c for c in cells if c.metadata.get("nbgrader", {}).get("solution"))
     first.source = answers
     for cell in rest:
         cell.source = ""
@@ -182,7 +183,10 @@ def grade_variants(text: Path, course: Path) -> Iterator[tuple[str, int]]:
     lost = {variant.stem: loses(variant) for variant in variants(lesson)}
     for row in run.grade(course, lesson):
         false = [
-            m for m in row.marks if ((m.points or 0) < m.out_of) != (m.task in lost[row.student])
+            m
+            for m in row.marks
+            if m.task in answers_of(text)
+            and ((m.points or 0) < m.out_of) != (m.task in lost[row.student])
         ]
         tasks = ", ".join(sorted(lost[row.student])) or "–"
         yield f"{row.student:34} {tasks:50} {row.points or 0:4g} {len(false)}", len(false)

@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from gan_lessons.grading import course_folder
 from gan_lessons.grading.gradebook import formulas
-from tools.assignments import texts, with_points
+from tools.assignments import AssignmentError, rubric, texts, with_points
 from tools.derive_notebooks import ConversionError, converted
 from tools.execution import tags
 from tools.paths import COURSE
@@ -24,7 +24,9 @@ def notebook_of(text: Path) -> nbformat.NotebookNode:
     cells = list(converted(text))
     book = new_notebook()
     for at, (cell, words) in enumerate(cells):
-        if cell.cell_type == "markdown":
+        if "written" in tags(cell):
+            book.cells.append(new_markdown_cell(rubric(text, cell.metadata["rubric"])))
+        elif cell.cell_type == "markdown":
             book.cells.append(new_markdown_cell(with_points(words, cells[at + 1 :])))
         elif "test" not in tags(cell):
             book.cells.append(new_code_cell(words))
@@ -57,7 +59,7 @@ def main() -> int:
     try:
         for made in write(parser.parse_args().course):
             print(f"wrote {made}")
-    except ConversionError as error:
+    except (AssignmentError, ConversionError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

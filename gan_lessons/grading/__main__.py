@@ -18,17 +18,16 @@ def main() -> int:
     if sys.platform == "win32":
         print("Grading needs Linux or macOS: Windows has no limits for the students' code.")
         return 2
-    usual = Limits()
     parser = argparse.ArgumentParser(prog="python -m gan_lessons.grading", description=__doc__)
     parts = "the folder with source, release and submitted"
     parser.add_argument("course", type=course_folder, help=parts)
     parser.add_argument("--assignment", required=True, help="such as lesson_01")
     parser.add_argument("--student", default="", help="grade this one again, and no other")
     parser.add_argument("--workers", type=int, default=2, help="submissions at a time (2)")
-    parser.add_argument("--cpu", type=float, default=usual.cpu, help="seconds for a submission")
-    parser.add_argument("--step", type=float, default=usual.step, help="seconds for a cell")
-    parser.add_argument("--wall", type=float, default=usual.wall, help="seconds, waiting too")
-    parser.add_argument("--memory", type=int, default=usual.memory, help="megabytes")
+    parser.add_argument("--cpu", type=float, default=Limits.cpu, help="seconds for a submission")
+    parser.add_argument("--step", type=float, default=Limits.step, help="seconds for a cell")
+    parser.add_argument("--wall", type=float, default=Limits.wall, help="seconds, waiting too")
+    parser.add_argument("--memory", type=int, default=Limits.memory, help="megabytes")
     parser.add_argument("--seed", type=int, help="instead of the one in the course's seed.txt")
     trust = "run what they wrote without a sandbox: it can read and change all your files"
     parser.add_argument("--trust-students", action="store_true", help=trust)
@@ -50,14 +49,18 @@ def main() -> int:
     rows = grade(given.course, given.assignment, *how, _tell)
     table = given.course / f"grades_{given.assignment}.csv"
     print(f"{len(rows)} submissions in {time.perf_counter() - start:.0f} s: {table}")
-    open_ones = [clean(row.student) for row in rows if row.points is None]
+    waiting = [clean(row.student) for row in rows if row.waits]
+    if waiting:
+        print(f"To be marked by hand, in nbgrader's Formgrader: {', '.join(waiting)}.")
+    open_ones = [clean(row.student) for row in rows if row.points is None and not row.waits]
     if open_ones:
         print(f"Open are the marks of {', '.join(open_ones)}: grade again.")
     return 1 if open_ones else 0
 
 
 def _tell(row: Row) -> None:
-    points = "open" if row.points is None else f"{row.points:g}"
+    given = "without the marks by hand" if row.waits else "open"
+    points = given if row.points is None else f"{row.points:g}"
     print(f"{clean(row.student)}: {points}", *map(clean, row.notes), flush=True)
 
 

@@ -13,9 +13,9 @@ import shutil
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from gan_lessons.grading import course_folder
 from gan_lessons.grading.files import write_whole
@@ -39,8 +39,7 @@ class CollectError(Exception):
     """Nothing was collected; says why."""
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(NamedTuple):
     """A student as a platform knows them."""
 
     student: str
@@ -56,8 +55,8 @@ def collect(archive: Path, course: Path, lesson: str) -> list[Person]:
     """
     try:
         with zipfile.ZipFile(archive) as packed:
-            found = {info: _person(info.filename) for info in packed.infolist()}
-            taken = [(info, *known) for info, known in found.items() if known]
+            files = packed.infolist()
+            taken = [(info, *whose) for info in files if (whose := _person(info.filename))]
             if not taken:
                 raise CollectError(f"{archive} holds no file named as Moodle or Canvas do it")
             if large := [i.filename for i, *_ in taken if i.file_size > MAX_BYTES]:
@@ -77,11 +76,7 @@ def collect(archive: Path, course: Path, lesson: str) -> list[Person]:
             (submitted / student).mkdir(exist_ok=True)
             os.replace(Path(new, student), submitted / student / lesson)
     known = {person.student: person for person in roster(course)} | people
-    lines = [["student", "platform", "id", "name"]]
-    lines += [
-        [person.student, person.platform, person.id, person.name] for person in known.values()
-    ]
-    write_whole(course / ROSTER, _csv(lines))
+    write_whole(course / ROSTER, _csv([Person._fields, *known.values()]))
     return list(people.values())
 
 
@@ -99,23 +94,18 @@ def tables(course: Path, lesson: str, rows: Sequence[Row]) -> Iterator[tuple[str
     points = {row.student: row.points for row in rows}
     out_of = sum(mark.out_of for mark in rows[0].marks) if rows else 0
     people = [person for person in roster(course) if person.student in points]
-    for platform in sorted({person.platform for person in people}):
-        own = [person for person in people if person.platform == platform]
-        given = ["" if points[p.student] is None else f"{points[p.student]:g}" for p in own]
-        lines: list[list[str]]
+    for platform in PLATFORMS:
+        own = [(p.id, plain(p.name), points[p.student]) for p in people if p.platform == platform]
+        marks = [(id, name, "" if given is None else f"{given:g}") for id, name, given in own]
         if platform == "moodle":
             lines = [["Identifier", "Full name", "Grade"]]
-            lines += [
-                [f"Participant {p.id}", plain(p.name), mark]
-                for p, mark in zip(own, given, strict=True)
-            ]
+            lines += [[f"Participant {id}", name, mark] for id, name, mark in marks]
         else:
             lines = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", lesson]]
             lines += [["Points Possible", "", "", "", "", f"{out_of:g}"]]
-            lines += [
-                [plain(p.name), p.id, "", "", "", mark] for p, mark in zip(own, given, strict=True)
-            ]
-        yield f"grades_{lesson}_{platform}.csv", _csv(lines)
+            lines += [[name, id, "", "", "", mark] for id, name, mark in marks]
+        if marks:
+            yield f"grades_{lesson}_{platform}.csv", _csv(lines)
 
 
 def _person(path: str) -> tuple[Person, str] | None:
@@ -128,7 +118,7 @@ def _person(path: str) -> tuple[Person, str] | None:
     return None
 
 
-def _csv(lines: Sequence[Sequence[str]]) -> str:
+def _csv(lines: Iterable[Sequence[str]]) -> str:
     file = io.StringIO()
     csv.writer(file).writerows(lines)
     return file.getvalue()

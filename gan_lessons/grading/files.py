@@ -8,7 +8,10 @@ from pathlib import Path
 def write_whole(path: Path, text: str) -> None:
     """Write a file at once or not at all, for its owner alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    new = f".new-{path.name}-"
+    for torn in path.parent.glob(f"{new}*"):  # a grading was killed there
+        torn.unlink(missing_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=new)
     try:
         with open(handle, "w", encoding="utf8", errors="backslashreplace", newline="") as file:
             file.write(text)

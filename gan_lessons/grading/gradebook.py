@@ -30,7 +30,7 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from gan_lessons.grading.files import write_whole
 from gan_lessons.grading.intake import EXCHANGE
-from gan_lessons.grading.marks import PRIVATE, Mark
+from gan_lessons.grading.marks import BY_HAND, PRIVATE, Mark, mark_outputs
 from gan_lessons.grading.words import plain
 
 COURSE_ID = "gan_lessons"
@@ -63,6 +63,11 @@ class Row:
         given = [mark.points for mark in self.marks if mark.points is not None]
         return round(sum(given) - self.late, 2) if len(given) == len(self.marks) else None
 
+    @property
+    def waits(self) -> bool:
+        """Whether all that is open is to be marked by hand."""
+        return {mark.message for mark in self.marks if mark.points is None} == {BY_HAND}
+
 
 def release(course: Path, lesson: str) -> Path:
     """Make the released notebook of ``source/<lesson>/<lesson>.ipynb``, without hidden tests."""
@@ -82,7 +87,7 @@ def read_source(course: Path, lesson: str) -> NotebookNode:
 
 
 def enter(course: Path, lesson: str, row: Row, notebook: NotebookNode) -> None:
-    """Enter a marked notebook and write its feedback.
+    """Enter a marked notebook, and give it back.
 
     A mark that an instructor has overruled in nbgrader stays overruled.
     """
@@ -96,10 +101,16 @@ def enter(course: Path, lesson: str, row: Row, notebook: NotebookNode) -> None:
                 shutil.copy(handed_in, target)
         with _nbgrader(course, submitted=folder) as api:
             _must(api.autograde(lesson, row.student))
-            _must(api.generate_feedback(lesson, row.student))
-        page = course / "feedback" / row.student / lesson / f"{lesson}.html"
-        text = page.read_text(encoding="utf8")
-        write_whole(page, _alone(text, [mark.task for mark in row.marks]))
+    give_back(course, lesson, row)
+
+
+def give_back(course: Path, lesson: str, row: Row) -> None:
+    """Write the page with feedback, with the marks and comments that the book has now."""
+    with _nbgrader(course) as api:
+        _must(api.generate_feedback(lesson, row.student))
+    page = course / "feedback" / row.student / lesson / f"{lesson}.html"
+    text = page.read_text(encoding="utf8")
+    write_whole(page, _alone(text, [mark.task for mark in row.marks]))
 
 
 def _alone(page: str, tasks: Sequence[str]) -> str:
@@ -111,7 +122,7 @@ def _alone(page: str, tasks: Sequence[str]) -> str:
     page = f"{before}{formulas()}{after}"
     for task in tasks:
         link = f'<a href="#{cell_name(task)}">'
-        page = page.replace(f"{link}Test cell</a>", f"{link}{task}</a>")
+        page = re.sub(f"{link}(Test cell|Written response)</a>", f"{link}{task}</a>", page)
     return page
 
 
@@ -131,7 +142,9 @@ def scores(course: Path, lesson: str) -> dict[str, dict[str, float]]:
     with _nbgrader(course) as api, api.gradebook as book:
         found = {}
         for entry in book.notebook_submissions(lesson, lesson):
-            found[entry.student.id] = {grade.cell.name: grade.score for grade in entry.grades}
+            # What waits to be marked by hand has neither.
+            given = (g for g in entry.grades if (g.auto_score, g.manual_score) != (None, None))
+            found[entry.student.id] = {grade.cell.name: grade.score for grade in given}
             found[entry.student.id][LATE] = entry.late_submission_penalty or 0
         return found
 
@@ -146,7 +159,7 @@ def write_plain_feedback(course: Path, lesson: str, row: Row) -> None:
     page = course / "feedback" / row.student / lesson / f"{lesson}.html"
     lines = [
         *(note for note in row.notes if not note.startswith(PRIVATE)),
-        *(f"{m.task}: {_told(m)}. {m.message}" for m in row.marks),
+        *(f"{mark.task}: {mark_outputs(mark)[0].text}" for mark in row.marks),
     ]
     text = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
     write_whole(
@@ -173,10 +186,6 @@ def table(rows: Sequence[Row]) -> str:
             + [_number(row.late), plain(" ".join(row.notes))]
         )
     return file.getvalue()
-
-
-def _told(mark: Mark) -> str:
-    return "open" if mark.points is None else f"{mark.points:g} of {mark.out_of:g}"
 
 
 def _number(points: float | None) -> str:

@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -47,38 +48,41 @@ class Written:
     is_code: bool
 
 
-def find(folder: Path, name: str) -> Path | None:
-    """The notebook ``name`` in a student's folder, or the likeliest other file that holds one.
+def take_in(release: NotebookNode, folder: Path, name: str) -> tuple[NotebookNode, list[str]]:
+    """The released notebook with the answers from a student's folder, and notes for their author.
 
-    Browsers and mail programs rename files: what counts is what stands in them.  If none holds a
-    notebook, it is the likeliest file.  A link is nobody's work: it may lead to another student's.
+    Browsers and mail programs rename files: what counts is what stands in them.  So the likeliest
+    file that holds a notebook is taken; ``name`` is the notebook's own.
+    Raises ``NoNotebook`` where there is none.
     """
-    found = _files(folder, name)
-    books = (path for path in found[:MAX_FILES] if _holds_notebook(path, name))
-    return next(books, found[0] if found else None)
-
-
-def said_of(path: Path, folder: Path, name: str) -> list[str]:
-    """Which file was taken, where this is not plain: by another name, or not the only one."""
-    others = [_shown(other, folder) for other in _files(folder, name) if other != path]
-    others = [other for other in others if "ipynb" in other.lower()]
-    if path.name == name and not others:
-        return []
-    left = f" and not {', '.join(others[:5])}" if others else ""
-    return [f"{_shown(path, folder)} was taken{left}."]
-
-
-def _shown(path: Path, folder: Path) -> str:
-    return clean(path.relative_to(folder))
+    files = _files(folder, name)
+    if not files:
+        raise NoNotebook("No notebook was found: nothing could be marked.")
+    books = ((path, _read(path, name)) for path in files[:MAX_FILES])
+    path, cells = next((book for book in books if book[1] is not None), (files[0], None))
+    if cells is None:
+        raise NoNotebook(f"{clean(path.name)} {_why_not(path)}")
+    short = [cell for cell in cells if len(cell.text) <= MAX_CELL]
+    long = f"A cell of more than {MAX_CELL} characters was left out."
+    known, own = _sorted_out(release, short)
+    if sum(map(len, own.values())) > MAX_OWN:
+        many = f"{clean(path.name)} has more than {MAX_OWN} code cells of its own"
+        raise NoNotebook(f"{many}: not marked.")
+    merged, notes = _merged(release, known | _texts(release, short), own)
+    return merged, [long] * (short != cells) + notes + _said_of(path, files, folder, name)
 
 
 def _files(folder: Path, name: str) -> list[Path]:
-    """The files in a student's folder, the likeliest first."""
+    """The files in a student's folder, the likeliest first.
+
+    A link is nobody's work: it may lead to another student's.
+    """
     if folder.is_symlink():
         return []
     found = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
     found = [path for path in found if _is_work(path.relative_to(folder))]
-    return sorted(found, key=lambda path: (*_likeness(path, name), *_age(path)), reverse=True)
+    age = {path: (path.stat().st_mtime, str(path)) for path in found}
+    return sorted(found, key=lambda path: (_likeness(path, name), age[path]), reverse=True)
 
 
 def _is_work(path: PurePath) -> bool:
@@ -91,48 +95,25 @@ def _likeness(path: PurePath, name: str) -> tuple[bool, bool, bool]:
     return path.name == name, lower.endswith(".ipynb"), ".ipynb" in lower
 
 
-def _age(path: Path) -> tuple[float, str]:
-    return path.stat().st_mtime, str(path)
+def _said_of(path: Path, files: Sequence[Path], folder: Path, name: str) -> list[str]:
+    """Which file was taken, where this is not plain: by another name, or not the only one."""
+    taken = clean(path.relative_to(folder))
+    others = [clean(each.relative_to(folder)) for each in files if each != path]
+    others = [other for other in others if "ipynb" in other.lower()]
+    if path.name == name and not others:
+        return []
+    left = f" and not {', '.join(others[:5])}" if others else ""
+    return [f"{taken} was taken{left}."]
 
 
-def _holds_notebook(path: Path, name: str) -> bool:
-    return path.stat().st_size <= MAX_BYTES and _read(path.read_bytes(), {}, name) is not None
-
-
-def take_in(
-    release: NotebookNode, path: Path | None, name: str = ""
-) -> tuple[NotebookNode, list[str]]:
-    """The released notebook with the answers found at ``path``, and notes for its author.
-
-    ``name`` is the notebook's own, should there be several in an archive.
-    Raises ``NoNotebook`` where there are none.
-    """
-    if path is None:
-        raise NoNotebook("No notebook was found: nothing could be marked.")
-    texts = {cell.source.strip(): grade_id_of(cell) for cell in release.cells if cell.source}
+def _why_not(path: Path) -> str:
+    """What a file is that holds no notebook."""
     if path.stat().st_size > MAX_BYTES:
-        large = f"{clean(path.name)} is larger than {MAX_BYTES / 1e6:g} MB: clear its outputs."
-        raise NoNotebook(f"{large} Nothing could be marked.")
-    data = path.read_bytes()
-    cells = _read(data, texts, name)
-    if cells is None and _text(data[:1000]).lstrip().lower().startswith(PAGE):
-        page = (
-            f"{clean(path.name)} is a web page: the notebook itself, the file .ipynb, is wanted."
-        )
-        raise NoNotebook(f"{page} Nothing could be marked.")
-    if cells is None:
-        raise NoNotebook(f"{clean(path.name)} is no notebook that can be read: not marked.")
-    short = [cell for cell in cells if len(cell.text) <= MAX_CELL]
-    left_out = [f"A cell of more than {MAX_CELL} characters was left out."][
-        : len(cells) - len(short)
-    ]
-    cells = short
-    own = _own_cells(cells, release)
-    if sum(map(len, own.values())) > MAX_OWN:
-        many = f"{clean(path.name)} has more than {MAX_OWN} code cells of its own"
-        raise NoNotebook(f"{many}: not marked.")
-    merged, notes = _merged(release, cells, own)
-    return merged, [*left_out, *notes]
+        larger = f"is larger than {MAX_BYTES / 1e6:g} MB: clear its outputs."
+        return f"{larger} Nothing could be marked."
+    if _text(path.read_bytes()[:1000]).lstrip().lower().startswith(PAGE):
+        return "is a web page: the file .ipynb itself is wanted. Nothing could be marked."
+    return "is no notebook that can be read: not marked."
 
 
 def grade_id_of(cell: Any) -> str | None:
@@ -149,19 +130,21 @@ def kind_of(cell: NotebookNode) -> str:
     return next((kind for kind in ("solution", "grade") if about.get(kind)), about and "given")
 
 
-def _read(data: bytes, given: dict[str, str | None], name: str) -> list[Written] | None:
+def _read(path: Path, name: str) -> list[Written] | None:
     """The cells in a file, which may be an archive; None if it holds no notebook."""
-    if data.startswith(ZIP):
-        books = (_read_cells(member, given) for member in _members(data, name))
-        return next((cells for cells in books if cells is not None), None)
-    return _read_cells(data, given)
+    if path.stat().st_size > MAX_BYTES:
+        return None
+    data = path.read_bytes()
+    members = _members(data, name) if data.startswith(ZIP) else [data]
+    books = (_read_cells(member) for member in members)
+    return next((cells for cells in books if cells is not None), None)
 
 
-def _read_cells(data: bytes, given: dict[str, str | None]) -> list[Written] | None:
+def _read_cells(data: bytes) -> list[Written] | None:
     try:
         book = json.loads(_text(data))
         cells = book["cells"] if "cells" in book else book["worksheets"][0]["cells"]
-        return [_written(cell, given) for cell in cells]
+        return [_written(cell) for cell in cells]
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         return None
 
@@ -170,13 +153,12 @@ def _members(data: bytes, name: str) -> Iterator[bytes]:
     """What the files of an archive hold, the likeliest first, as far as they can be read."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-        found = [i for i in archive.infolist() if not i.is_dir() and i.file_size <= MAX_BYTES]
-        found = [info for info in found if _is_work(PurePath(info.filename))]
-        found.sort(
-            key=lambda i: (_likeness(PurePath(i.filename), name), i.date_time), reverse=True
-        )
-        for info in found[:MAX_FILES]:
-            yield archive.read(info)
+        found = {PurePath(info.filename): info for info in archive.infolist()}
+        works = [path for path in found if _is_work(path) and not found[path].is_dir()]
+        works.sort(key=lambda path: (_likeness(path, name), found[path].date_time), reverse=True)
+        for info in (found[path] for path in works[:MAX_FILES]):
+            if info.file_size <= MAX_BYTES:
+                yield archive.read(info)
     except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError):
         return  # RuntimeError is a password, or a way of packing that is not known
 
@@ -187,64 +169,78 @@ def _text(data: bytes) -> str:
     return data.decode("utf-16" if wide else "utf-8-sig", errors="replace")
 
 
-def _written(cell: dict[str, Any], given: dict[str, str | None]) -> Written:
+def _written(cell: dict[str, Any]) -> Written:
     source = cell.get("source", cell.get("input", ""))
     text = "".join(map(str, source)) if isinstance(source, list) else str(source)
     text = text.encode(errors="replace").decode()  # half a character can't be sent or written
-    # Some editors lose a cell's metadata: then what was given is known by its text.
-    grade_id = grade_id_of(cell) or given.get(text.strip())
-    return Written(grade_id, text, cell.get("cell_type") == "code")
+    return Written(grade_id_of(cell), text, cell.get("cell_type") == "code")
 
 
-def _own_cells(cells: Sequence[Written], release: NotebookNode) -> dict[str, list[str]]:
-    """Code cells of the student's own, by the known cell that each comes before ("": none)."""
-    known = {grade_id_of(cell): kind_of(cell) for cell in release.cells}
-    texts = {"", *(cell.source.strip() for cell in release.cells)}
-    own: dict[str, list[str]] = {}
-    waiting: list[str] = []
-    seen: set[str] = set()
+def _texts(release: NotebookNode, cells: Sequence[Written]) -> dict[str, str]:
+    """For each answer in words all that the student wrote there, below its question."""
+    pairs = pairwise(release.cells)
+    asked = {a.source.strip(): grade_id_of(b) for a, b in pairs if b.cell_type == "markdown"}
+    given = {cell.source.strip() for cell in release.cells}
+    found: dict[str, str] = {}
+    here = None
     for cell in cells:
-        if cell.grade_id in known and cell.grade_id and cell.grade_id not in seen:
-            own.setdefault(cell.grade_id, []).extend(waiting)
-            seen.add(cell.grade_id)
-            waiting = []
-        elif cell.is_code and known.get(cell.grade_id) not in ("grade", "given"):
-            waiting += [cell.text] if cell.text.strip() not in texts else []
-    if seen:
-        own[""] = waiting
-    else:  # none of the cells is known: all of them come before the first that gives marks
-        first = next(cell for cell in release.cells if kind_of(cell) == "grade")
-        own[str(grade_id_of(first))] = waiting
-    return own
+        text = cell.text.strip()
+        here = cell.grade_id or (asked.get(text) if text in given else here)
+        if here in asked.values() and text not in given and here and not cell.is_code:
+            found[here] = f"{found.get(here, '')}\n\n{text}".strip()
+    return found
 
 
 def _merged(
-    release: NotebookNode, cells: Sequence[Written], own: dict[str, list[str]]
+    release: NotebookNode, known: dict[str, str], own: dict[str, list[str]]
 ) -> tuple[NotebookNode, list[str]]:
-    first: dict[str | None, Written] = {}
-    for cell in cells:
-        first.setdefault(cell.grade_id, cell)
+    """The released notebook with these texts in their places, and notes on what was put back."""
     merged = copy.deepcopy(release)
     missing, changed = [], []
     result: list[NotebookNode] = []
     for cell in merged.cells:
-        grade_id = grade_id_of(cell)
-        result += _as_cells(own.get(grade_id or "-", []), len(result))
+        grade_id = grade_id_of(cell) or ""
+        result += _as_cells(own.get(grade_id, []) if grade_id else [], len(result))
         result.append(cell)
-        if grade_id and grade_id not in first:
+        if not grade_id:
+            continue
+        if grade_id not in known:
             missing.append(grade_id)
-            if kind_of(cell) == "solution":  # the answer may stand in a cell of the student's own
-                cell.source = ""
-        elif grade_id and kind_of(cell) == "solution":
-            cell.source = first[grade_id].text
-        elif grade_id and first[grade_id].text.strip() != cell.source.strip():
+        elif kind_of(cell) != "solution" and known[grade_id].strip() != cell.source.strip():
             changed.append(grade_id)
-    merged.cells = result + _as_cells(own.get("", []), len(result))
+        if kind_of(cell) == "solution":  # or the answer stands in a cell of the student's own
+            cell.source = known.get(grade_id, "")
+    merged.cells = result + _as_cells(own[""], len(result))
     return merged, [
         f"These cells {what}, and were put back: {', '.join(names)}."
         for what, names in (("were missing", missing), ("had been changed", changed))
         if names
     ]
+
+
+def _sorted_out(
+    release: NotebookNode, cells: Sequence[Written]
+) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The texts of known cells, and code of the student's own by what it comes before ("": none).
+
+    If none of the cells is known, all of them come before the first that gives marks.
+    """
+    kinds = {grade_id_of(cell): kind_of(cell) for cell in release.cells}
+    texts = {cell.source.strip(): grade_id_of(cell) for cell in release.cells} | {"": None}
+    found: dict[str, str] = {}
+    own: dict[str, list[str]] = {"": []}
+    for cell in cells:
+        # Some editors lose a cell's metadata: then what was given is known by its text.
+        grade_id = cell.grade_id or texts.get(cell.text.strip())
+        if grade_id and grade_id in kinds and grade_id not in found:
+            found[grade_id] = cell.text
+            own |= {grade_id: own[""], "": []}
+        elif cell.is_code and kinds.get(grade_id) not in ("grade", "given"):
+            own[""] += [cell.text] if cell.text.strip() not in texts else []
+    if not found:
+        first = next(cell for cell in release.cells if kind_of(cell) == "grade")
+        own |= {str(grade_id_of(first)): own[""], "": []}
+    return found, own
 
 
 def _as_cells(texts: Sequence[str], start: int) -> list[NotebookNode]:

@@ -18,7 +18,7 @@ from nbformat.v4 import new_output
 
 from gan_lessons import marking
 from gan_lessons.grading.intake import grade_id_of, kind_of
-from gan_lessons.grading.words import ERROR, MODULE, UNDEFINED, clean
+from gan_lessons.grading.words import ERROR, MODULE, UNDEFINED, clean, harmless
 from gan_lessons.trials import TROUBLES, UNREADABLE, Outcome, shown
 
 FAILED = 20
@@ -34,6 +34,7 @@ STOPPED = {
     "idle": "it did nothing for too long",
 }
 """What `trials.inside` says of a step that it has ended, in words."""
+BY_HAND = "An instructor reads and marks this; until then it stands here with 0 points."
 BY_CLOCK = "waiting time"
 """A limit that a busy machine may reach, not the student: what it cuts off stays open."""
 
@@ -75,6 +76,13 @@ def questions(source: NotebookNode) -> dict[str, Question]:
     return {str(grade_id_of(cell)): question(cell.source) for cell in cells}
 
 
+def by_hand(source: NotebookNode) -> list[Mark]:
+    """The open marks for the texts that an instructor marks, who finds them in nbgrader."""
+    about = [cell.metadata.get("nbgrader", {}) for cell in source.cells]
+    texts = [each for each in about if each.get("grade") and each.get("solution")]
+    return [Mark(each["grade_id"], None, each["points"], BY_HAND) for each in texts]
+
+
 Cases = Mapping[str, Sequence[Any]]
 """What each task's answer is tried on."""
 
@@ -111,7 +119,8 @@ def judge(
 
     ``told`` and ``ended`` are what ``sandbox.run`` gives.
     """
-    told_of = _by_number(told)
+    lines = [line for line in told if isinstance(line, dict)]
+    told_of = {n: line for line in reversed(lines) if isinstance(n := line.get("number"), int)}
     marks: list[Mark] = []
     notes: list[str] = []
     lost: dict[str, str] = {}  # names that were not given, and why
@@ -119,6 +128,8 @@ def judge(
     room = OUTPUTS
     for number, cell in enumerate(notebook.cells, 1):
         ask = asked.get(grade_id_of(cell) or "")
+        if cell.cell_type == "markdown" and kind_of(cell) == "solution":
+            cell.source = harmless(cell.source)
         if cell.cell_type != "code" or not (ask or cell.source.strip()):
             continue
         line = told_of.get(number)
@@ -141,15 +152,6 @@ def judge(
         if ask:
             cell.outputs = mark_outputs(marks[-1])
     return marks, notes[:FAILED]
-
-
-def _by_number(told: Sequence[Any]) -> dict[int, dict[str, Any]]:
-    """What was told first of each cell."""
-    found: dict[int, dict[str, Any]] = {}
-    for line in told:
-        if isinstance(line, dict) and isinstance(line.get("number"), int):
-            found.setdefault(line["number"], line)
-    return found
 
 
 def _failures(number: int, source: str, told: dict[str, Any], lost: dict[str, str]) -> list[str]:
@@ -204,11 +206,6 @@ def _marked(ask: Question, cases: Sequence[Any], outcome: Outcome, notes: list[s
         notes.append(f"{PRIVATE}{ask.task}: the marking met {kind}: {clean(error)}")
         return Mark(ask.task, 0, ask.points, UNREADABLE)
     return Mark(ask.task, round(share * ask.points, 2), ask.points, verdict.message)
-
-
-def unmarked(asked: Mapping[str, Question], why: str, points: float | None = 0) -> list[Mark]:
-    """The same for all of the questions, and the reason."""
-    return [Mark(found.task, points, found.points, why) for found in asked.values()]
 
 
 def mark_outputs(mark: Mark) -> list[NotebookNode]:

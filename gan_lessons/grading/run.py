@@ -12,10 +12,11 @@ import multiprocessing
 import re
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -26,6 +27,7 @@ from gan_lessons.grading.gradebook import Row
 from gan_lessons.grading.marks import Mark
 from gan_lessons.grading.sandbox import Limits
 from gan_lessons.grading.words import clean
+from gan_lessons.trials import processes
 
 TRIES = 2
 """So that a machine's hiccup leaves no mark open."""
@@ -44,6 +46,7 @@ class Job:
     trusted: bool
     release: NotebookNode
     asked: dict[str, marks.Question]
+    by_hand: list[Mark]
     state: str
 
 
@@ -82,10 +85,13 @@ def grade(
     limits, seed = limits or Limits(), secret_seed(course) if seed is None else seed
     state = _fingerprint([nbformat.writes(source), repr((limits, seed, trusted)), *_judges()])
     asked = marks.questions(source)
-    job = Job(course, lesson, limits, seed, trusted, release, asked, state)
+    job = Job(course, lesson, limits, seed, trusted, release, asked, marks.by_hand(source), state)
     # nbgrader changes the working directory: it does so in a process of its own, one at a time.
     fork = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(1, fork) as clerk, ThreadPoolExecutor(workers) as pool:
+    with (
+        ProcessPoolExecutor(1, fork, processes.end_with_parent) as clerk,
+        ThreadPoolExecutor(workers) as pool,
+    ):
         clerk.submit(int).result()  # starts it before there are threads
         rows = []
         for row in pool.map(lambda name: _graded(job, name, student, clerk), students(course)):
@@ -105,29 +111,36 @@ def _graded(job: Job, name: str, again: str, clerk: Executor) -> Row:
     state = _fingerprint([job.state, *_contents(job.course / "submitted" / name / job.lesson)])
     kept = _read_record(record, name)
     if kept and (name != again if again else kept[0] == state):
-        return kept[1]
+        # An instructor may have marked it meanwhile.
+        return _in_the_book(job, kept[1], clerk, gradebook.give_back) if job.by_hand else kept[1]
     if again and name != again:
-        return Row(name, marks.unmarked(job.asked, "Not graded yet.", None), ["Not graded yet."])
+        return _unmarked(job, name, "Not graded yet.", None)
     for _ in range(TRIES):
         try:
             row, notebook = _run(job, name)
             break
         except Exception as error:  # whatever broke, it is said, and the others go on
             why = f"{marks.PRIVATE}{type(error).__name__}: {clean(error)}"
-            row, notebook = Row(name, marks.unmarked(job.asked, BROKE, None), [BROKE, why]), None
-    if notebook is None or row.points is None:
+            row, notebook = _unmarked(job, name, BROKE, None, why), None
+    if notebook is None or (row.points is None and not row.waits):
         gradebook.write_plain_feedback(job.course, job.lesson, row)
         return row
+    done = {"state": state, "marks": [vars(mark) for mark in row.marks], "notes": row.notes}
+    entered = _in_the_book(job, row, clerk, gradebook.enter, _with_summary(notebook, row))
+    if entered is row:
+        write_whole(record, json.dumps(done))
+    return entered
+
+
+def _in_the_book(job: Job, row: Row, clerk: Executor, how: Callable[..., None], *it: Any) -> Row:
+    """The same row, if nbgrader has done its part."""
     try:
-        arguments = job.course, job.lesson, row, _with_summary(notebook, row)
-        clerk.submit(gradebook.enter, *arguments).result()
+        clerk.submit(how, job.course, job.lesson, row, *it).result()
+        return row
     except Exception as error:  # whatever nbgrader stumbles over, nobody's marks are lost
         gradebook.write_plain_feedback(job.course, job.lesson, row)
-        refused = "nbgrader did not take this submission, so its book lacks it"
+        refused = "nbgrader did not take this submission, so its book may lack it"
         return replace(row, notes=[*row.notes, f"{marks.PRIVATE}{refused}: {clean(error, 300)}"])
-    done = {"state": state, "marks": [vars(mark) for mark in row.marks], "notes": row.notes}
-    write_whole(record, json.dumps(done))
-    return row
 
 
 _judging = threading.Lock()
@@ -138,14 +151,11 @@ def _run(job: Job, name: str) -> tuple[Row, NotebookNode]:
     """Take a submission in, run it, mark it."""
     book = f"{job.lesson}.ipynb"
     handed_in = job.course / "submitted" / name / job.lesson
-    path = intake.find(handed_in, book)
     try:
-        notebook, notes = intake.take_in(job.release, path, book)
+        notebook, notes = intake.take_in(job.release, handed_in, book)
     except intake.NoNotebook as why:
-        row = Row(name, marks.unmarked(job.asked, str(why)), [str(why)])
+        row = _unmarked(job, name, str(why))
         return row, _with_marks(job.release, row)
-    assert path is not None
-    notes += intake.said_of(path, handed_in, book)
     notes += _suspicions(job.release, notebook)
     with _judging:
         cases = marks.cases_of(job.asked, job.seed, name)
@@ -155,7 +165,14 @@ def _run(job: Job, name: str) -> tuple[Row, NotebookNode]:
         raise sandbox.NoSandbox(f"nothing was run: {ended}")
     with _judging:
         found, troubles = marks.judge(notebook, job.asked, cases, told, ended)
-    return Row(name, found, [*notes, *troubles]), notebook
+    return Row(name, [*found, *job.by_hand], [*notes, *troubles]), notebook
+
+
+def _unmarked(job: Job, name: str, why: str, points: float | None = 0, *notes: str) -> Row:
+    """The same for all of the tasks, and the reason."""
+    found = [Mark(ask.task, points, ask.points, why) for ask in job.asked.values()]
+    by_hand = [replace(mark, points=points, message=why) for mark in job.by_hand]
+    return Row(name, [*found, *by_hand], [why, *notes])
 
 
 def _suspicions(release: NotebookNode, notebook: NotebookNode) -> list[str]:
@@ -178,8 +195,8 @@ def _with_scores(row: Row, scores: dict[str, float]) -> Row:
 
 def _judges() -> Iterator[str]:
     """What marks: when it changes, all is marked anew."""
-    for folder in ("marking", "trials"):
-        for path in sorted((sandbox.PACKAGE / folder).glob("*.py")):
+    for folder in ("marking", "trials", "quiz"):
+        for path in sorted((sandbox.PACKAGE / folder).glob("*.[pt]*")):  # the quiz is TOML
             yield path.read_text(encoding="utf8")
 
 
@@ -190,11 +207,8 @@ def _contents(folder: Path) -> Iterator[str]:
             yield f"{path.relative_to(folder)}\0{size}\0{time}"
 
 
-def _fingerprint(parts: Sequence[str] | Iterator[str]) -> str:
-    found = hashlib.sha256()
-    for part in parts:
-        found.update(part.encode(errors="backslashreplace") + b"\0")
-    return found.hexdigest()
+def _fingerprint(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(parts).encode(errors="backslashreplace")).hexdigest()
 
 
 def _read_record(path: Path, student: str) -> tuple[str, Row] | None:
@@ -212,7 +226,7 @@ def _with_marks(release: NotebookNode, row: Row) -> NotebookNode:
     notebook = nbformat.from_dict(json.loads(nbformat.writes(release)))
     found = {gradebook.cell_name(mark.task): mark for mark in row.marks}
     for cell in notebook.cells:
-        if intake.grade_id_of(cell) in found:
+        if cell.cell_type == "code" and intake.grade_id_of(cell) in found:
             cell.outputs = marks.mark_outputs(found[str(intake.grade_id_of(cell))])
     return notebook
 

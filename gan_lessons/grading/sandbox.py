@@ -22,19 +22,20 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import psutil
 
+from gan_lessons.trials import processes
+
 PACKAGE = Path(__file__).resolve().parents[1]
 JUDGES = PACKAGE / "marking", PACKAGE / "grading"
 """What marks is not there for what is marked."""
-SYSTEM = "/usr", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/nix/store"
-LINKS = "bin", "sbin", "lib", "lib32", "lib64"
+SYSTEM = ["/usr", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/nix/store"]
+SYSTEM += ["/bin", "/sbin", "/lib", "/lib32", "/lib64"]
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "matplotlib"
 """Without it each submission that plots would look for the fonts anew."""
 WORK = "/tmp"
@@ -42,7 +43,6 @@ DISK_MB = 200
 FILES = 5000
 PROCESSES = 100
 """Processes and threads at a time."""
-TOO_MANY = "it had started too many processes or threads"
 ROOT = sys.platform == "linux" and os.geteuid() == 0
 """The system limits the number of processes of everybody but root."""
 NOBODY = 2_000_000_000
@@ -60,17 +60,15 @@ TOLD = 40_000_000
 LOOK = 0.5
 """Seconds between two looks at the limits."""
 REFUSED = {
-    "x86_64": (
-        0xC000003E,
-        {"shmget": 29, "msgget": 68, "add_key": 248, "memfd_create": 319, "unshare": 272},
-    ),
-    "aarch64": (
-        0xC00000B7,
-        {"shmget": 194, "msgget": 186, "add_key": 217, "memfd_create": 279, "unshare": 97},
-    ),
+    "x86_64": (0xC000003E, 56, [29, 68, 248, 319, 272, 425, 447, 435]),
+    "aarch64": (0xC00000B7, 220, [194, 186, 217, 279, 97, 425, 447, 435]),
 }
-"""The calls for memory that no limit counts, by their numbers on each machine."""
-REFUSED_EVERYWHERE = {"io_uring_setup": 425, "memfd_secret": 447}
+"""Each machine, its number for clone, and those of calls for memory that no limit counts.
+
+These are shmget, msgget, add_key, memfd_create, unshare, io_uring_setup, memfd_secret and clone3.
+"""
+NEW_USER = 0x10000000
+"""The flag of clone that would make a sandbox's process root of namespaces of its own."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +94,9 @@ def check() -> None:
         raise NoSandbox("the sandbox, bubblewrap, needs Linux")
     if shutil.which("bwrap") is None:
         raise NoSandbox("bubblewrap is missing (on Debian and Ubuntu: apt-get install bubblewrap)")
-    with _refused_calls() as calls:
+    with tempfile.TemporaryFile() as calls:
         command = [*_bubblewrap([], calls), "true"]
-        tried = subprocess.run(command, capture_output=True, pass_fds=[calls])
+        tried = subprocess.run(command, capture_output=True, pass_fds=[calls.fileno()])
     if tried.returncode != 0:
         raise NoSandbox(f"bubblewrap does not work: {tried.stderr.decode(errors='replace')}")
 
@@ -112,31 +110,28 @@ def run(
     """
     program = [sys.executable, "-m", "gan_lessons.trials.inside"]
     limited = {"step": limits.step, "memory": limits.memory, "files": DISK_MB}
-    if not trusted:
-        limited["processes"] = PROCESSES
-        limited["user"] = NOBODY + next(_numbers) if ROOT else 0
-    with contextlib.ExitStack() as stack:
-        if trusted:
-            folder = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
-            command, calls = program, list[int]()
-        else:
-            folder = WORK
-            calls = [stack.enter_context(_refused_calls())]
-            command = [*_bubblewrap([*JUDGES, *private], *calls), *program]
+    with (
+        tempfile.TemporaryFile() as calls,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+    ):
+        if not trusted:
+            program = [*_bubblewrap([*JUDGES, *private], calls), *program]
+            limited |= {"processes": PROCESSES, "user": NOBODY + next(_numbers) if ROOT else 0}
         process = subprocess.Popen(
-            command,
-            cwd=folder if trusted else "/",
-            env=_environment(folder),
+            program,
+            cwd=folder,
+            env=_environment(folder if trusted else WORK),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            pass_fds=calls,
+            pass_fds=[] if trusted else [calls.fileno()],
             start_new_session=True,
         )
         assert process.stdin
         assert process.stdout
         try:
-            _send(process.stdin, json.dumps({**work, "limits": limited}).encode())
+            data = json.dumps({**work, "limits": limited}).encode()
+            threading.Thread(target=_send, args=(process.stdin, data), daemon=True).start()
             return _listen(process.stdout.fileno(), _Watch(process.pid, limits, trusted))
         finally:
             _end(process)
@@ -144,12 +139,8 @@ def run(
 
 def _send(pipe: IO[bytes], data: bytes) -> None:
     """In a thread, since a sandbox that does not start reads nothing."""
-
-    def send() -> None:
-        with contextlib.suppress(OSError), pipe:
-            pipe.write(data)
-
-    threading.Thread(target=send, daemon=True).start()
+    with contextlib.suppress(OSError), pipe:
+        pipe.write(data)
 
 
 def _listen(pipe: int, watch: "_Watch") -> tuple[list[Any], str]:
@@ -178,14 +169,13 @@ def _listen(pipe: int, watch: "_Watch") -> tuple[list[Any], str]:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End the sandbox, and wait until it is gone: all in it ends with its first process."""
-    family = _family(process.pid)
-    for pid in [*_children(process.pid), process.pid]:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGKILL)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
+    family = processes.kill(process.pid)
+    with contextlib.suppress(OSError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    psutil.wait_procs(family, timeout=IDLE)
+    until = time.monotonic() + IDLE
+    while any(map(processes.is_alive, family)) and time.monotonic() < until:
+        time.sleep(0.01)
     assert process.stdout
     process.stdout.close()
 
@@ -195,10 +185,8 @@ class _Watch:
 
     def __init__(self, pid: int, limits: Limits, trusted: bool) -> None:
         self.limits, self.trusted = limits, trusted
-        self._pid = pid
+        self._use = processes.Use(pid)
         self._looked = self._start = time.monotonic()
-        self._cpu: dict[int, float] = {}  # of those that are gone, too
-        self._busy = self._start, 0.0  # when it had last used processor time, and how much
 
     def trouble(self) -> str:
         """The limit that is used up; "" if none is, or if it is too soon to look again."""
@@ -206,69 +194,36 @@ class _Watch:
         if now - self._looked < LOOK:
             return ""
         self._looked = now
-        family = _family(self._pid)
-        if len(family) > PROCESSES:
-            return TOO_MANY
+        family = self._use.look()[1:]  # the first one is its door
         memory = threads = started = 0
         for process in family:
             with contextlib.suppress(psutil.Error, OSError, ValueError):
-                times = process.cpu_times()
-                self._cpu[process.pid] = sum(times[:4])
                 threads += process.num_threads()
-                memory += _memory(process.pid)
+                memory += process.memory_info().rss
                 started = max(started, _number_inside(process.pid))
-        limits = self.limits
-        cpu = sum(self._cpu.values())
-        if cpu > self._busy[1] + 0.1:
-            self._busy = now, cpu
-        if now - self._busy[0] > IDLE:
+        if self._use.idle > IDLE:
             return f"it did nothing for {IDLE:g} s"
-        if cpu > limits.cpu:
-            return f"it used up the {limits.cpu:g} s of processor time"
-        if memory > limits.memory << 20:
-            return f"its processes used more than {limits.memory} MB together"
+        if self._use.seconds > self.limits.cpu:
+            return f"it used up the {self.limits.cpu:g} s of processor time"
+        most = self.limits.memory << 20
+        if memory > most and sum(map(_memory, family)) > most:  # the second takes long to tell
+            return f"its processes used more than {self.limits.memory} MB together"
         if threads > PROCESSES or (started > STARTED and not self.trusted):
-            return TOO_MANY
+            return "it had started too many processes or threads"
         if not self.trusted and family and _is_full(family[-1].pid):
             return f"it had written more than {FILES} files"
-        if now - self._start > limits.wall:
-            return f"it used up the {limits.wall:g} s of waiting time"
+        if now - self._start > self.limits.wall:
+            return f"it used up the {self.limits.wall:g} s of waiting time"
         return ""
 
 
-def _family(pid: int) -> list[psutil.Process]:
-    """The processes below one, but not many more than there may be."""
-    found, waiting = list[int](), _children(pid)
-    while waiting and len(found) <= PROCESSES:
-        found.append(waiting.pop())
-        waiting += _children(found[-1])
-    family = []
-    for each in found:
-        with contextlib.suppress(psutil.Error):
-            family.append(psutil.Process(each))
-    return family
-
-
-def _children(pid: int) -> list[int]:
-    """The children of a process, without a look at all the others."""
-    if sys.platform != "linux":
-        with contextlib.suppress(psutil.Error):
-            return [child.pid for child in psutil.Process(pid).children()]
-        return []
-    found: list[int] = []
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            found += map(int, path.read_text(encoding="utf8").split())
-    return found
-
-
-def _memory(pid: int) -> int:
-    """Bytes, where what processes share is counted once."""
-    with contextlib.suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf8").splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) << 10
-    return int(psutil.Process(pid).memory_info().rss)
+def _memory(process: psutil.Process) -> int:
+    """Bytes, where what processes share is counted once if the system can tell."""
+    with contextlib.suppress(psutil.Error, AttributeError):
+        return int(process.memory_full_info().pss)
+    with contextlib.suppress(psutil.Error):
+        return int(process.memory_info().rss)
+    return 0
 
 
 def _number_inside(pid: int) -> int:
@@ -284,37 +239,35 @@ def _is_full(pid: int) -> bool:
     return False
 
 
-def _bubblewrap(private: Sequence[Path], calls: int) -> list[str]:
-    """The command up to the program: what is there, and what may be done."""
+def _bubblewrap(private: Sequence[Path], calls: IO[bytes]) -> list[str]:
+    """The command up to the program: what is there, and what may be done.
+
+    Writes into ``calls``, an open file, which system calls may not.
+    """
+    calls.write(_refused_calls())
+    calls.seek(0)
     command = ["bwrap", *NAMESPACES]
     if ROOT:  # `trials.inside` becomes somebody else before it meets a student's code
         command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         command += ["--unshare-user", "--disable-userns"]
     command += ["--die-with-parent", "--new-session", "--hostname", "sandbox"]
-    command += ["--seccomp", str(calls), "--proc", "/proc", "--dev", "/dev"]
+    command += ["--seccomp", str(calls.fileno()), "--proc", "/proc", "--dev", "/dev"]
     for folder in (WORK, "/dev/shm"):
         command += ["--size", str(DISK_MB << 20), "--perms", "1777", "--tmpfs", folder]
-    for name in LINKS:
-        path = Path("/", name)
-        if path.is_symlink():
-            command += ["--symlink", os.readlink(path), str(path)]
-        elif path.exists():
-            command += ["--ro-bind", str(path), str(path)]
     readable = [*SYSTEM, sys.base_prefix, sys.prefix, str(PACKAGE)]
-    places = {Path(os.path.abspath(path)): "--ro-bind-try" for path in readable}
-    real = {path.resolve(): "--ro-bind-try" for path in places}
-    hidden = {Path(path).resolve(): "--tmpfs" for path in private}
+    shown = {Path(os.path.abspath(path)) for path in readable}
+    shown |= {path.resolve() for path in shown}
+    hidden = {Path(path).resolve() for path in private}
+    hidden = {path for path in hidden if any(path.is_relative_to(each) for each in shown)}
     # The outer ones first: a course may lie in a folder of Python's, or hold one.
-    for path, how in sorted({**real, **places, **hidden}.items(), key=lambda it: len(it[0].parts)):
-        if how == "--tmpfs" and not any(path.is_relative_to(shown) for shown in (*real, *places)):
-            continue  # is not there anyway
+    for path in sorted(shown | hidden, key=lambda path: len(path.parts)):
         for parent in reversed(path.parents):  # else they would be root's alone
             command += ["--perms", "0755", "--dir", str(parent)]
-        if how == "--tmpfs":
-            command += ["--size", "4096", how, str(path)]
+        if path in hidden:
+            command += ["--size", "4096", "--tmpfs", str(path)]
         else:
-            command += [how, str(path), str(path)]
+            command += ["--ro-bind-try", str(path), str(path)]
     for folder in (f"{WORK}/.cache", f"{WORK}/.cache/matplotlib"):
         command += ["--perms", "1777", "--dir", folder]
     for fonts in CACHE.glob("fontlist*.json"):
@@ -322,24 +275,20 @@ def _bubblewrap(private: Sequence[Path], calls: int) -> list[str]:
     return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", WORK, "--"]
 
 
-@contextmanager
-def _refused_calls() -> Iterator[int]:
-    """A file with the filter of system calls, as seccomp reads it (struct sock_filter)."""
-    machine, numbers = REFUSED.get(platform.machine(), (0, {}))
-    numbers = numbers | REFUSED_EVERYWHERE
-    load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
+def _refused_calls() -> bytes:
+    """The filter of system calls, as seccomp reads it (struct sock_filter)."""
+    machine, clone, numbers = REFUSED.get(platform.machine(), (0, 0, []))
+    load, equal, at_least, holds, give = 0x20, 0x15, 0x35, 0x45, 0x06
     allow, refuse = 0x7FFF0000, 0x00050000 | 38  # ENOSYS: as if the system did not have it
     count = len(numbers)
-    program = [(load, 0, 0, 4), (equal, 0, count + 3, machine)]  # calls of another machine
-    program += [(load, 0, 0, 0), (at_least, count + 1, 0, 0x40000000)]  # x32, another one yet
-    program += [(equal, count - n, 0, number) for n, number in enumerate(numbers.values())]
+    program = [(load, 0, 0, 4), (equal, 0, count + 6, machine)]  # calls of another machine
+    program += [(load, 0, 0, 0), (at_least, count + 4, 0, 0x40000000)]  # x32, another one yet
+    program += [(equal, count + 3 - n, 0, number) for n, number in enumerate(numbers)]
+    program += [(equal, 0, 2, clone), (load, 0, 0, 16), (holds, 1, 0, NEW_USER)]
     program += [(give, 0, 0, allow), (give, 0, 0, refuse)]
     if not machine:
         program = [(give, 0, 0, allow)]
-    with tempfile.TemporaryFile() as file:
-        file.write(b"".join(struct.pack("HBBI", *line) for line in program))
-        file.seek(0)
-        yield file.fileno()
+    return b"".join(struct.pack("HBBI", *line) for line in program)
 
 
 def _environment(folder: str) -> dict[str, str]:
@@ -348,13 +297,9 @@ def _environment(folder: str) -> dict[str, str]:
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},
         "PYTHONPATH": str(PACKAGE.parent),
-        "HOME": folder,
-        "TMPDIR": folder,
-        "IPYTHONDIR": f"{folder}/.ipython",
+        **dict.fromkeys(["HOME", "TMPDIR"], folder),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",  # MKL and OpenBLAS heed it, too
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "TQDM_DISABLE": "1",

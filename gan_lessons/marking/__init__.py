@@ -20,13 +20,14 @@ __all__ = [
     "verdict",
 ]
 
-LESSONS = (1, 2, 3, 4, 5, 6, 8, 9)
-ASSIGNED = range(1, 7)
+LESSONS = range(1, 10)
+ROOMS = {7: ("assignment",), 8: ("lesson",), 9: ("lesson",)}
+"""Where the tasks of a lesson are, if not in both."""
 
 
 def tasks(lesson: int) -> dict[str, Task]:
     """The tasks of a lesson and of its assignment by their names, such as "1.dear_rock"."""
-    rooms = ("lesson", "assignment") if lesson in ASSIGNED else ("lesson",)
+    rooms = ROOMS.get(lesson, ("lesson", "assignment"))
     modules = [importlib.import_module(f"{__name__}.{room}{lesson}") for room in rooms]
     return {f"{lesson}.{name}": task for each in modules for name, task in each.TASKS.items()}
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from gan_lessons import losses
 from gan_lessons.marking.task import TOLERANCE, Comparison, Task, Verdict, close
-from gan_lessons.trials import Array, Case, Plain, call, row, runs
+from gan_lessons.trials import Array, Case, Plain, call, row, torch_runs
 
 # --- What two losses ask of a sample -------------------------------------------------------------
 
@@ -192,7 +192,7 @@ class _Loop:
 
     def __call__(self, case: Case) -> tuple[list[Plain], list[float]]:
         """The weights after the training, and the losses before each step."""
-        net = runs.generator_of(case["weights"])
+        net = torch_runs.generator_of(case["weights"])
         recorded = []
         optimizer = self._optimizer(net, case)
         for batch in case["batches"]:
@@ -206,7 +206,7 @@ class _Loop:
                 optimizer = self._optimizer(net, case)
             if self.steps:
                 optimizer.step()
-        return runs.parameters_of(net), recorded
+        return torch_runs.parameters_of(net), recorded
 
     def _optimizer(self, net: nn.Module, case: Case) -> torch.optim.Optimizer:
         return self.optimizer(net.parameters(), lr=case["lr"])  # type: ignore[call-arg]
@@ -293,7 +293,7 @@ def _judge_training(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
 train_squared = Task(
     objective="To write a training step",
     ask=_ask_training,
-    run=runs.train_squared,
+    run=torch_runs.train_squared,
     judge=_judge_training,
 )
 

@@ -9,7 +9,7 @@ from gan_lessons.marking.lesson5 import softplus
 from gan_lessons.marking.steps5 import discriminator_step, generator_step
 from gan_lessons.marking.task import Comparison, Task, Verdict
 from gan_lessons.theory import LOG_2, LOG_4
-from gan_lessons.trials import Array, Case, Plain, call, runs
+from gan_lessons.trials import Array, Case, Plain, call, torch_runs
 
 # --- A whole run ---------------------------------------------------------------------------------
 #
@@ -56,7 +56,8 @@ def _two_humps(rng: np.random.Generator, share: float) -> Case:
     width = std * rng.uniform(0.2, 0.35)
     gap = ((std**2 - width**2) / (share * (1 - share))) ** 0.5
     centres = mean - (1 - share) * gap, mean + share * gap
-    return {"humps": [[centre, width] for centre in centres], "shares": [share, 1 - share]}
+    humps = {"humps": [[centre, width] for centre in centres], "shares": [share, 1 - share]}
+    return {**humps, "mean": float(mean), "std": float(std)}
 
 
 def _ask_run(rng: np.random.Generator, student: str) -> list[Case]:
@@ -75,15 +76,14 @@ def _ask_run(rng: np.random.Generator, student: str) -> list[Case]:
 
 def measures(case: Case, fake: Array) -> Array:
     """How a run ended: mean and std off, the share in the valley, a share off, and a width."""
-    target = runs.target_of(case)
     (low, width), (high, _) = case["humps"]
     middle = (low + high) / 2
     sides = fake[fake < middle], fake[fake >= middle]
     widths = [side.std() / width for side in sides if side.size]
     return np.array(
         [
-            abs(fake.mean() - target.mean) / target.std,
-            abs(fake.std(ddof=1) / target.std - 1),
+            abs(fake.mean() - case["mean"]) / case["std"],
+            abs(fake.std(ddof=1) / case["std"] - 1),
             np.mean(np.abs(fake - middle) < VALLEY * (high - low) / 2),
             abs(np.mean(fake < middle) - case["shares"][0]),
             np.mean(widths),
@@ -154,7 +154,7 @@ def _judge_train(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
 train = Task(
     objective="To take a combined loss apart",
     ask=_ask_run,
-    run=runs.train,
+    run=torch_runs.train,
     judge=_judge_train,
 )
 

@@ -10,7 +10,7 @@ from scipy.special import expit
 from gan_lessons.marking.lesson5 import softplus
 from gan_lessons.marking.task import Task, Verdict, close
 from gan_lessons.raw_weights import AdamByHand, Arrays, backward_by_hand, forward_by_hand
-from gan_lessons.trials import Array, Case, Plain, runs
+from gan_lessons.trials import Array, Case, Plain, torch_runs
 
 #
 # `run` plays three rounds with modules whose weights are in the case.  `judge` plays them again
@@ -20,10 +20,10 @@ from gan_lessons.trials import Array, Case, Plain, runs
 BATCH = 16
 ROUNDS = 3
 NEAR = (
-    0.001 * runs.RATE
+    0.001 * torch_runs.RATE
 )  # by how much weights may differ: right answers differ by 0.00001 of a step
 APART = (
-    0.004 * runs.RATE
+    0.004 * torch_runs.RATE
 )  # by how much those of a right and of all wrong steps differ in each case
 
 Slope = Callable[[Array], Array]
@@ -85,7 +85,7 @@ def _replay_d(case: Case, real: Slope, fake: Slope, habit: str = "") -> list[Arr
     ``habit`` is "" for a step that clears the gradients first, "after" for one that clears them
     when it is done, and "never".
     """
-    weights, adam = _arrays(case["D"]), AdamByHand(runs.RATE)
+    weights, adam = _arrays(case["D"]), AdamByHand(torch_runs.RATE)
     rows, kept = [], dict.fromkeys(weights, 0.0)
     for batch in case["batches"]:
         fakes, _ = forward_by_hand(np.array(batch["z"]), _arrays(case["G"]))
@@ -225,7 +225,7 @@ def _still(rows: Array, start: dict[str, Plain]) -> bool:
 discriminator_step = Task(
     objective="To write the two steps",
     ask=_ask_d_step,
-    run=runs.discriminator_step,
+    run=torch_runs.discriminator_step,
     judge=_judge_d_step,
 )
 
@@ -253,7 +253,7 @@ def _replay_g(
     case: Case, slope: Slope, hint: float = 1, ddof: int = 1, keeps: bool = False
 ) -> list[Array]:
     """G's weights after each round, for the slope of its loss in the logit."""
-    weights, d, adam = _arrays(case["G"]), _arrays(case["D"]), AdamByHand(runs.RATE)
+    weights, d, adam = _arrays(case["G"]), _arrays(case["D"]), AdamByHand(torch_runs.RATE)
     rows = []
     kept: dict[str, Any] = dict.fromkeys(weights, 0.0)
     for batch in case["batches"]:
@@ -356,6 +356,6 @@ def _g_losses(case: Case, rows: Array, ddof: int) -> list[float]:
 generator_step = Task(
     objective="To write the two steps",
     ask=_ask_g_step,
-    run=runs.generator_step,
+    run=torch_runs.generator_step,
     judge=_judge_g_step,
 )

@@ -102,13 +102,19 @@
       return Number.isSafeInteger(times) && times > 0 ? times : 0;
     };
     const seedOf = (lesson) => base + timesOf(lesson);
+    function answerTo({ id, lesson, mark }) {
+      const answer = read().answers[id];
+      const same = answer && answer.mark === mark && answer.seed === seedOf(lesson);
+      return same ? answer.given : undefined;
+    }
     return {
       lasting: () => lasting,
       seedOf,
-      answerTo({ id, lesson, mark }) {
-        const answer = read().answers[id];
-        const same = answer && answer.mark === mark && answer.seed === seedOf(lesson);
-        return same ? answer.given : undefined;
+      answerTo,
+      /** The answers, for who counts them: quiz/points.py reads this. */
+      text(items) {
+        const answered = items.filter((item) => answerTo(item) !== undefined);
+        return JSON.stringify(Object.fromEntries(answered.map(({ id }) => [id, kept.answers[id]])));
       },
       keep({ id, mark }, seed, given) {
         change(({ answers }) => (answers[id] = { mark, seed, given }));
@@ -557,6 +563,7 @@
       next.focus();
     });
     const again = button(buttons, "Start again", () => ask(true));
+    button(buttons, "Hand in", () => handIn());
     button(buttons, "Print", () => print(false));
     button(buttons, "Print with answers", () => print(true));
     const sure = element("div", { class: "quiz-sure", hidden: "" });
@@ -566,6 +573,14 @@
     const clear = button(yes, "Yes, clear them", () => startAgain());
     button(yes, "No, keep them", () => ask(false));
     bar.append(sure);
+    const id = `${prefix}-text`;
+    const text = element("textarea", { id, rows: 4, readonly: "", spellcheck: "false" });
+    const how = "Your answers to all questions so far. Copy this text, and paste it into the assignment:";
+    const paper = element("div", { class: "quiz-text", hidden: "" }, [
+      element("label", { for: id }, [how]),
+      text,
+    ]);
+    bar.append(paper);
     const line = element("p", { class: "quiz-line" });
     const meter = element("progress", { "aria-hidden": "true" });
     bar.append(line, meter);
@@ -588,6 +603,7 @@
         (some.length ? `, ${score(points)} of ${some.length} points` : "") +
         (store.lasting() ? "" : "; this browser can’t keep them, so they end with the page");
       [meter.value, meter.max] = [some.length, all.length];
+      text.value = store.text(items);
       buildScore(result, all, pages);
     }
 
@@ -635,6 +651,14 @@
       build();
       if (hadFocus) again.focus();
       tell("Started again, with another order and other numbers.");
+    }
+
+    /** No more than a text: a script may not copy or save in every frame, its reader may. */
+    function handIn() {
+      changed(); // another tab may have answered
+      paper.hidden = false;
+      text.focus();
+      text.select();
     }
 
     function print(withAnswers) {

@@ -3,9 +3,10 @@
 A trial runs a student's code, so it may take place where the judges, ``gan_lessons.marking``,
 can't be reached: nothing of them is imported here.  Cases and results are plain: numbers, texts,
 lists and dicts of these.  A *run* tries an answer on one case: ``value``, ``call``, or what a
-task of its own asks for, in ``runs``.
+task of its own asks for, in ``runs`` and ``torch_runs``.
 """
 
+import importlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -110,17 +111,18 @@ def attempt(run: Run, answer: Any, cases: Sequence[Case]) -> Outcome:
 def attempt_as_text(run_name: str, answer: Any, cases: str) -> str:
     """Try an answer on cases written as JSON; the outcome as JSON: for another process.
 
-    ``run_name`` is ``value``, ``call`` or the name of a function of ``runs``.
+    ``run_name`` is ``value``, ``call`` or the name of a function of ``runs`` or ``torch_runs``.
     """
     return as_text(attempt(run_named(run_name), answer, json.loads(cases)))
 
 
 def run_named(name: str) -> Run:
-    """``value``, ``call`` or the function of ``runs`` with this name."""
+    """``value``, ``call`` or the function of ``runs`` or ``torch_runs`` with this name."""
     if name in ("value", "call"):
         return value if name == "value" else call
-    from gan_lessons.trials import runs  # needs all of this module, and PyTorch
-
+    runs = importlib.import_module("gan_lessons.trials.runs")  # which needs all of this module
+    if not hasattr(runs, name):
+        runs = importlib.import_module("gan_lessons.trials.torch_runs")
     run: Run = getattr(runs, name)
     return run
 

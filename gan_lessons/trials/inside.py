@@ -8,23 +8,21 @@ has waited, is gone; so a cell that ends Python, or that never ends, costs itsel
 of a trial tells its outcome and is gone.
 """
 
-import contextlib
+import importlib
 import json
 import os
 import select
 import signal
 import sys
-import time
 import types
 from collections.abc import Callable
 from typing import Any
 
-import psutil
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from gan_lessons import trials
-from gan_lessons.trials import statements
+from gan_lessons.trials import processes, statements
 from gan_lessons.trials.outputs import kept_outputs
 
 LOOK = 0.2
@@ -55,6 +53,8 @@ def main() -> None:
 
     for name in {step["run"] for step in work["steps"] if "run" in step}:
         trials.run_named(name)  # imports what it needs once, and not in each fork
+    if "torch" in sys.modules:
+        importlib.import_module("torch._dynamo")  # as does what PyTorch's first optimizer needs
     _do_all(work["steps"], _shell(), tell, work["limits"]["step"])
     tell("end")
 
@@ -100,46 +100,18 @@ def _do(step: Step, shell: InteractiveShell) -> dict[str, Any]:
 
 def _wait(child: int, done: int, limit: float) -> str:
     """Until a step is done; why it will never be: Python "ended", it was "busy" or "idle"."""
-    busy, used = time.monotonic(), 0.0
+    use = processes.Use(child)
     while True:
         if select.select([done], [], [], LOOK)[0] and os.read(done, 1):
             return ""
         ended, _ = os.waitpid(child, os.WNOHANG)
         if ended:
             return "ended"
-        now_used = _seconds(child)
-        if now_used > used + LOOK / 2:
-            busy, used = time.monotonic(), now_used
-        if used > limit:
-            why = "busy"
-        elif time.monotonic() - busy > IDLE:
-            why = "idle"
-        else:
-            continue
-        _kill(child)
-        return why
-
-
-def _seconds(child: int) -> float:
-    total = 0.0
-    for process in _family(child):
-        with contextlib.suppress(psutil.Error):
-            total += sum(process.cpu_times()[:4])
-    return total
-
-
-def _kill(child: int) -> None:
-    for process in _family(child):
-        with contextlib.suppress(psutil.Error):
-            process.kill()
-    os.waitpid(child, 0)
-
-
-def _family(child: int) -> list[psutil.Process]:
-    with contextlib.suppress(psutil.Error):
-        process = psutil.Process(child)
-        return [process, *process.children(recursive=True)]
-    return []
+        use.look()
+        if use.seconds > limit or use.idle > IDLE:
+            processes.kill(child)
+            os.waitpid(child, 0)
+            return "busy" if use.seconds > limit else "idle"
 
 
 def _shell() -> InteractiveShell:

@@ -1,0 +1,3 @@
+# loses: 7.quiz
+quiz = """
+"""

@@ -256,6 +256,12 @@ class Mixture(Target):
         pairs = [(float(c.mean), float(c.std)) for c in self.components]
         return stats.norm(*np.array(pairs).T)
 
+    @cached_property
+    def _parts(self) -> tuple[Array, Array, Array]:
+        """The running sum of the weights, the means, the stds."""
+        ends = np.cumsum(self.weights)
+        return ends / ends[-1], *(np.array(values) for values in self._law.args)
+
     def _each(self, function: str, x: Array) -> Array:
         """This function of the law of each component: the last axis runs over them."""
         return np.asarray(getattr(self._law, function)(np.expand_dims(x, -1)))
@@ -306,10 +312,9 @@ class Mixture(Target):
     def draw(self, n: int, rng: Seed) -> Array:
         """As ``Target.draw``."""
         n, rng = _checked(n, rng)
-        which = rng.choice(len(self.weights), size=n, p=self.weights)
-        means = np.array([c.mean for c in self.components])[which]
-        stds = np.array([c.std for c in self.components])[which]
-        return rng.normal(means, stds)
+        ends, means, stds = self._parts
+        which = ends.searchsorted(rng.random(n), side="right")
+        return means[which] + stds[which] * rng.standard_normal(n)
 
 
 @dataclass(frozen=True)

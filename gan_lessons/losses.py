@@ -112,18 +112,20 @@ class GeneratorLoss(NamedTuple):
 
     def __call__(self, fake: Tensor, fake_logits: Tensor | None, target: HasMoments) -> Tensor:
         """The value; raises ``ValueError`` if it needs D's logits and has none."""
-        if self.needs_discriminator and fake_logits is None:
-            needing = "nonsaturating" if self.nonsaturating else "saturating"
-            raise ValueError(f"discriminator is None: {needing} needs one")
-        terms: dict[str, Callable[[], Any]] = {
+
+        def logits(name: str) -> Tensor:
+            if fake_logits is None:
+                raise ValueError(f"discriminator is None: {name} needs one")
+            return fake_logits
+
+        terms: dict[str, Callable[[], Tensor]] = {
             "mean": lambda: mean_loss(fake),
             "squared_mean": lambda: squared_mean_loss(fake, target.mean),
             "squared_std": lambda: squared_std_loss(fake, target.std),
-            "saturating": lambda: saturating_loss(fake_logits),
-            "nonsaturating": lambda: nonsaturating_loss(fake_logits),
+            "saturating": lambda: saturating_loss(logits("saturating")),
+            "nonsaturating": lambda: nonsaturating_loss(logits("nonsaturating")),
         }
-        total: Tensor = sum(w * terms[name]() for name, w in self._asdict().items() if w)
-        return total
+        return torch.stack([w * terms[name]() for name, w in self._asdict().items() if w]).sum()
 
 
 GENERATOR_LOSSES: dict[str, GeneratorLoss] = {

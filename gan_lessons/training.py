@@ -5,7 +5,8 @@ Both draw the same numbers in the same order, so that they make the same run up 
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -36,7 +37,7 @@ from gan_lessons.progress import progress
 Array = NDArray[np.float64]
 
 SAMPLES_PER_FRAME = 1000
-DRAWN = 2**17
+DRAWN = 2**15
 """Random numbers that the engine gets at a time: some milliseconds of work."""
 
 
@@ -187,8 +188,13 @@ class Record:
     @classmethod
     def empty(cls, steps: list[int], points: int, alone: bool) -> "Record":
         """A record of a run that is still to come: all NaN."""
-        shapes = (len(steps), SAMPLES_PER_FRAME), (len(steps), points), steps[-1], steps[-1]
-        return cls(np.array(steps), *(np.full(shape, np.nan) for shape in shapes), alone)
+        frames, total = len(steps), steps[-1]
+        samples, d = (
+            np.full((frames, SAMPLES_PER_FRAME), np.nan),
+            np.full((frames, points), np.nan),
+        )
+        g_loss, d_loss = np.full((2, total), np.nan)
+        return cls(np.array(steps), samples, d, g_loss, d_loss, alone)
 
     def note_losses(self, start: int, g_loss: Array, d_loss: Array) -> None:
         """Put down the losses of the steps after ``start``; the last one may be broken."""
@@ -212,7 +218,7 @@ class Record:
             losses[max(step - 1, 0) :] = np.nan
 
 
-# --- Who takes the steps: each knows `advance`, `look` and `store` --------------------------------
+# --- Who takes the steps: each knows `advance`, `look` and `store` ------------------------------
 
 
 class _Modules:
@@ -254,7 +260,7 @@ class _Modules:
         )
         return np.array([g_loss]), np.array([d_loss])
 
-    def look(self, noise: Array, x: Array) -> tuple[Array, Array]:
+    def look(self, noise: NDArray[np.float32], x: Array) -> tuple[Array, Array]:
         """G of the noise (n, k) and D's logits on the grid."""
         logits = np.full(x.shape, np.nan)
         if self.discriminator is not None:
@@ -274,6 +280,22 @@ def _adam(
     return optim.Adam(parameters, rate, betas)
 
 
+Drawn = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""Real data and noise for some steps."""
+
+
+def _ahead(
+    thread: Executor, function: Callable[[int], Drawn], arguments: Iterable[int]
+) -> Iterator[Drawn]:
+    """``map``, of which the next result is computed while this one is used."""
+    waiting = deque[Future[Drawn]]()
+    for argument in arguments:
+        waiting.append(thread.submit(function, argument))
+        if len(waiting) > 1:
+            yield waiting.popleft().result()
+    yield waiting.popleft().result()
+
+
 class _Perceptrons:
     """Two perceptrons, or a generator alone, in the compiled engine."""
 
@@ -284,11 +306,19 @@ class _Perceptrons:
         discriminator: nn.Module | None,
         settings: Settings,
         rng: np.random.Generator,
+        steps: int,
         points: int,
+        ahead: Executor | None,
     ):
         self.target, self.settings, self.rng = target, settings, rng
         self.latent_dim = latent_size(generator)
         self.with_d = discriminator is not None
+        self.d_steps = settings.d_steps if self.with_d else 0
+        each = settings.batch_size * (self.d_steps + (self.d_steps + 1) * self.latent_dim)
+        size = -(-DRAWN // each)
+        sizes = [min(size, steps - at) for at in range(0, steps, size)]
+        self.chunks = _ahead(ahead, self._draw, sizes) if ahead else map(self._draw, sizes)
+        self.drawn: Drawn = np.empty((0,), np.float32), np.empty((0,), np.float32)
         networks = [generator, discriminator] if discriminator is not None else [generator]
         self.layers = [perceptrons.layers_of(network) or [] for network in networks]
         widest = max(len(bias) for layers in self.layers for _, bias in layers)
@@ -299,10 +329,11 @@ class _Perceptrons:
 
     def advance(self, steps: int) -> tuple[Array, Array]:
         """Both players' losses in some of the next steps."""
+        if not len(self.drawn[1]):
+            self.drawn = next(self.chunks)
+        real, noise = (numbers[:steps] for numbers in self.drawn)
+        self.drawn = self.drawn[0][steps:], self.drawn[1][steps:]
         settings = self.settings
-        d_steps = settings.d_steps if self.with_d else 0
-        each = settings.batch_size * (d_steps + (d_steps + 1) * self.latent_dim)
-        real, noise = self._draw(min(steps, -(-DRAWN // each)), d_steps)
         g_loss, d_loss = np.full((2, len(noise)), np.nan)
         taken = engine.train_steps(
             self.g,
@@ -318,19 +349,22 @@ class _Perceptrons:
         )
         return g_loss[:taken], d_loss[:taken]
 
-    def _draw(self, steps: int, d_steps: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _draw(self, steps: int) -> Drawn:
         """Real data (T, s, n) and noise (T, s + 1, n, k), drawn as a plain loop draws them."""
-        n = self.settings.batch_size
+        n, d_steps = self.settings.batch_size, self.d_steps
         real = np.empty((steps, d_steps, n), np.float32)
         noise = np.empty((steps, d_steps + 1, n, self.latent_dim), np.float32)
         for t in range(steps):
-            for s in range(d_steps):
+            for s in range(d_steps - 1):
                 real[t, s] = self.target.draw(n, self.rng)
                 self.rng.standard_normal(out=noise[t, s], dtype=np.float32)
-            self.rng.standard_normal(out=noise[t, d_steps], dtype=np.float32)
+            if d_steps:
+                real[t, -1] = self.target.draw(n, self.rng)
+            # The noise for D's last step, and for G's.
+            self.rng.standard_normal(out=noise[t, -2:], dtype=np.float32)
         return real, noise
 
-    def look(self, noise: Array, x: Array) -> tuple[Array, Array]:
+    def look(self, noise: NDArray[np.float32], x: Array) -> tuple[Array, Array]:
         """G of the noise (n, k) and D's logits on the grid."""
         logits = np.full(x.shape, np.nan)
         if self.with_d:
@@ -382,11 +416,13 @@ def run(
     every: int,
     x: Array,
     stop: threading.Event | None = None,
+    ahead: Executor | None = None,
     tick: Callable[[int], object] = lambda steps: None,
 ) -> Record:
     """Train one pair in place, and note what happens; the arguments are those of ``train``.
 
-    ``tick`` hears how many steps were taken; ``stop`` ends the run from another thread.
+    ``tick`` hears how many steps were taken; ``stop`` ends the run from another thread; in
+    ``ahead``, if it has a thread to spare, the next random numbers are drawn meanwhile.
     """
     # Two sources, so that looking more often does not change the run.
     training, watching = np.random.SeedSequence(seed).spawn(2)
@@ -398,7 +434,9 @@ def run(
     record = Record.empty(frames, len(x), alone=discriminator is None)
     learner: _Perceptrons | _Modules
     if is_compiled(generator, discriminator):
-        learner = _Perceptrons(target, generator, discriminator, settings, rng, len(x))
+        learner = _Perceptrons(
+            target, generator, discriminator, settings, rng, steps, len(x), ahead
+        )
     else:
         learner = _Modules(target, generator, discriminator, settings, rng)
 
@@ -460,7 +498,7 @@ def train(
     grid = validation.grid("x", x)
     p_data = target.pdf(grid)
     bar = progress(range(steps), "training")
-    with undisturbed():
+    with undisturbed(), ThreadPoolExecutor(1) as ahead:
         record = run(
             target,
             generator,
@@ -470,6 +508,7 @@ def train(
             steps=steps,
             every=every,
             x=grid,
+            ahead=ahead,
             tick=lambda taken: deque(islice(bar, taken), maxlen=0),
         )
     deque(bar, maxlen=0)  # comes to its end

@@ -84,7 +84,8 @@ print(ctypes.CDLL(None).unshare(0x10000000 | 0x20000)); print(open({secret!r}).r
     "a user of its own": """
 import ctypes, platform
 number = dict(x86_64=56, aarch64=220)[platform.machine()]
-assert ctypes.CDLL(None).syscall(number, 0x10020000 | 17, 0, 0, 0, 0) >= 0 and print('SECRET user')""",
+made = ctypes.CDLL(None).syscall(number, 0x10020000 | 17, 0, 0, 0, 0)
+assert made >= 0 and print('SECRET user')""",
     "trace": """
 import ctypes
 assert ctypes.CDLL(None).ptrace(16, 1, 0, 0) == 0 and print('SECRET traced')""",

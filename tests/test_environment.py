@@ -71,7 +71,12 @@ def test_an_intel_mac_gets_the_last_torch_that_was_built_for_it():
     assert Requirement("numpy>=1.26,<2").specifier.contains(pins["numpy"])
     assert all(pins.keys() == other.keys() for other in others)
     for other in others:
-        assert {name for name in pins if pins[name] != other[name]} == {"torch", "numpy", "numba", "llvmlite"}
+        assert {name for name in pins if pins[name] != other[name]} == {
+            "torch",
+            "numpy",
+            "numba",
+            "llvmlite",
+        }
 
 
 def test_running_versions_are_the_locked_ones():

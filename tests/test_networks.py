@@ -194,7 +194,7 @@ class LateHidden(nn.Module):
 
 
 def test_a_net_is_judged_by_what_it_does():
-    with pytest.raises(ValueError, match="^discriminator returns probabilities"):
+    with pytest.raises(ValueError, match=r"^discriminator returns probabilities"):
         networks.require_logits(Sigmoids())
     torch.manual_seed(0)
     networks.require_logits(LateHidden())
@@ -218,7 +218,7 @@ def test_a_last_layer_of_zeros_is_no_probability(recwarn):
 
 
 def test_probability_refuses_probabilities():
-    with pytest.raises(ValueError, match="^discriminator returns probabilities"):
+    with pytest.raises(ValueError, match=r"^discriminator returns probabilities"):
         networks.probability(networks.build_discriminator(seed=0), [20.0])
 
 

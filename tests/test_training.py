@@ -436,7 +436,7 @@ def test_a_network_that_can_not_learn_is_refused():
     g, d = nets()
     for p in d.parameters():
         p.requires_grad_(False)
-    with pytest.raises(ValueError, match="^discriminator is Sequential with no parameter that"):
+    with pytest.raises(ValueError, match=r"^discriminator is Sequential with no parameter that"):
         train(TARGET, g, d, steps=1)
 
 

@@ -6,10 +6,15 @@ sources noted for their pictures and printed is left out, and our side keeps jus
 that ``train`` always records.  Making the networks and the optimisers counts on both sides.
 """
 
+import importlib.util
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,8 +30,9 @@ from gan_lessons.training import train
 
 TARGET = Normal(5, 1)
 NEVER = 10**9
+HAS_JAX = importlib.util.find_spec("jax") is not None
 BATCH = 128
-STEPS = {64: 1000, 128: 1000, 640: 800, 6400: 300, 64_000: 60}
+STEPS = {64: 2000, 128: 2000, 640: 800, 6400: 300, 64_000: 60}
 """Batch sizes of the raw weights, and how many steps to time: networks are made only once."""
 
 
@@ -92,6 +98,7 @@ def wide_loop(batch: int, steps: int) -> None:
 class Family(NamedTuple):
     """One kind of GAN: the loop of its source, a generator, a discriminator, our arguments."""
 
+    sizes: tuple[int, ...]
     loop: Callable[[int, int], None]
     generator: Callable[[], nn.Module]
     discriminator: Callable[[], nn.Module]
@@ -99,12 +106,14 @@ class Family(NamedTuple):
 
 
 RAW = Family(
+    (2, 16, 1),
     raw_loop,
     lambda: RawNetwork(initialize_weights(2)),
     lambda: RawNetwork(initialize_weights(1)),
     {"learning_rate_g": 1e-3, "learning_rate_d": 1e-3},
 )
 WIDE = Family(
+    (10, 128, 128, 1),
     wide_loop,
     build_generator,
     lambda: build_discriminator(logits=True),
@@ -132,31 +141,66 @@ def ours(family: Family, batch: int, steps: int, members: int | None = None) -> 
     return (time.perf_counter() - start) / (steps * (members or 1))
 
 
+def in_jax(family: Family, batch: int, steps: int, members: int | None = None) -> float:
+    """Seconds for each step of each GAN in JAX, once compiled."""
+    from benchmarks import jax_loop
+
+    return jax_loop.seconds(family.sizes, family is RAW, batch, steps, members)[0]
+
+
+def compile_times() -> None:
+    """Print how long both take for the first call, ours without what it kept of earlier ones."""
+    code = (
+        "import time; from benchmarks.training import RAW, ours; start = time.perf_counter(); "
+        "ours(RAW, 128, 1); print(time.perf_counter() - start)"
+    )
+    with TemporaryDirectory() as empty:
+        new = {**os.environ, "NUMBA_CACHE_DIR": empty}
+        told = subprocess.check_output([sys.executable, "-c", code], env=new, text=True)
+    print(f"\nCompiling: ours {readable(float(told))} (once, then it is kept)", end="")
+    if HAS_JAX:
+        from benchmarks import jax_loop
+
+        each = jax_loop.seconds(RAW.sizes, True, BATCH, 10, None)[1]
+        print(f", JAX {readable(each)} (for each shape, number of steps and of members)", end="")
+    print(flush=True)
+
+
 def run(repeats: int = 5) -> dict[str, Ratio]:
     """Print and return all comparisons of training."""
+    compile_times()
     for family in (RAW, WIDE):  # the first call of each imports and compiles
         theirs(family, BATCH, 2), ours(family, BATCH, 2)
+    cases = {
+        "raw64": (RAW, BATCH, 300, 64),
+        "raw256": (RAW, BATCH, 300, 256),
+        "wide64": (WIDE, BATCH, 40, 64),
+        **{f"single_b{batch}": (RAW, batch, steps, None) for batch, steps in STEPS.items()},
+        "single_wide": (WIDE, BATCH, 400, None),
+    }
     headline(f"One step of one GAN: the seeds' loop against ours, {repeats} repeats in turn")
-
-    def against(
-        name: str, family: Family, batch: int, steps: int, their_steps: int, members: int | None
-    ) -> Ratio:
-        return compare(
+    results = {}
+    for name, (family, batch, steps, members) in cases.items():
+        their_steps = steps if members is None else 400
+        results[name] = compare(
             name,
             partial(ours, family, batch, steps, members),
             partial(theirs, family, batch, their_steps),
             repeats,
         )
-
-    return {
-        "raw64": against("raw64", RAW, BATCH, 300, 1000, 64),
-        "wide64": against("wide64", WIDE, BATCH, 40, 400, 64),
-        **{
-            f"single_b{batch}": against(f"single_b{batch}", RAW, batch, steps, steps, None)
-            for batch, steps in STEPS.items()
-        },
-        "single_wide": against("single_wide", WIDE, BATCH, 400, 400, None),
-    }
+    if not HAS_JAX:
+        print("\nJAX is not installed: the comparisons with it are left out.", flush=True)
+        return results
+    headline(f"The same: JAX against ours, {repeats} repeats in turn")
+    for name, (family, batch, steps, members) in cases.items():
+        in_jax(family, batch, steps, members)  # compiles
+        results[f"{name}_jax"] = compare(
+            f"{name}_jax",
+            partial(ours, family, batch, steps, members),
+            partial(in_jax, family, batch, steps, members),
+            repeats,
+        )
+    return results
 
 
 def growth(repeats: int = 5) -> None:

@@ -60,136 +60,125 @@ def create_player(sizes: Sequence[int], weights: NDArray[Any], batch: int) -> Pl
 # --- Networks -------------------------------------------------------------------------------
 
 
-# Four rows at a time: each number that is read and written serves four products.
+# The two loops in which all the time goes.  Four rows at a time: each number that is read and
+# written serves four products.  A row is named by its number: Numba would count each slice.
 
 
 @compiled
-def add_rows(to, weights, rows):
-    """to += Σ weightᵣ·rowᵣ."""
-    r, n = 0, len(to)
-    while r + 3 < len(weights):
-        wa, wb, wc, wd = weights[r], weights[r + 1], weights[r + 2], weights[r + 3]
-        a, b, c, d = rows[r], rows[r + 1], rows[r + 2], rows[r + 3]
+def add_rows(to, j, weights, rows):
+    """toⱼ += Σ weightⱼᵣ·rowᵣ."""
+    count, n = rows.shape
+    fours = count - count % 4
+    for r in range(0, fours, 4):
+        wa, wb, wc, wd = weights[j, r], weights[j, r + 1], weights[j, r + 2], weights[j, r + 3]
         for i in range(n):
-            to[i] += wa * a[i] + wb * b[i] + wc * c[i] + wd * d[i]
-        r += 4
-    while r < len(weights):
-        weight, row = weights[r], rows[r]
+            to[j, i] += (
+                wa * rows[r, i] + wb * rows[r + 1, i] + wc * rows[r + 2, i] + wd * rows[r + 3, i]
+            )
+    for r in range(fours, count):
+        weight = weights[j, r]
         for i in range(n):
-            to[i] += weight * row[i]
-        r += 1
+            to[j, i] += weight * rows[r, i]
 
 
 @compiled
-def total(x):
-    """Σ x; NumPy's own adds in order, and so it can't be vectorized."""
-    result = x.dtype.type(0)
-    for i in range(len(x)):
-        result += x[i]
-    return result
-
-
-@compiled
-def dot_rows(out, x, rows):
-    """outᵣ += Σ x·rowᵣ."""
-    r, zero = 0, out.dtype.type(0)
-    while r + 3 < len(out):
-        a, b, c, d = rows[r], rows[r + 1], rows[r + 2], rows[r + 3]
-        sa, sb, sc, sd = zero, zero, zero, zero
-        for i in range(len(x)):
-            sa += x[i] * a[i]
-            sb += x[i] * b[i]
-            sc += x[i] * c[i]
-            sd += x[i] * d[i]
-        out[r] += sa
-        out[r + 1] += sb
-        out[r + 2] += sc
-        out[r + 3] += sd
-        r += 4
-    while r < len(out):
-        row, result = rows[r], zero
-        for i in range(len(x)):
-            result += x[i] * row[i]
-        out[r] += result
-        r += 1
-
-
-@compiled
-def relu(values):
-    """max(a, 0) in place; NaN stays NaN."""
-    for row in values:
-        zero = row.dtype.type(0)
-        for i in range(len(row)):
-            row[i] = zero if row[i] < zero else row[i]
-
-
-@compiled
-def layer_at(flat, at, inputs, units):
-    """W (units, inputs) and b (units,) of the layer whose numbers begin at ``at``."""
-    middle = at + units * inputs
-    return flat[at:middle].reshape((units, inputs)), flat[middle : middle + units]
+def dot_rows(out, j, x, rows):
+    """outⱼᵣ += Σ xⱼ·rowᵣ."""
+    count, n = rows.shape
+    fours, zero = count - count % 4, out.dtype.type(0)
+    for r in range(0, fours, 4):
+        a, b, c, d = zero, zero, zero, zero
+        for i in range(n):
+            value = x[j, i]
+            a += value * rows[r, i]
+            b += value * rows[r + 1, i]
+            c += value * rows[r + 2, i]
+            d += value * rows[r + 3, i]
+        out[j, r] += a
+        out[j, r + 1] += b
+        out[j, r + 2] += c
+        out[j, r + 3] += d
+    for r in range(fours, count):
+        total = zero
+        for i in range(n):
+            total += x[j, i] * rows[r, i]
+        out[j, r] += total
 
 
 @compiled
 def forward(network, x):
-    """The outputs (n,) for inputs ``x``, shape (k, n): valid until the next call."""
-    n, at, last = x.shape[1], 0, len(network.sizes) - 2
+    """The outputs (1, n) for inputs ``x``, (k, n): valid until the next call."""
+    weights, at, last, n = network.weights, 0, len(network.sizes) - 2, x.shape[1]
+    zero = weights.dtype.type(0)
     for layer in range(last + 1):
         inputs, units = network.sizes[layer], network.sizes[layer + 1]
-        matrix, bias = layer_at(network.weights, at, inputs, units)
-        at += units * (inputs + 1)
+        w, b = at, at + inputs * units
+        at = b + units
+        matrix = weights[w:b].reshape((units, inputs))
         output = network.outputs[layer, : units * n].reshape((units, n))
-        for j in range(units):
-            output[j] = bias[j]
-        if units * inputs >= WIDE:
-            output += np.dot(matrix, x)
+        if inputs * units >= WIDE:
+            np.dot(matrix, x, output)
+            for j in range(units):
+                bias = weights[b + j]
+                for i in range(n):
+                    output[j, i] += bias
         else:
             for j in range(units):
-                add_rows(output[j], matrix[j], x)
-        if layer < last:
-            relu(output)
+                bias = weights[b + j]
+                for i in range(n):
+                    output[j, i] = bias
+                add_rows(output, j, matrix, x)
+        if layer < last:  # ReLU, as a factor of 1 or 0: so NaN stays NaN
+            for j in range(units):
+                for i in range(n):
+                    output[j, i] *= output[j, i] > zero
         x = output
-    return x[0]
+    return x
 
 
 @compiled
 def backward(network, x, slope, of_weights, of_input):
-    """After ``forward`` with ``x``: from the gradient in its outputs, ``slope`` (n,), back.
+    """After ``forward`` with the same ``x``: from the gradient in its outputs, (1, n), back.
 
     Adds to the network's gradient, if ``of_weights``; returns the gradient in ``x``, (k, n), if
     ``of_input``.
     """
-    n, at = len(slope), len(network.weights)
-    after = slope.reshape((1, n))
+    weights, gradient, at, n = network.weights, network.gradient, len(network.weights), x.shape[1]
+    zero = weights.dtype.type(0)
+    after = slope
     for layer in range(len(network.sizes) - 2, -1, -1):
         inputs, units = network.sizes[layer], network.sizes[layer + 1]
-        at -= units * (inputs + 1)
-        matrix, _ = layer_at(network.weights, at, inputs, units)
+        b = at - units
+        w = at = b - inputs * units
+        wide = inputs * units >= WIDE
         source = x
         if layer > 0:
             source = network.outputs[layer - 1, : inputs * n].reshape((inputs, n))
         if of_weights:
-            in_matrix, in_bias = layer_at(network.gradient, at, inputs, units)
-            if units * inputs >= WIDE:
+            in_matrix = gradient[w:b].reshape((units, inputs))
+            if wide:
                 in_matrix += np.dot(after, source.T)
             for j in range(units):
-                if units * inputs < WIDE:
-                    dot_rows(in_matrix[j], after[j], source)
-                in_bias[j] += total(after[j])
+                total = zero
+                for i in range(n):
+                    total += after[j, i]
+                gradient[b + j] += total
+                if not wide:
+                    dot_rows(in_matrix, j, after, source)
         if layer == 0 and not of_input:
             break
         before = network.slopes[layer, : inputs * n].reshape((inputs, n))
-        if units * inputs >= WIDE:
-            np.dot(matrix.T, after, before)
-        else:
-            before[:] = 0
-            for k in range(inputs):
-                add_rows(before[k], matrix[:, k], after)
-        if layer > 0:  # ReLU lets through what was positive on the way there
-            for k in range(inputs):
-                row, hidden, zero = before[k], source[k], before.dtype.type(0)
+        transposed = weights[w:b].reshape((units, inputs)).T
+        if wide:
+            np.dot(transposed, after, before)
+        for k in range(inputs):
+            if not wide:
                 for i in range(n):
-                    row[i] = row[i] if hidden[i] > zero else zero
+                    before[k, i] = zero
+                add_rows(before, k, transposed, after)
+            if layer > 0:  # ReLU lets through what was positive on the way there
+                for i in range(n):
+                    before[k, i] = before[k, i] if source[k, i] > zero else zero
         after = before
     return after
 
@@ -277,9 +266,10 @@ def adam_step(network, rate, beta1, beta2):
 @compiled
 def columns(z, dtype):
     """A batch (n, k) as the networks take it, (k, n)."""
-    x = np.empty((z.shape[1], z.shape[0]), dtype)
-    for k in range(x.shape[0]):
-        for i in range(x.shape[1]):
+    n, width = z.shape
+    x = np.empty((width, n), dtype)
+    for k in range(width):
+        for i in range(n):
             x[k, i] = z[i, k]
     return x
 
@@ -287,15 +277,16 @@ def columns(z, dtype):
 @compiled
 def discriminator_step(g, d, piece, real, z, rate, beta1, beta2):
     """One update of D on real data (n,) and noise (n, k); its loss.  G stays as it is."""
-    n, loss = len(real), 0.0
+    n, loss, dtype = len(real), 0.0, d.weights.dtype
     d.gradient[:] = 0
     for start in range(0, n, piece):
         m = min(piece, n - start)
-        both = np.empty((1, 2 * m), d.weights.dtype)
-        both[0, :m] = real[start : start + m]
-        both[0, m:] = forward(g, columns(z[start : start + m], g.weights.dtype))
-        slope = np.empty(2 * m, d.weights.dtype)
-        loss += discriminator_loss(forward(d, both), n, slope)
+        fakes = forward(g, columns(z[start : start + m], dtype))
+        both, slope = np.empty((1, 2 * m), dtype), np.empty((1, 2 * m), dtype)
+        for i in range(m):
+            both[0, i] = real[start + i]
+            both[0, m + i] = fakes[0, i]
+        loss += discriminator_loss(forward(d, both)[0], n, slope[0])
         backward(d, both, slope, True, False)
     adam_step(d, rate, beta1, beta2)
     return loss
@@ -307,29 +298,28 @@ def generator_step(g, d, piece, z, loss, target, rate, beta1, beta2):
     n, dtype = len(z), g.weights.dtype
     of_logits = loss.saturating != 0 or loss.nonsaturating != 0
     of_samples = loss.mean != 0 or loss.squared_mean != 0 or loss.squared_std != 0
-    value, mean, std, in_mean, in_std = 0.0, 0.0, 0.0, 0.0, 0.0
+    value, mean, by_mean, by_std = 0.0, 0.0, 0.0, 0.0
     if of_samples:
         fakes = np.empty(n, dtype)
         for start in range(0, n, piece):
             part = z[start : start + piece]
-            fakes[start : start + piece] = forward(g, columns(part, dtype))
+            fakes[start : start + piece] = forward(g, columns(part, dtype))[0]
         mean, std = moments(fakes)
         value, in_mean, in_std = sample_terms(loss, mean, std, target)
+        by_mean, by_std = in_mean / n, in_std / ((n - 1) * std) if std > 0 else 0.0
     g.gradient[:] = 0
     for start in range(0, n, piece):
         x = columns(z[start : start + piece], dtype)
         fake = forward(g, x)
-        m = len(fake)
-        slope = np.zeros(m, dtype)
+        slope = np.empty_like(fake)
+        for i in range(x.shape[1]):
+            slope[0, i] = by_mean + by_std * (fake[0, i] - mean)
         if of_logits:
-            fakes = fake.reshape((1, m))
-            in_logit = np.empty(m, d.weights.dtype)
-            value += logit_terms(loss, forward(d, fakes), n, in_logit)
-            slope += backward(d, fakes, in_logit, False, True)[0]
-        if of_samples:
-            by_std = in_std / ((n - 1) * std) if std > 0 else 0.0
-            for i in range(m):
-                slope[i] += in_mean / n + by_std * (fake[i] - mean)
+            in_logit = np.empty_like(fake)
+            value += logit_terms(loss, forward(d, fake)[0], n, in_logit[0])
+            through_d = backward(d, fake, in_logit, False, True)
+            for i in range(x.shape[1]):
+                slope[0, i] += through_d[0, i]
         backward(g, x, slope, True, False)
     adam_step(g, rate, beta1, beta2)
     return value

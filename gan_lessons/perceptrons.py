@@ -72,5 +72,5 @@ def store(player: engine.Player, layers: list[Layer]) -> None:
 
 def outputs(player: engine.Player, x: NDArray[Any]) -> NDArray[np.float64]:
     """The network's outputs (n,) for inputs (n, k)."""
-    columns = np.ascontiguousarray(x.T.astype(player.weights.dtype))
-    return engine.forward(player, columns).astype(np.float64)
+    columns = np.ascontiguousarray(x.T, player.weights.dtype)
+    return engine.forward(player, columns)[0].astype(np.float64)

@@ -176,12 +176,12 @@ def test_the_layers_go_there_and_back():
 
 MUTATIONS = {
     "the sigmoid twice": (
-        "discriminator_loss(forward(d, both), n, slope)",
-        "discriminator_loss(1 / (1 + np.exp(-forward(d, both))), n, slope)",
+        "discriminator_loss(forward(d, both)[0], n, slope[0])",
+        "discriminator_loss(1 / (1 + np.exp(-forward(d, both)[0])), n, slope[0])",
     ),
     "the sigmoid twice for G": (
-        "logit_terms(loss, forward(d, fakes), n, in_logit)",
-        "logit_terms(loss, 1 / (1 + np.exp(-forward(d, fakes))), n, in_logit)",
+        "logit_terms(loss, forward(d, fake)[0], n, in_logit[0])",
+        "logit_terms(loss, 1 / (1 + np.exp(-forward(d, fake)[0])), n, in_logit[0])",
     ),
     "a step of G that updates D": (
         "adam_step(g, rate, beta1, beta2)",
@@ -203,8 +203,8 @@ MUTATIONS = {
     ),
     "a standard deviation with n": ("math.sqrt(squares / (n - 1))", "math.sqrt(squares / n)"),
     "ReLU that lets all back": (
-        "row[i] = row[i] if hidden[i] > zero else zero",
-        "row[i] = row[i]",
+        "before[k, i] = before[k, i] if source[k, i] > zero else zero",
+        "before[k, i] = before[k, i]",
     ),
     "a gradient left from the step before": ("    g.gradient[:] = 0\n", ""),
 }

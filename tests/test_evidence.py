@@ -23,14 +23,21 @@ def test_a_random_part_computed_again_is_what_was_kept(study):
     label = rng.choice(list(evidence.STUDIES[study]))
     condition, kept = evidence.STUDIES[study][label], evidence.load(study)[label]
     member = int(rng.integers(len(kept.seeds)))
-    again = evidence.compute(condition, [int(kept.seeds[member])], steps=2 * condition.every)
+    # Some runs hang on the last digit, which is another one on another processor: how much, a
+    # learning rate shows that differs by as little.
+    rate = condition.learning_rate_g * (1 + 1e-6)
+    again, near = (
+        evidence.compute(each, [int(kept.seeds[member])], steps=2 * condition.every)
+        for each in (condition, replace(condition, learning_rate_g=rate))
+    )
     where = f"study {study}, condition {label}, seed {kept.seeds[member]} (choice {CHOICE})"
     assert kept.steps[:3].tolist() == again.steps.tolist(), where
     for name in ("mean", "std", "w1", "g_loss", "d_loss"):
         ours, theirs = getattr(kept, name)[member, :3], getattr(again, name)[0]
-        np.testing.assert_allclose(
-            ours, theirs, rtol=5e-3, atol=5e-3, err_msg=f"{name} of {where}"
-        )
+        hangs = 10 * np.nan_to_num(np.abs(theirs - getattr(near, name)[0]))
+        np.testing.assert_array_equal(np.isnan(ours), np.isnan(theirs), err_msg=where)
+        apart = np.nan_to_num(np.abs(ours - theirs))
+        assert (apart <= 5e-3 * (1 + np.nan_to_num(np.abs(theirs))) + hangs).all(), (name, where)
     assert kept.target_mean[member] == pytest.approx(again.target_mean[0]), where
 
 

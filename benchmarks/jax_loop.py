@@ -7,6 +7,7 @@ JAX is no dependency of the course: without it, these comparisons are left out.
 import time
 from collections.abc import Sequence
 from functools import cache, partial
+from itertools import pairwise
 from typing import Any
 
 import jax
@@ -19,7 +20,7 @@ BETAS = 0.9, 0.999
 def _weights(key: Any, sizes: Sequence[int], normal: bool) -> list[Any]:
     """N(0, 1), as the raw weights have it, or within ±1/√inputs, as PyTorch has it."""
     layers = []
-    for inputs, units in zip(sizes, sizes[1:], strict=False):
+    for inputs, units in pairwise(sizes):
         key, *keys = jax.random.split(key, 3)
         shapes = (inputs, units), (units,)
         if normal:

@@ -156,7 +156,7 @@ def compile_times() -> None:
     )
     with TemporaryDirectory() as empty:
         new = {**os.environ, "NUMBA_CACHE_DIR": empty}
-        told = subprocess.check_output([sys.executable, "-c", code], env=new, text=True)
+        told = subprocess.check_output([sys.executable, "-c", code], env=new, encoding="utf8")
     print(f"\nCompiling: ours {readable(float(told))} (once, then it is kept)", end="")
     if HAS_JAX:
         from benchmarks import jax_loop

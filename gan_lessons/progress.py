@@ -3,7 +3,9 @@
 import io
 import os
 import sys
+import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from tqdm.auto import tqdm
@@ -19,6 +21,18 @@ def progress(items: Iterable[Item], label: str, total: int | None = None) -> Ite
     """
     silent = bool(os.environ.get("TQDM_DISABLE"))
     yield from tqdm(items, desc=label, total=total, leave=False, disable=silent)
+
+
+@contextmanager
+def patience(text: str, after: float = 2.0) -> Iterator[None]:
+    """Say ``text`` on stderr if this takes longer than so many seconds; silent as ``progress``."""
+    told = threading.Timer(after, lambda: print(text, file=sys.stderr, flush=True))
+    if not os.environ.get("TQDM_DISABLE"):
+        told.start()
+    try:
+        yield
+    finally:
+        told.cancel()
 
 
 def any_encoding() -> None:

@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice, pairwise
@@ -32,10 +32,11 @@ from gan_lessons.networks import (
     require_logits,
     sample_noise,
 )
-from gan_lessons.progress import progress
+from gan_lessons.progress import patience, progress
 
 Array = NDArray[np.float64]
 
+COMPILING = "Compiling the training engine: once, then it is kept …"
 SAMPLES_PER_FRAME = 1000
 DRAWN = 2**15
 """Random numbers that the engine gets at a time: some milliseconds of work."""
@@ -335,18 +336,20 @@ class _Perceptrons:
         self.drawn = self.drawn[0][steps:], self.drawn[1][steps:]
         settings = self.settings
         g_loss, d_loss = np.full((2, len(noise)), np.nan)
-        taken = engine.train_steps(
-            self.g,
-            self.d,
-            self.piece,
-            real,
-            noise,
-            GENERATOR_LOSSES[settings.loss],
-            (float(self.target.mean), float(self.target.std)),
-            (settings.learning_rate_g, settings.learning_rate_d, *settings.betas),
-            g_loss,
-            d_loss,
-        )
+        first = not engine.train_steps.signatures
+        with patience(COMPILING) if first else nullcontext():
+            taken = engine.train_steps(
+                self.g,
+                self.d,
+                self.piece,
+                real,
+                noise,
+                GENERATOR_LOSSES[settings.loss],
+                (float(self.target.mean), float(self.target.std)),
+                (settings.learning_rate_g, settings.learning_rate_d, *settings.betas),
+                g_loss,
+                d_loss,
+            )
         return g_loss[:taken], d_loss[:taken]
 
     def _draw(self, steps: int) -> Drawn:

@@ -1,8 +1,10 @@
 """The bar of long work: there while it runs, gone at the end, silent on request."""
 
+import time
+
 import pytest
 
-from gan_lessons.progress import progress
+from gan_lessons.progress import patience, progress
 
 
 @pytest.fixture
@@ -37,3 +39,13 @@ def test_it_is_silent_on_request(switch, capsys):
     switch("1")
     assert list(progress(range(3), "training")) == [0, 1, 2]
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "silent", "told"), [(0.3, "", True), (0.0, "", False), (0.3, "1", False)]
+)
+def test_patience_is_asked_for_what_takes_long(monkeypatch, capsys, seconds, silent, told):
+    monkeypatch.setenv("TQDM_DISABLE", silent)
+    with patience("soon", after=0.05):
+        time.sleep(seconds)
+    assert (capsys.readouterr().err == "soon\n") == told

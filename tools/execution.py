@@ -30,7 +30,7 @@ from nbformat import NotebookNode
 from sqlalchemy import URL, Engine, create_engine
 
 from tools import interrupt
-from tools.paths import BUILD
+from tools.paths import BUILD, ROOT
 
 CELL_SECONDS = 300
 AT_ONCE = 2
@@ -42,6 +42,11 @@ _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 # on every machine. A progress bar in a built page would only be noise. And what a user has set
 # for Jupyter or Matplotlib changes no output, nor does a home that cannot be written.
 HOME = BUILD / "home"
+COMPILE = (
+    "from gan_lessons import distributions, networks, training; training.train("
+    "distributions.Normal(), networks.build_generator(), "
+    "networks.build_discriminator(logits=True), steps=1)"
+)
 REPRODUCIBLE = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
@@ -214,6 +219,7 @@ def execute_lessons(paths: list[Path], store: Path, scratch: Path) -> None:
             # It looks for fonts once; within a lesson it would say so on stderr.
             command = [sys.executable, "-c", "import matplotlib.font_manager"]
             subprocess.run(command, capture_output=True)
+        subprocess.run([sys.executable, "-c", COMPILE], cwd=ROOT)  # once, and not in each lesson
         with interrupt.held():
             asyncio.run(_run_missing(cache, missing, scratch))
         interrupt.check()

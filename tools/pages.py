@@ -7,11 +7,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_TARGET = re.compile(r"^\s*\(([\w:.-]+)\)=\s*$")
+TARGET = re.compile(r"^\s*\(([\w:.-]+)\)=\s*$")
 _HEADING = re.compile(r"^#+\s+(.*?)\s*$")
-_OPTION = re.compile(r"^\s*:(?:label|name):\s*(\S+)\s*$")
-_DIRECTIVE = re.compile(r"^\s*(?:`{3,}|~{3,}|:{3,})\{([\w:-]+)\}\s*(.*?)\s*$")
-_DOLLAR_LABEL = re.compile(r"\$\$\s*\(([\w:.-]+)\)\s*$")
 
 
 @dataclass
@@ -20,7 +17,6 @@ class Label:
 
     page: Path
     title: str
-    equation: int | None = None
 
 
 @dataclass
@@ -35,33 +31,12 @@ def read_pages(root: Path) -> Pages:
     """Scan the sources of all lessons and pages under `root`."""
     pages = Pages()
     for page in sorted([*(root / "notebooks").glob("*.md"), *(root / "book").glob("*.md")]):
-        _scan(page, pages)
+        waiting: list[str] = []  # targets whose heading has not come yet
+        for line in page.read_text(encoding="utf8").splitlines():
+            if match := TARGET.match(line):
+                waiting.append(match[1])
+            elif match := _HEADING.match(line):
+                pages.titles.setdefault(page, match[1])
+                pages.labels |= {name: Label(page, match[1]) for name in waiting}
+                waiting = []
     return pages
-
-
-def _scan(page: Path, pages: Pages) -> None:
-    waiting: list[str] = []  # targets whose heading or directive has not come yet
-    directive, title = "", ""
-    equations = 0
-    for line in page.read_text(encoding="utf8").splitlines():
-        if match := _TARGET.match(line):
-            waiting.append(match[1])
-        elif match := _DIRECTIVE.match(line):
-            directive, title = match[1], match[2]
-            for name in waiting:
-                pages.labels[name] = Label(page, title or directive.capitalize())
-            waiting = []
-        elif (match := _OPTION.match(line)) and directive:
-            if directive == "math":
-                equations += 1
-                pages.labels[match[1]] = Label(page, "Equation", equations)
-            else:
-                pages.labels[match[1]] = Label(page, title or directive.capitalize())
-        elif match := _DOLLAR_LABEL.search(line):
-            equations += 1
-            pages.labels[match[1]] = Label(page, "Equation", equations)
-        elif match := _HEADING.match(line):
-            pages.titles.setdefault(page, match[1])
-            for name in waiting:
-                pages.labels[name] = Label(page, match[1])
-            waiting = []

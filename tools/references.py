@@ -20,11 +20,6 @@ def _family(person: Person) -> str:
     return _plain(" ".join(person.prelast_names + person.last_names))
 
 
-def _full_name(person: Person) -> str:
-    initials = [f"{_plain(name)[0]}." for name in person.first_names + person.middle_names]
-    return " ".join([*initials, _family(person)])
-
-
 def label(entry: Entry) -> str:
     """`Author (year)`, with one author, two, or the first and "et al."."""
     families = [_family(person) for person in entry.persons["author"]]
@@ -44,16 +39,3 @@ def citation(entry: Entry) -> str:
     """`[Author (year)](link)`."""
     target = link(entry)
     return f"[{label(entry)}]({target})" if target else label(entry)
-
-
-def full(entry: Entry) -> str:
-    """The whole reference in one line."""
-    fields = entry.fields
-    authors = ", ".join(_full_name(person) for person in entry.persons["author"])
-    parts = [f"{authors} ({_plain(fields['year'])})", f"*{_plain(fields['title'])}*"]
-    for name in ("journal", "booktitle", "publisher"):
-        if name in fields:
-            parts.append(_plain(fields[name]))
-            break
-    target = link(entry)
-    return ". ".join(parts) + "." + (f" <{target}>" if target else "")

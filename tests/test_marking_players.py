@@ -96,10 +96,11 @@ def test_the_mean_of_both_halves_moves_d_alike(half):
 
 def test_the_steps_of_a_case_tell_all_beliefs_apart():
     for seed in range(5):
-        (case,) = cases_of(steps5.discriminator_step, "d", seed)
-        replays = [steps5._right_d(case), *(rows for rows, _ in steps5._d_beliefs(case))]
-        assert steps5._tells_apart(replays)
-        assert not steps5._tells_apart([replays[0], replays[0]])
+        task = steps5.discriminator_step
+        (case,) = cases_of(task, "d", seed)
+        steps = [steps5.RIGHT_D, *(step for step, _ in steps5.D_BELIEFS)]
+        assert steps5._tells_apart(task, steps, case)
+        assert not steps5._tells_apart(task, [steps[0], steps[0]], case)
 
 
 def valleys(variant, tries):

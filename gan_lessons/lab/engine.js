@@ -156,7 +156,7 @@
     for (let i = 0; i < values.length; i++) if (values[i] < 0) values[i] = 0;
   }
 
-  /** Walk from the last layer to the first with the slope in each layer's output. */
+  /** Walk from the last layer to the first with the gradient in each layer's output. */
   function walkBack(network, n, slope, visit) {
     const { layers, weights } = network;
     const { outputs, slopes } = roomFor(network, n);
@@ -174,14 +174,14 @@
     return after;
   }
 
-  /** From the slope in a layer's output to that in its input, which is filled. */
+  /** From the gradient in a layer's output to that in its input, which is filled. */
   function throughLayer({ inputs, units, w }, weights, after, before, n) {
     before.fill(0);
     for (let k = 0; k < inputs; k++) addRows(before, k * n, weights, w + k, inputs, units, after, n);
   }
 
-  /** The slope in all weights after `forward` with the same x and n, from that in each output. */
-  function weightSlope(network, x, n, slope) {
+  /** The gradient in all weights after `forward` with the same x and n, from that in each output. */
+  function weightGradient(network, x, n, slope) {
     const { outputs, gradient, ones } = roomFor(network, n);
     walkBack(network, n, slope, ({ inputs, units, w, b }, l, after) => {
       const input = l ? outputs[l - 1] : x;
@@ -193,8 +193,8 @@
     return gradient;
   }
 
-  /** The slope in each input after `forward` with the same n, from that in each output. */
-  function inputSlope(network, n, slope) {
+  /** The gradient in each input after `forward` with the same n, from that in each output. */
+  function inputGradient(network, n, slope) {
     const { slopes } = roomFor(network, n);
     const after = walkBack(network, n, slope, () => {});
     throughLayer(network.layers[0], network.weights, after, slopes[0], n);
@@ -414,7 +414,7 @@
       both.set(forward(g.network, drawn.noise(n), n), n);
       const slope = slopeRoom("d", 2 * n);
       const loss = discriminatorLoss(forward(d.network, both, 2 * n), n, slope);
-      return learn(d, "D", loss, weightSlope(d.network, both, 2 * n, slope), own.rateD);
+      return learn(d, "D", loss, weightGradient(d.network, both, 2 * n, slope), own.rateD);
     };
 
     /** The loss of G on fakes made from the noise z, and its slope in each fake. */
@@ -426,7 +426,7 @@
       if (logits) {
         const inLogit = slopeRoom("g", n);
         loss += logits(forward(d.network, fakes, n), n, inLogit);
-        const through = inputSlope(d.network, n, inLogit);
+        const through = inputGradient(d.network, n, inLogit);
         for (let i = 0; i < n; i++) slope[i] += through[i];
       }
       return { fakes, loss, slope };
@@ -438,7 +438,7 @@
       const n = own.batch;
       const z = drawn.noise(n);
       const { loss, slope } = judgeFakes(z, n);
-      return learn(g, "G", loss, weightSlope(g.network, z, n, slope), own.rateG);
+      return learn(g, "G", loss, weightGradient(g.network, z, n, slope), own.rateG);
     };
 
     /** One training step: D as often as the settings say, and then G. */

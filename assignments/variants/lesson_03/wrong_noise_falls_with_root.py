@@ -1,3 +1,0 @@
-# loses: 3.best_mean
-def best_mean(mu, r, n):
-    return mu / (1 + r**2 / n**0.5)

@@ -35,7 +35,7 @@ def test_colab_may_install_the_package():
 
 def test_the_packages_tests_are_those_of_its_modules():
     names = {path.name for path in package_tests()}
-    assert {"test_noise.py", "test_video.py", "test_training.py", "test_validation.py"} <= names
+    assert {"test_engine.py", "test_video.py", "test_training.py", "test_validation.py"} <= names
     assert not {"test_build.py", "test_lab_view.py", "test_grading.py", "test_pages.py"} & names
 
 

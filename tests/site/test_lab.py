@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 
 from gan_lessons import lab
 from gan_lessons.distributions import Normal
-from gan_lessons.lab.traces import Setting, trace
+from gan_lessons.lab.traces import trace
+from gan_lessons.training import Settings
 from tests.few import first_quick
 from tests.lab_page import settle
 from tests.lab_runtime import OWN
@@ -206,7 +207,7 @@ def test_the_engine_on_the_site_replays_the_package(visit):
     tab, _ = visit(FULL)
     for script in OWN:
         tab.add_script_tag(content=script.read_text(encoding="utf8"))
-    golden = trace(Setting("adversarial_plus_stats"), Normal(2, 1.5))
+    golden = trace(Settings("adversarial_plus_stats", batch_size=16), Normal(2, 1.5))
     golden["target"] = {"kind": "normal", "mean": 2, "std": 1.5}
     apart = tab.evaluate("given => replay(JSON.parse(given))", json.dumps(golden))
     assert apart["weights"] <= 1e-9

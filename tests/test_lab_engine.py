@@ -111,8 +111,8 @@ MUTATIONS = {
         'return learn(g, "G", loss,',
         "const inD = slopeRoom('g', n).fill(-1 / n);\n"
         "      forward(d.network, g.network.rooms.get(n).outputs.at(-1), n);\n"
-        "      const slope = weightGradient(d.network, z.subarray(0, n), n, inD);\n"
-        "      learn(d, 'D', loss, slope, own.rateD);\n"
+        "      const moved = weightGradient(d.network, z.subarray(0, n), n, inD);\n"
+        "      learn(d, 'D', loss, moved, own.rateD);\n"
         '      return learn(g, "G", loss,',
     ),
     "swapped labels": (

@@ -54,7 +54,7 @@ assignments: set-up ## Release the graded assignments into COURSE (_build/assign
 	@$(RUN) -m tools.assignments "$$COURSE"
 
 collect: set-up ## Take in ZIP=submissions.zip of Moodle or Canvas, for ASSIGNMENT and COURSE
-	@$(RUN) -m gan_lessons.grading.collect "$$COURSE" "$$ZIP" --assignment "$(ASSIGNMENT)"
+	@$(RUN) -m gan_lessons.grading "$$COURSE" --collect "$$ZIP" --assignment "$(ASSIGNMENT)"
 
 grade: set-up ## Grade ASSIGNMENT=lesson_01 of COURSE, WORKERS=2 at a time, or STUDENT=bob again
 	@$(RUN) -m gan_lessons.grading "$$COURSE" --assignment "$(ASSIGNMENT)" --workers $(WORKERS) --student "$$STUDENT"

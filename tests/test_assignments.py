@@ -134,7 +134,7 @@ def test_a_release_is_the_same_each_time(course, tmp_path):
 def test_a_graded_assignment_keeps_its_cells(course, tmp_path, monkeypatch):
     lesson = SEVEN[0]
     shutil.copytree(course, tmp_path, dirs_exist_ok=True)
-    source = gradebook.read_source(tmp_path, lesson)
+    source = gradebook.read(tmp_path, "source", lesson)
     asked = marks.questions(source).values()
     row = Row("ada", [marks.Mark(q.task, q.points, q.points, "Right.") for q in asked], [])
     gradebook.enter(tmp_path, lesson, row, _with_marks(source, row))

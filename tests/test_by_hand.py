@@ -160,7 +160,7 @@ def taken_in(course, cells, tmp_path):
     """What is taken in of a notebook with these cells: the texts, by the names of their cells."""
     path = tmp_path / "handed in.ipynb"
     path.write_text(json.dumps({"cells": cells}), encoding="utf8")
-    book, _ = intake.take_in(gradebook.read_release(course, LESSON), tmp_path, path.name)
+    book, _ = intake.take_in(gradebook.read(course, "release", LESSON), tmp_path, path.name)
     return {grade_id(cell): cell.source for cell in texts_of(book)}
 
 

@@ -1,13 +1,13 @@
 """Archives of learning platforms go in, and marks by the platforms' own ids go out."""
 
 import csv
-import io
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from gan_lessons.grading import __main__ as program
 from gan_lessons.grading import collect
 from gan_lessons.grading.collect import CollectError
 from gan_lessons.grading.gradebook import Row
@@ -43,8 +43,9 @@ def rows(*points):
     return [Row(student, [Mark("1.a", given, 10, "")], []) for student, given in points]
 
 
-def read(text):
-    return list(csv.DictReader(io.StringIO(text)))
+def read(path):
+    with path.open(newline="", encoding="utf8") as file:
+        return list(csv.DictReader(file))
 
 
 def test_moodle(tmp_path):
@@ -55,9 +56,10 @@ def test_moodle(tmp_path):
         f"Bob 1003/{LESSON}/my work.ipynb": "bob",
     }
     graded = rows(("Ada Lovelace 1001", 9.5), ("Bob 1003", None), ("by hand", 3))
-    ((name, text),) = collect.tables(tmp_path, LESSON, graded)
-    assert name == "grades_lesson_01_moodle.csv"
-    assert [(line["Identifier"], line["Grade"]) for line in read(text)] == [
+    collect.write_tables(tmp_path, LESSON, graded)
+    (table,) = tmp_path.glob("grades*")
+    assert table.name == "grades_lesson_01_moodle.csv"
+    assert [(line["Identifier"], line["Grade"]) for line in read(table)] == [
         ("Participant 1001", "9.5"),
         ("Participant 1003", ""),
     ]
@@ -71,9 +73,10 @@ def test_canvas_and_again(tmp_path):
         f"lovelaceada 77/{LESSON}/lesson_01.ipynb": "ada again",
         f"bob 78/{LESSON}/lesson_01-2.ipynb": "bob again",
     }
-    ((name, text),) = collect.tables(tmp_path, LESSON, rows(("bob 78", 2)))
-    assert name == "grades_lesson_01_canvas.csv"
-    assert [(line["ID"], line[LESSON]) for line in read(text)] == [("", "10"), ("78", "2")]
+    collect.write_tables(tmp_path, LESSON, rows(("bob 78", 2)))
+    (table,) = tmp_path.glob("grades*")
+    assert table.name == "grades_lesson_01_canvas.csv"
+    assert [(line["ID"], line[LESSON]) for line in read(table)] == [("", "10"), ("78", "2")]
 
 
 def test_both_platforms_stay_in_the_roster(tmp_path):
@@ -111,11 +114,13 @@ def test_what_can_not_be_read_is_refused_and_nothing_is_lost(tmp_path, monkeypat
     torn = tmp_path / "torn.zip"
     torn.write_bytes((tmp_path / "a.zip").read_bytes()[:-30])
     monkeypatch.setattr(collect, "MAX_BYTES", 2)
-    (tmp_path / "release" / LESSON).mkdir(parents=True)
+    release = tmp_path / "release" / LESSON
+    release.mkdir(parents=True)
+    (release / f"{LESSON}.ipynb").touch()
     for archive in ("torn.zip", "none.zip", "a.zip"):
-        argv = ["collect", str(tmp_path), str(tmp_path / archive), "--assignment", LESSON]
-        monkeypatch.setattr(sys, "argv", argv)
-        assert collect.main() == 2
+        words = ["grading", str(tmp_path), "--collect", str(tmp_path / archive)]
+        monkeypatch.setattr(sys, "argv", [*words, "--assignment", LESSON])
+        assert program.main() == 2
         assert "Nothing was collected" in capsys.readouterr().err
     assert submitted(tmp_path) == before
 

@@ -35,7 +35,7 @@ def test_intake_keeps_the_students_own_cells_where_they_were(course, release, tm
     book["cells"][at:at] = [own, copied, {"cell_type": "markdown", "source": "text"}]
     path = tmp_path / "book.ipynb"
     path.write_text("\ufeff" + json.dumps(book), encoding="utf8")
-    taken, notes = intake.take_in(gradebook.read_release(course, LESSON), tmp_path, path.name)
+    taken, notes = intake.take_in(gradebook.read(course, "release", LESSON), tmp_path, path.name)
     assert not notes
     texts = [cell.source for cell in taken.cells]
     assert texts.index("a = 1") < texts.index("own = 1") < texts.index("a = 2")
@@ -47,14 +47,14 @@ def test_intake_keeps_the_students_own_cells_where_they_were(course, release, tm
 def test_intake_reads_what_editors_write(course, release, tmp_path, encoding):
     path = tmp_path / "book.ipynb"
     path.write_text(json.dumps(answered(release, "a = 'µ'"), ensure_ascii=False), encoding)
-    taken, _ = intake.take_in(gradebook.read_release(course, LESSON), tmp_path, path.name)
+    taken, _ = intake.take_in(gradebook.read(course, "release", LESSON), tmp_path, path.name)
     assert "a = 'µ'" in [cell.source for cell in taken.cells]
 
 
 def test_intake_takes_no_half_characters(course, release, tmp_path):
     path = tmp_path / "book.ipynb"
     path.write_text(json.dumps(answered(release, "a = '\ud800'")), encoding="utf8")
-    taken, _ = intake.take_in(gradebook.read_release(course, LESSON), tmp_path, path.name)
+    taken, _ = intake.take_in(gradebook.read(course, "release", LESSON), tmp_path, path.name)
     assert "a = '?'" in [cell.source for cell in taken.cells]
 
 
@@ -69,14 +69,14 @@ def test_intake_refuses_too_much(course, release, tmp_path, more, words):
     path = tmp_path / "book.ipynb"
     path.write_text(json.dumps({"cells": release["cells"] + more}), encoding="utf8")
     with pytest.raises(intake.NoNotebook, match=words):
-        intake.take_in(gradebook.read_release(course, LESSON), tmp_path, path.name)
+        intake.take_in(gradebook.read(course, "release", LESSON), tmp_path, path.name)
 
 
 def test_a_cell_that_is_too_long_is_left_out_and_named(course, release, tmp_path):
     path = tmp_path / "book.ipynb"
     long = [{"cell_type": "code", "source": f"{n} # {'x' * intake.MAX_CELL}"} for n in range(2)]
     path.write_text(json.dumps({"cells": [*long, *release["cells"]]}), encoding="utf8")
-    taken, (note,) = intake.take_in(gradebook.read_release(course, LESSON), tmp_path, path.name)
+    taken, (note,) = intake.take_in(gradebook.read(course, "release", LESSON), tmp_path, path.name)
     assert "100000 characters was left out" in note
     assert len(taken.cells) == len(release["cells"])
 
@@ -84,7 +84,7 @@ def test_a_cell_that_is_too_long_is_left_out_and_named(course, release, tmp_path
 def test_cells_of_ones_own_alone_run_before_the_marks(course, tmp_path):
     path = tmp_path / "own.ipynb"
     path.write_text(BOOK, encoding="utf8")
-    taken, _ = intake.take_in(gradebook.read_release(course, LESSON), tmp_path, path.name)
+    taken, _ = intake.take_in(gradebook.read(course, "release", LESSON), tmp_path, path.name)
     places = {cell.source: at for at, cell in enumerate(taken.cells)}
     marks = [at for at, cell in enumerate(taken.cells) if intake.kind_of(cell) == "grade"]
     given = [at for at, cell in enumerate(taken.cells) if intake.kind_of(cell) == "given"]
@@ -93,7 +93,7 @@ def test_cells_of_ones_own_alone_run_before_the_marks(course, tmp_path):
 
 def test_a_name_that_is_not_utf8_is_shown_and_breaks_nobody(course, tmp_path):
     (tmp_path / os.fsdecode(b"work \xff\x1b[2J.ipynb")).write_text(BOOK, encoding="utf8")
-    release = gradebook.read_release(course, LESSON)
+    release = gradebook.read(course, "release", LESSON)
     said = "work \\udcff\\x1b[2J.ipynb was taken."
     assert said in intake.take_in(release, tmp_path, f"{LESSON}.ipynb")[1]
     (file,) = tmp_path.iterdir()
@@ -106,12 +106,12 @@ def test_intake_reads_the_old_format(course, tmp_path):
     cells = [{"cell_type": "code", "input": ["own = 1"]}]
     path = tmp_path / "old.ipynb"
     path.write_text(json.dumps({"nbformat": 3, "worksheets": [{"cells": cells}]}), encoding="utf8")
-    taken, _ = intake.take_in(gradebook.read_release(course, LESSON), tmp_path, path.name)
+    taken, _ = intake.take_in(gradebook.read(course, "release", LESSON), tmp_path, path.name)
     assert "own = 1" in [cell.source for cell in taken.cells]
 
 
 def test_intake_finds_the_notebook(course, tmp_path):
-    release = gradebook.read_release(course, LESSON)
+    release = gradebook.read(course, "release", LESSON)
     for name in ("a.ipynb", "b.ipynb", ".ipynb_checkpoints/a-checkpoint.ipynb"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(BOOK, encoding="utf8")
@@ -162,7 +162,7 @@ def test_intake_takes_what_holds_a_notebook(course, tmp_path, name, data, beside
     path.write_bytes(data if isinstance(data, bytes) else data.encode())
     for other in beside:
         (tmp_path / other).write_text("{}", encoding="utf8")
-    release = gradebook.read_release(course, LESSON)
+    release = gradebook.read(course, "release", LESSON)
     taken, notes = intake.take_in(release, tmp_path, f"{LESSON}.ipynb")
     assert "own = 1" in [cell.source for cell in taken.cells]
     said = " ".join(note for note in notes if "was taken" in note)
@@ -192,7 +192,7 @@ def test_intake_takes_what_holds_a_notebook(course, tmp_path, name, data, beside
 def test_intake_says_what_is_no_notebook(course, tmp_path, name, data, words):
     (tmp_path / name).write_bytes(data)
     with pytest.raises(intake.NoNotebook, match=words):
-        intake.take_in(gradebook.read_release(course, LESSON), tmp_path, "a.ipynb")
+        intake.take_in(gradebook.read(course, "release", LESSON), tmp_path, "a.ipynb")
 
 
 def test_intake_takes_the_lessons_notebook_from_many(course, tmp_path):
@@ -201,7 +201,7 @@ def test_intake_takes_the_lessons_notebook_from_many(course, tmp_path):
     many.write_bytes(packed("b.ipynb", "z.ipynb"))
     with zipfile.ZipFile(many, "a") as archive:
         archive.writestr(f"c/{LESSON}.ipynb", own)
-    release = gradebook.read_release(course, LESSON)
+    release = gradebook.read(course, "release", LESSON)
     taken, _ = intake.take_in(release, tmp_path, f"{LESSON}.ipynb")
     assert "wanted = 1" in [cell.source for cell in taken.cells]
 
@@ -212,7 +212,7 @@ def test_intake_follows_no_link_to_another_students_folder(course, tmp_path):
     (tmp_path / "bob").symlink_to(tmp_path / "ada")
     (tmp_path / "eve").mkdir()
     (tmp_path / "eve" / "more").symlink_to(tmp_path / "ada")
-    release = gradebook.read_release(course, LESSON)
+    release = gradebook.read(course, "release", LESSON)
     intake.take_in(release, tmp_path / "ada", "a.ipynb")
     for student in ("bob", "eve", "nobody"):
         with pytest.raises(intake.NoNotebook, match="No notebook was found"):

@@ -176,7 +176,7 @@ def grade_variants(text: Path, course: Path) -> Iterator[tuple[str, int]]:
     lesson = text.stem
     build(course, [lesson])
     for variant in variants(lesson):
-        book = filled(gradebook.read_release(course, lesson), solution(variant))
+        book = filled(gradebook.read(course, "release", lesson), solution(variant))
         path = course / "submitted" / variant.stem / lesson / f"{lesson}.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(book, path)

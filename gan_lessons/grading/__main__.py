@@ -5,6 +5,7 @@ import sys
 import time
 
 from gan_lessons.grading import course_folder, sandbox
+from gan_lessons.grading.collect import CollectError, collect
 from gan_lessons.grading.gradebook import Row
 from gan_lessons.grading.run import grade
 from gan_lessons.grading.sandbox import Limits
@@ -15,28 +16,38 @@ from gan_lessons.progress import any_encoding
 def main() -> int:
     """Grade, and say what came out."""
     any_encoding()
-    if sys.platform == "win32":
-        print("Grading needs Linux or macOS: Windows has no limits for the students' code.")
-        return 2
     parser = argparse.ArgumentParser(prog="python -m gan_lessons.grading", description=__doc__)
     parts = "the folder with source, release and submitted"
     parser.add_argument("course", type=course_folder, help=parts)
     parser.add_argument("--assignment", required=True, help="such as lesson_01")
+    packed = "take in what Moodle or Canvas packed, a .zip, and grade nothing yet"
+    parser.add_argument("--collect", type=course_folder, metavar="ZIP", help=packed)
     parser.add_argument("--student", default="", help="grade this one again, and no other")
     parser.add_argument("--workers", type=int, default=2, help="submissions at a time (2)")
     parser.add_argument("--cpu", type=float, default=Limits.cpu, help="seconds for a submission")
     parser.add_argument("--step", type=float, default=Limits.step, help="seconds for a cell")
     parser.add_argument("--wall", type=float, default=Limits.wall, help="seconds, waiting too")
     parser.add_argument("--memory", type=int, default=Limits.memory, help="megabytes")
-    parser.add_argument("--seed", type=int, help="instead of the one in the course's seed.txt")
     trust = "run what they wrote without a sandbox: it can read and change all your files"
     parser.add_argument("--trust-students", action="store_true", help=trust)
     given = parser.parse_args()
     lesson = given.course / "release" / given.assignment / f"{given.assignment}.ipynb"
-    for needed in (lesson, given.course / "submitted" / given.student):
+    submitted = given.course / "submitted" / given.student
+    for needed in (lesson,) if given.collect else (lesson, submitted):
         if not needed.exists():
             print(f"There is no {needed}.", file=sys.stderr)
             return 2
+    if given.collect:
+        try:
+            people = collect(given.collect, given.course, given.assignment)
+        except (CollectError, OSError) as why:
+            print(f"Nothing was collected: {why}.", file=sys.stderr)
+            return 2
+        print(f"{len(people)} students handed in {given.assignment}.")
+        return 0
+    if sys.platform == "win32":
+        print("Grading needs Linux or macOS: Windows has no limits for the students' code.")
+        return 2
     if not given.trust_students:
         try:
             sandbox.check()
@@ -45,7 +56,7 @@ def main() -> int:
             return 2
     start = time.perf_counter()
     limits = Limits(given.cpu, given.step, given.wall, given.memory)
-    how = (given.workers, limits, given.seed, given.student, given.trust_students)
+    how = (given.workers, limits, None, given.student, given.trust_students)
     rows = grade(given.course, given.assignment, *how, _tell)
     table = given.course / f"grades_{given.assignment}.csv"
     print(f"{len(rows)} submissions in {time.perf_counter() - start:.0f} s: {table}")

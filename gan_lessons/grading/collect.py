@@ -1,28 +1,22 @@
 """What a learning platform packs becomes a course's folder, and marks go back by its own ids.
 
-``python -m gan_lessons.grading.collect COURSE submissions.zip --assignment lesson_01`` takes what
-Moodle ("Download all submissions") and Canvas ("Download Submissions") give.
+That is what Moodle ("Download all submissions") and Canvas ("Download Submissions") give.
 """
 
-import argparse
 import csv
-import io
 import os
 import re
 import shutil
-import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from gan_lessons.grading import course_folder
-from gan_lessons.grading.files import write_whole
-from gan_lessons.grading.gradebook import Row
+from gan_lessons.grading.files import write_table
+from gan_lessons.grading.gradebook import Row, shown
 from gan_lessons.grading.intake import MAX_BYTES
 from gan_lessons.grading.words import clean, plain
-from gan_lessons.progress import any_encoding
 
 PLATFORMS = {
     "moodle": re.compile(
@@ -76,7 +70,7 @@ def collect(archive: Path, course: Path, lesson: str) -> list[Person]:
             (submitted / student).mkdir(exist_ok=True)
             os.replace(Path(new, student), submitted / student / lesson)
     known = {person.student: person for person in roster(course)} | people
-    write_whole(course / ROSTER, _csv([Person._fields, *known.values()]))
+    write_table(course / ROSTER, [Person._fields, *known.values()])
     return list(people.values())
 
 
@@ -89,23 +83,23 @@ def roster(course: Path) -> list[Person]:
         return [Person(**line) for line in csv.DictReader(file)]
 
 
-def tables(course: Path, lesson: str, rows: Sequence[Row]) -> Iterator[tuple[str, str]]:
-    """For each platform in the roster, a file to import there: its name and its text."""
-    points = {row.student: row.points for row in rows}
-    out_of = sum(mark.out_of for mark in rows[0].marks) if rows else 0
+def write_tables(course: Path, lesson: str, rows: Sequence[Row]) -> None:
+    """For each platform in the roster, write a file to import there."""
+    points = {row.student: shown(row.points) for row in rows}
+    out_of = shown(sum(mark.out_of for mark in rows[0].marks) if rows else 0)
     people = [person for person in roster(course) if person.student in points]
     for platform in PLATFORMS:
-        own = [(p.id, plain(p.name), points[p.student]) for p in people if p.platform == platform]
-        marks = [(id, name, "" if given is None else f"{given:g}") for id, name, given in own]
+        own = [person for person in people if person.platform == platform]
+        marks = [(person.id, plain(person.name), points[person.student]) for person in own]
         if platform == "moodle":
             lines = [["Identifier", "Full name", "Grade"]]
             lines += [[f"Participant {id}", name, mark] for id, name, mark in marks]
         else:
             lines = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", lesson]]
-            lines += [["Points Possible", "", "", "", "", f"{out_of:g}"]]
+            lines += [["Points Possible", "", "", "", "", out_of]]
             lines += [[name, id, "", "", "", mark] for id, name, mark in marks]
         if marks:
-            yield f"grades_{lesson}_{platform}.csv", _csv(lines)
+            write_table(course / f"grades_{lesson}_{platform}.csv", lines)
 
 
 def _person(path: str) -> tuple[Person, str] | None:
@@ -116,34 +110,3 @@ def _person(path: str) -> tuple[Person, str] | None:
             file = re.sub(r"[^\w .()-]", "_", found["file"])[-100:].lstrip(".")
             return person, file or "work"
     return None
-
-
-def _csv(lines: Iterable[Sequence[str]]) -> str:
-    file = io.StringIO()
-    csv.writer(file).writerows(lines)
-    return file.getvalue()
-
-
-def main() -> int:
-    """Collect, and say who handed in."""
-    any_encoding()
-    name = "python -m gan_lessons.grading.collect"
-    parser = argparse.ArgumentParser(prog=name, description=__doc__)
-    parser.add_argument("course", type=course_folder)
-    parser.add_argument("archive", type=course_folder, help="the platform's .zip")
-    parser.add_argument("--assignment", required=True, help="such as lesson_01")
-    given = parser.parse_args()
-    if not (given.course / "release" / given.assignment).is_dir():
-        print(f"There is no {given.course / 'release' / given.assignment}.", file=sys.stderr)
-        return 2
-    try:
-        people = collect(given.archive, given.course, given.assignment)
-    except (CollectError, OSError) as why:
-        print(f"Nothing was collected: {why}.", file=sys.stderr)
-        return 2
-    print(f"{len(people)} students handed in {given.assignment}: {given.course / 'submitted'}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

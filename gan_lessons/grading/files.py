@@ -1,7 +1,10 @@
 """Files of a course are written whole, or not at all."""
 
+import csv
+import io
 import os
 import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 
@@ -21,3 +24,10 @@ def write_whole(path: Path, text: str) -> None:
     except BaseException:
         os.unlink(name)
         raise
+
+
+def write_table(path: Path, lines: Iterable[Sequence[str]]) -> None:
+    """Write a table as CSV."""
+    file = io.StringIO()
+    csv.writer(file).writerows(lines)
+    write_whole(path, file.getvalue())

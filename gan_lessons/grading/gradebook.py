@@ -4,9 +4,7 @@ The notebooks that come here have been run and marked already.  So nbgrader runs
 the points from the outputs, as it reads partial credit, and does the book-keeping.
 """
 
-import csv
 import html
-import io
 import logging
 import os
 import re
@@ -76,14 +74,9 @@ def release(course: Path, lesson: str) -> Path:
     return course / "release" / lesson / f"{lesson}.ipynb"
 
 
-def read_release(course: Path, lesson: str) -> NotebookNode:
-    """The notebook that the students got."""
-    return _read(course, "release", lesson)
-
-
-def read_source(course: Path, lesson: str) -> NotebookNode:
-    """The same with the hidden tests."""
-    return _read(course, "source", lesson)
+def read(course: Path, step: str, lesson: str) -> NotebookNode:
+    """The notebook of the "release", which students got, or of the "source", with hidden tests."""
+    return nbformat.read(course / step / lesson / f"{lesson}.ipynb", as_version=4)
 
 
 def enter(course: Path, lesson: str, row: Row, notebook: NotebookNode) -> None:
@@ -157,43 +150,27 @@ def cell_name(task: str) -> str:
 def write_plain_feedback(course: Path, lesson: str, row: Row) -> None:
     """A page for a submission that nbgrader could not take."""
     page = course / "feedback" / row.student / lesson / f"{lesson}.html"
-    lines = [
-        *(note for note in row.notes if not note.startswith(PRIVATE)),
-        *(f"{mark.task}: {mark_outputs(mark)[0].text}" for mark in row.marks),
-    ]
+    lines = [note for note in row.notes if not note.startswith(PRIVATE)]
+    lines += [f"{mark.task}: {mark_outputs(mark)[0].text}" for mark in row.marks]
     text = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
-    write_whole(
-        page,
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{lesson}</title>'
-        f"<h1>{lesson}</h1>{text}</html>",
-    )
+    head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{lesson}</title>'
+    write_whole(page, f"{head}<h1>{lesson}</h1>{text}</html>")
 
 
-def table(rows: Sequence[Row]) -> str:
-    """As CSV, a line a student: the points, those for each task, and what was noted.
-
-    A mark that is open has an empty cell.
-    """
+def table(rows: Sequence[Row]) -> list[list[str]]:
+    """A line a student: the points, those for each task (none if open), and what was noted."""
     tasks = {mark.task: mark.out_of for row in rows for mark in row.marks}
-    file = io.StringIO()
-    lines = csv.writer(file)
-    lines.writerow(["student", "points", "out_of", *tasks, LATE, "notes"])
+    lines = [["student", "points", "out_of", *tasks, LATE, "notes"]]
     for row in rows:
-        points = {mark.task: mark.points for mark in row.marks}
-        lines.writerow(
-            [plain(row.student), _number(row.points), _number(sum(tasks.values()))]
-            + [_number(points.get(task)) for task in tasks]
-            + [_number(row.late), plain(" ".join(row.notes))]
-        )
-    return file.getvalue()
+        given = {mark.task: mark.points for mark in row.marks}
+        numbers = row.points, sum(tasks.values()), *map(given.get, tasks), row.late
+        lines.append([plain(row.student), *map(shown, numbers), plain(" ".join(row.notes))])
+    return lines
 
 
-def _number(points: float | None) -> str:
+def shown(points: float | None) -> str:
+    """Points as a table shows them: open ones are left out."""
     return "" if points is None else f"{points:g}"
-
-
-def _read(course: Path, step: str, lesson: str) -> NotebookNode:
-    return nbformat.read(course / step / lesson / f"{lesson}.ipynb", as_version=4)
 
 
 def configuration(course: Path, submitted: str = "submitted") -> Config:

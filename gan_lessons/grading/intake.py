@@ -6,7 +6,6 @@ submission (metadata, tags, outputs, attachments, the text of given cells) is le
 nothing in it can stumble or fool what comes after.
 """
 
-import codecs
 import copy
 import io
 import json
@@ -55,7 +54,7 @@ def take_in(release: NotebookNode, folder: Path, name: str) -> tuple[NotebookNod
     file that holds a notebook is taken; ``name`` is the notebook's own.
     Raises ``NoNotebook`` where there is none.
     """
-    files = _files(folder, name)
+    files = _likeliest(folder, name)
     if not files:
         raise NoNotebook("No notebook was found: nothing could be marked.")
     books = ((path, _read(path, name)) for path in files[:MAX_FILES])
@@ -72,15 +71,15 @@ def take_in(release: NotebookNode, folder: Path, name: str) -> tuple[NotebookNod
     return merged, [long] * (short != cells) + notes + _said_of(path, files, folder, name)
 
 
-def _files(folder: Path, name: str) -> list[Path]:
-    """The files in a student's folder, the likeliest first.
+def files_in(folder: Path) -> list[Path]:
+    """The files in a student's folder.  A link is nobody's work: it may lead to another's."""
+    found = sorted(folder.rglob("*")) if not folder.is_symlink() else []
+    return [path for path in found if path.is_file() and not path.is_symlink()]
 
-    A link is nobody's work: it may lead to another student's.
-    """
-    if folder.is_symlink():
-        return []
-    found = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
-    found = [path for path in found if _is_work(path.relative_to(folder))]
+
+def _likeliest(folder: Path, name: str) -> list[Path]:
+    """The files that may be a submission, the likeliest first."""
+    found = [path for path in files_in(folder) if _is_work(path.relative_to(folder))]
     age = {path: (path.stat().st_mtime, str(path)) for path in found}
     return sorted(found, key=lambda path: (_likeness(path, name), age[path]), reverse=True)
 
@@ -109,8 +108,7 @@ def _said_of(path: Path, files: Sequence[Path], folder: Path, name: str) -> list
 def _why_not(path: Path) -> str:
     """What a file is that holds no notebook."""
     if path.stat().st_size > MAX_BYTES:
-        larger = f"is larger than {MAX_BYTES / 1e6:g} MB: clear its outputs."
-        return f"{larger} Nothing could be marked."
+        return f"is larger than {MAX_BYTES / 1e6:g} MB: clear its outputs. Nothing was marked."
     if _text(path.read_bytes()[:1000]).lstrip().lower().startswith(PAGE):
         return "is a web page: the file .ipynb itself is wanted. Nothing could be marked."
     return "is no notebook that can be read: not marked."
@@ -165,8 +163,7 @@ def _members(data: bytes, name: str) -> Iterator[bytes]:
 
 def _text(data: bytes) -> str:
     """UTF-8 with or without a mark in front, or what Windows calls Unicode."""
-    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return data.decode("utf-16" if wide else "utf-8-sig", errors="replace")
+    return data.decode(json.detect_encoding(data), errors="replace")
 
 
 def _written(cell: dict[str, Any]) -> Written:

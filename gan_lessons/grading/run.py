@@ -5,6 +5,7 @@ and its marks stay open; grading again takes up what is open, new or changed.  W
 depends on the submission, the student's id and the course's seed, never on order or workers.
 """
 
+import copy
 import hashlib
 import html
 import json
@@ -22,7 +23,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from gan_lessons.grading import collect, gradebook, intake, marks, sandbox
-from gan_lessons.grading.files import write_whole
+from gan_lessons.grading.files import write_table, write_whole
 from gan_lessons.grading.gradebook import Row
 from gan_lessons.grading.marks import Mark
 from gan_lessons.grading.sandbox import Limits
@@ -80,8 +81,8 @@ def grade(
     ``graded/`` and ``grades_<lesson>.csv``.
     """
     course = course.absolute()
-    source = gradebook.read_source(course, lesson)
-    release = gradebook.read_release(course, lesson)
+    source = gradebook.read(course, "source", lesson)
+    release = gradebook.read(course, "release", lesson)
     limits, seed = limits or Limits(), secret_seed(course) if seed is None else seed
     state = _fingerprint([nbformat.writes(source), repr((limits, seed, trusted)), *_judges()])
     asked = marks.questions(source)
@@ -99,9 +100,8 @@ def grade(
             tell(row)
         kept = clerk.submit(gradebook.scores, course, lesson).result()
     rows = [_with_scores(row, kept.get(row.student, {})) for row in rows]
-    write_whole(course / f"grades_{lesson}.csv", gradebook.table(rows))
-    for name, text in collect.tables(course, lesson, rows):
-        write_whole(course / name, text)
+    write_table(course / f"grades_{lesson}.csv", gradebook.table(rows))
+    collect.write_tables(course, lesson, rows)
     return rows
 
 
@@ -201,10 +201,8 @@ def _judges() -> Iterator[str]:
 
 
 def _contents(folder: Path) -> Iterator[str]:
-    for path in sorted(folder.rglob("*")) if not folder.is_symlink() else ():
-        if path.is_file() and not path.is_symlink():
-            size, time = path.stat().st_size, path.stat().st_mtime_ns
-            yield f"{path.relative_to(folder)}\0{size}\0{time}"
+    for path in intake.files_in(folder):
+        yield f"{path.relative_to(folder)}\0{path.stat().st_size}\0{path.stat().st_mtime_ns}"
 
 
 def _fingerprint(parts: Iterable[str]) -> str:
@@ -223,7 +221,7 @@ def _read_record(path: Path, student: str) -> tuple[str, Row] | None:
 
 def _with_marks(release: NotebookNode, row: Row) -> NotebookNode:
     """The released notebook, not run, with the marks of a row in it."""
-    notebook = nbformat.from_dict(json.loads(nbformat.writes(release)))
+    notebook = copy.deepcopy(release)
     found = {gradebook.cell_name(mark.task): mark for mark in row.marks}
     for cell in notebook.cells:
         if cell.cell_type == "code" and intake.grade_id_of(cell) in found:

@@ -16,6 +16,8 @@ PIECE = 2**15
 """Numbers in the widest layer for a piece of a batch: few enough for a core's cache."""
 WIDE = 2**10
 """Weights of a layer from which on a matrix product beats the loops."""
+LOGISTIC, RELATIVISTIC, LEAST_SQUARES, HINGE, WASSERSTEIN = range(5)
+"""The losses of D."""
 
 # Sums may be added up in any order, and nothing else: no flag here assumes that there is no NaN
 # and no infinity, since a run that diverges must be seen.
@@ -33,8 +35,10 @@ class Player(NamedTuple):
         gradient: (P,) of the loss in the weights.
         first, second: (P,) Adam's running means of the gradient and of its square.
         seen: (2,) 1 − βᵗ for each β, by which the means are divided: the bias correction.
-        outputs, slopes: (L, widest · m) each layer's output, and the gradient in its input, for
-            m samples in columns.
+        update: (P,) the last one, for optimistic Adam.
+        average: (P,) of the weights over time.
+        outputs, tangents, slopes: (L, widest · m) each layer's output, its derivative in the
+            network's input, and the gradient in the layer's input, for m samples in columns.
     """
 
     sizes: NDArray[np.int64]
@@ -43,18 +47,42 @@ class Player(NamedTuple):
     first: NDArray[Any]
     second: NDArray[Any]
     seen: NDArray[np.float64]
+    update: NDArray[Any]
+    average: NDArray[Any]
     outputs: NDArray[Any]
+    tangents: NDArray[Any]
     slopes: NDArray[Any]
 
 
 def create_player(sizes: Sequence[int], weights: NDArray[Any], batch: int) -> Player:
     """A network before its first update, for inputs of at most ``batch`` columns at a time."""
-    room = 2, len(sizes) - 1, max(sizes) * batch
-    gradient, first, second = np.zeros((3, len(weights)), weights.dtype)
-    outputs, slopes = np.empty(room, weights.dtype)
-    return Player(
-        np.array(sizes, np.int64), weights, gradient, first, second, np.zeros(2), outputs, slopes
-    )
+    shape = np.array(sizes, np.int64)
+    gradient, first, second, update = np.zeros((4, len(weights)), weights.dtype)
+    rooms = np.empty((3, len(sizes) - 1, max(sizes) * batch), weights.dtype)
+    means = gradient, first, second, np.zeros(2), update, weights.copy()
+    return Player(shape, weights, *means, *rooms)
+
+
+class Rule(NamedTuple):
+    """How the players learn.
+
+    Attributes:
+        rate_g, rate_d, beta1, beta2: of Adam.
+        optimistic: whether each step takes back the last one's half, and looks ahead.
+        r1, r2: the weights γ of the penalties on real data and on fakes.
+        lines: the weight λ of the penalty on the lines between them.
+        average: how much of the average over time stays in each step; 0 for none.
+    """
+
+    rate_g: float
+    rate_d: float
+    beta1: float
+    beta2: float
+    optimistic: bool = False
+    r1: float = 0.0
+    r2: float = 0.0
+    lines: float = 0.0
+    average: float = 0.0
 
 
 # --- Networks -------------------------------------------------------------------------------
@@ -106,29 +134,39 @@ def dot_rows(out, j, x, rows):
 
 
 @compiled
-def forward(network, x):
-    """The outputs (1, n) for inputs ``x``, (k, n): valid until the next call."""
+def forward(network, x, tangent=False):
+    """The outputs (1, n) for inputs ``x``, (k, n): valid until the next call.
+
+    With ``tangent``, after a plain call: their derivative in the direction ``x``.  The network is
+    piecewise linear, so that is a linear network with the same gates, and without biases.
+    """
     weights, at, last, n = network.weights, 0, len(network.sizes) - 2, x.shape[1]
+    room = network.tangents if tangent else network.outputs
     zero = weights.dtype.type(0)
     for layer in range(last + 1):
         inputs, units = network.sizes[layer], network.sizes[layer + 1]
         w, b = at, at + inputs * units
         at = b + units
         matrix = weights[w:b].reshape((units, inputs))
-        output = network.outputs[layer, : units * n].reshape((units, n))
+        output = room[layer, : units * n].reshape((units, n))
         if inputs * units >= WIDE:
             np.dot(matrix, x, output)
             for j in range(units):
-                bias = weights[b + j]
+                bias = zero if tangent else weights[b + j]
                 for i in range(n):
                     output[j, i] += bias
         else:
             for j in range(units):
-                bias = weights[b + j]
+                bias = zero if tangent else weights[b + j]
                 for i in range(n):
                     output[j, i] = bias
                 add_rows(output, j, matrix, x)
-        if layer < last:  # ReLU, as a factor of 1 or 0: so NaN stays NaN
+        if layer < last and tangent:
+            gate = network.outputs[layer, : units * n].reshape((units, n))
+            for j in range(units):
+                for i in range(n):
+                    output[j, i] *= gate[j, i] > zero
+        elif layer < last:  # ReLU, as a factor of 1 or 0: so NaN stays NaN
             for j in range(units):
                 for i in range(n):
                     output[j, i] *= output[j, i] > zero
@@ -137,12 +175,13 @@ def forward(network, x):
 
 
 @compiled
-def backward(network, x, slope, of_weights, of_input):
+def backward(network, x, slope, of_weights, of_input, tangent=False):
     """After ``forward`` with the same ``x``: from the gradient in its outputs, (1, n), back.
 
     Adds to the network's gradient, if ``of_weights``; returns the gradient in ``x``, (k, n), if
     ``of_input``.
     """
+    room = network.tangents if tangent else network.outputs
     weights, gradient, at, n = network.weights, network.gradient, len(network.weights), x.shape[1]
     zero = weights.dtype.type(0)
     after = slope
@@ -151,9 +190,10 @@ def backward(network, x, slope, of_weights, of_input):
         b = at - units
         w = at = b - inputs * units
         wide = inputs * units >= WIDE
-        source = x
+        source = gate = x
         if layer > 0:
-            source = network.outputs[layer - 1, : inputs * n].reshape((inputs, n))
+            source = room[layer - 1, : inputs * n].reshape((inputs, n))
+            gate = network.outputs[layer - 1, : inputs * n].reshape((inputs, n))
         if of_weights:
             in_matrix = gradient[w:b].reshape((units, inputs))
             if wide:
@@ -162,7 +202,8 @@ def backward(network, x, slope, of_weights, of_input):
                 total = zero
                 for i in range(n):
                     total += after[j, i]
-                gradient[b + j] += total
+                if not tangent:
+                    gradient[b + j] += total
                 if not wide:
                     dot_rows(in_matrix, j, after, source)
         if layer == 0 and not of_input:
@@ -178,7 +219,7 @@ def backward(network, x, slope, of_weights, of_input):
                 add_rows(before, k, transposed, after)
             if layer > 0:  # ReLU lets through what was positive on the way there
                 for i in range(n):
-                    before[k, i] = before[k, i] if source[k, i] > zero else zero
+                    before[k, i] = before[k, i] if gate[k, i] > zero else zero
         after = before
     return after
 
@@ -198,30 +239,87 @@ def sigmoid_and_softplus(a):
 
 
 @compiled
-def discriminator_loss(logits, n, slope):
-    """−Σ log D(x) − Σ log(1 − D(G(z))) over n, of some real logits and then as many fakes."""
+def discriminator_loss(kind, logits, n, slope):
+    """Over n, of some real logits and then as many fakes; ``kind`` is one of those at the top."""
     m, loss, number = len(logits) // 2, 0.0, slope.dtype.type
-    one, part = number(1), number(1 / n)
+    zero, one, part = number(0), number(1), number(1 / n)
     for i in range(m):
-        d_real, _, real = sigmoid_and_softplus(logits[i])
-        d_fake, fake, _ = sigmoid_and_softplus(logits[m + i])
-        loss += real + fake
-        slope[i] = (d_real - one) * part
-        slope[m + i] = d_fake * part
+        real, fake = logits[i], logits[m + i]
+        if kind == LOGISTIC:  # −log D(x) − log(1 − D(G(z)))
+            d_real, _, of_real = sigmoid_and_softplus(real)
+            d_fake, of_fake, _ = sigmoid_and_softplus(fake)
+            loss += of_real + of_fake
+            slope[i] = (d_real - one) * part
+            slope[m + i] = d_fake * part
+        elif kind == RELATIVISTIC:  # −log σ(real − fake)
+            d_pair, of_pair, _ = sigmoid_and_softplus(fake - real)
+            loss += of_pair
+            slope[i] = -d_pair * part
+            slope[m + i] = d_pair * part
+        elif kind == LEAST_SQUARES:  # ½(real − 1)² + ½ fake²
+            loss += ((real - one) ** 2 + fake**2) / 2
+            slope[i] = (real - one) * part
+            slope[m + i] = fake * part
+        elif kind == HINGE:  # max(0, 1 − real) + max(0, 1 + fake)
+            loss += max(zero, one - real) + max(zero, one + fake)
+            slope[i] = -part if real < one else zero
+            slope[m + i] = part if fake > -one else zero
+        else:  # fake − real, of Wasserstein's critic
+            loss += fake - real
+            slope[i] = -part
+            slope[m + i] = part
     return loss / n
 
 
 @compiled
-def logit_terms(loss, logits, n, slope):
-    """Σ log(1 − D) and −Σ log D over n, as much of each as the loss has."""
+def logit_terms(loss, real, logits, n, slope):
+    """Σ log(1 − D), −Σ log D, … over n, as much of each as the loss has."""
     value, number = 0.0, slope.dtype.type
     saturating, nonsaturating = number(loss.saturating), number(loss.nonsaturating)
-    one, part = number(1), number(1 / n)
+    relativistic, critic = number(loss.relativistic), number(loss.critic)
+    squares, one, part = number(loss.least_squares), number(1), number(1 / n)
     for i in range(len(logits)):
-        d, fake, real = sigmoid_and_softplus(logits[i])
-        value += nonsaturating * real - saturating * fake
+        d, fake, true = sigmoid_and_softplus(logits[i])
+        value += nonsaturating * true - saturating * fake
         slope[i] = (nonsaturating * (d - one) - saturating * d) * part
+        if relativistic != 0:
+            d_pair, pair, _ = sigmoid_and_softplus(real[i] - logits[i])
+            value += relativistic * pair
+            slope[i] -= relativistic * d_pair * part
+        if critic != 0:
+            value -= critic * logits[i]
+            slope[i] -= critic * part
+        if squares != 0:
+            value += squares * (logits[i] - one) ** 2 / 2
+            slope[i] += squares * (logits[i] - one) * part
     return value / n
+
+
+@compiled
+def slope_penalty(d, x, n, r1, r2):
+    """Add to D's gradient that of γ/2·E[D'(x)²]; D has just seen ``x``.
+
+    It is for some real data (γ = ``r1``), and for as many fakes (γ = ``r2``).
+    Source: Mescheder et al. (2018), Equation 9.
+    """
+    slope, m = forward(d, np.ones_like(x), True).copy(), x.shape[1] // 2
+    for i in range(m):
+        slope[0, i] *= r1 / n
+        slope[0, m + i] *= r2 / n
+    backward(d, np.ones_like(x), slope, True, False, True)
+
+
+@compiled
+def line_penalty(d, x, n, amount):
+    """Add to D's gradient that of λ·E[(|D'(x)| − 1)²].
+
+    Source: Gulrajani et al. (2017), Equation 3.
+    """
+    forward(d, x)
+    slope = forward(d, np.ones_like(x), True).copy()
+    for i in range(x.shape[1]):
+        slope[0, i] = 2 * amount / n * (slope[0, i] - np.sign(slope[0, i]))
+    backward(d, np.ones_like(x), slope, True, False, True)
 
 
 @compiled
@@ -248,19 +346,26 @@ def sample_terms(loss, mean, std, target):
 
 
 @compiled
-def adam_step(network, rate, beta1, beta2):
-    """Kingma and Ba (2015), Algorithm 1.  A running mean of ones keeps the digits of 1 − βᵗ."""
-    network.seen[0] += (1 - beta1) * (1 - network.seen[0])
-    network.seen[1] += (1 - beta2) * (1 - network.seen[1])
+def adam_step(network, rate, rule):
+    """Kingma and Ba (2015), Algorithm 1.  A running mean of ones keeps the digits of 1 − βᵗ.
+
+    Optimistic: Daskalakis et al. (2018), Algorithm 1.
+    """
+    network.seen[0] += (1 - rule.beta1) * (1 - network.seen[0])
+    network.seen[1] += (1 - rule.beta2) * (1 - network.seen[1])
     number = network.weights.dtype.type
-    fresh1, fresh2, eps = number(1 - beta1), number(1 - beta2), number(1e-8)
+    fresh1, fresh2, eps = number(1 - rule.beta1), number(1 - rule.beta2), number(1e-8)
     step, seen = number(rate / network.seen[0]), number(network.seen[1])
     weights, gradient = network.weights, network.gradient
-    first, second = network.first, network.second
+    first, second, last = network.first, network.second, network.update
     for i in range(len(weights)):
         first[i] += fresh1 * (gradient[i] - first[i])
         second[i] += fresh2 * (gradient[i] * gradient[i] - second[i])
-        weights[i] -= step * first[i] / (np.sqrt(second[i] / seen) + eps)
+        update = step * first[i] / (np.sqrt(second[i] / seen) + eps)
+        weights[i] -= update
+        if rule.optimistic:
+            weights[i] -= update - last[i]
+            last[i] = update
 
 
 @compiled
@@ -275,8 +380,11 @@ def columns(z, dtype):
 
 
 @compiled
-def discriminator_step(g, d, piece, real, z, rate, beta1, beta2):
-    """One update of D on real data (n,) and noise (n, k); its loss.  G stays as it is."""
+def discriminator_step(g, d, piece, real, z, mix, kind, rate, rule):
+    """One update of D on real data (n,) and noise (n, k); its loss.  G stays as it is.
+
+    ``mix``, (n,), says where between a real value and a fake the slope is looked at.
+    """
     n, loss, dtype = len(real), 0.0, d.weights.dtype
     d.gradient[:] = 0
     for start in range(0, n, piece):
@@ -286,18 +394,30 @@ def discriminator_step(g, d, piece, real, z, rate, beta1, beta2):
         for i in range(m):
             both[0, i] = real[start + i]
             both[0, m + i] = fakes[0, i]
-        loss += discriminator_loss(forward(d, both)[0], n, slope[0])
+        loss += discriminator_loss(kind, forward(d, both)[0], n, slope[0])
         backward(d, both, slope, True, False)
-    adam_step(d, rate, beta1, beta2)
+        if rule.r1 != 0 or rule.r2 != 0:
+            slope_penalty(d, both, n, rule.r1, rule.r2)
+        if rule.lines != 0:
+            between = np.empty((1, m), dtype)
+            for i in range(m):
+                part = mix[start + i]
+                between[0, i] = part * both[0, i] + (1 - part) * both[0, m + i]
+            line_penalty(d, between, n, rule.lines)
+    adam_step(d, rate, rule)
     return loss
 
 
 @compiled
-def generator_step(g, d, piece, z, loss, target, rate, beta1, beta2):
-    """One update of G on noise (n, k); its loss.  D stays as it is."""
+def generator_step(g, d, piece, real, z, loss, target, rate, rule):
+    """One update of G on noise (n, k); its loss.  D stays as it is.
+
+    ``real`` is (s, n); the last batch is what a relativistic loss pairs the fakes with.
+    """
     n, dtype = len(z), g.weights.dtype
-    of_logits = loss.saturating != 0 or loss.nonsaturating != 0
     of_samples = loss.mean != 0 or loss.squared_mean != 0 or loss.squared_std != 0
+    of_logits = loss.saturating != 0 or loss.nonsaturating != 0 or loss.relativistic != 0
+    of_logits = of_logits or loss.critic != 0 or loss.least_squares != 0
     value, mean, by_mean, by_std = 0.0, 0.0, 0.0, 0.0
     if of_samples:
         fakes = np.empty(n, dtype)
@@ -315,18 +435,21 @@ def generator_step(g, d, piece, z, loss, target, rate, beta1, beta2):
         for i in range(x.shape[1]):
             slope[0, i] = by_mean + by_std * (fake[0, i] - mean)
         if of_logits:
-            in_logit = np.empty_like(fake)
-            value += logit_terms(loss, forward(d, fake)[0], n, in_logit[0])
+            in_logit, judged = np.empty_like(fake), fake[0]
+            if loss.relativistic != 0:
+                pairs = real[-1:, start : start + piece].astype(dtype)
+                judged = forward(d, pairs)[0].copy()
+            value += logit_terms(loss, judged, forward(d, fake)[0], n, in_logit[0])
             through_d = backward(d, fake, in_logit, False, True)
             for i in range(x.shape[1]):
                 slope[0, i] += through_d[0, i]
         backward(g, x, slope, True, False)
-    adam_step(g, rate, beta1, beta2)
+    adam_step(g, rate, rule)
     return value
 
 
 @compiled
-def train_steps(g, d, piece, real, noise, loss, target, settings, g_loss, d_loss):
+def train_steps(g, d, piece, real, noise, mix, loss, target, rule, fall, g_loss, d_loss):
     """T steps: D as often as there are real batches, then G.
 
     Args:
@@ -334,21 +457,26 @@ def train_steps(g, d, piece, real, noise, loss, target, settings, g_loss, d_loss
         piece: samples of a batch that are taken at a time.
         real: (T, s, n); without a discriminator s is 0.
         noise: (T, s + 1, n, k).
-        loss: a ``losses.GeneratorLoss``.
+        mix: (T, s, n) in [0, 1); of no length without a penalty on lines.
+        loss: a ``losses.Loss``.
         target: its mean and std.
-        settings: the learning rates of G and D, β₁ and β₂.
+        rule: of type ``Rule``.
+        fall: (T,) what the learning rates are multiplied with.
         g_loss, d_loss: (T,) to be filled; the latter is that of D's last update.
 
     Returns how many steps it took: fewer than T if a loss became NaN or infinite.
     """
-    rate_g, rate_d, beta1, beta2 = settings
     for t in range(len(noise)):
         for s in range(real.shape[1]):
+            rate = rule.rate_d * fall[t]
             d_loss[t] = discriminator_step(
-                g, d, piece, real[t, s], noise[t, s], rate_d, beta1, beta2
+                g, d, piece, real[t, s], noise[t, s], mix[t, s], loss.opponent, rate, rule
             )
-        z = noise[t, real.shape[1]]
-        g_loss[t] = generator_step(g, d, piece, z, loss, target, rate_g, beta1, beta2)
+        z, rate = noise[t, real.shape[1]], rule.rate_g * fall[t]
+        g_loss[t] = generator_step(g, d, piece, real[t], z, loss, target, rate, rule)
+        if rule.average != 0:
+            for i in range(len(g.weights)):
+                g.average[i] += (1 - rule.average) * (g.weights[i] - g.average[i])
         if not (np.isfinite(g_loss[t]) and (real.shape[1] == 0 or np.isfinite(d_loss[t]))):
             return t + 1
     return len(noise)

@@ -41,6 +41,7 @@ class Ensemble:
         targets, seeds: of length S, one for each run.
         steps: (F,) how many steps lie behind each frame.
         samples: (S, F, n) each generator's output on a fixed batch of noise of its own.
+        averaged: (S, F, n) the same of the average over time of G's weights, or of G itself.
         g_loss, d_loss: (S, T), the latter NaN where there is no discriminator.
         diverged: (S,) the step at which a run diverged, −1 for one that did not.
     """
@@ -49,6 +50,7 @@ class Ensemble:
     seeds: tuple[int, ...]
     steps: NDArray[np.int64]
     samples: Array
+    averaged: Array
     g_loss: Array
     d_loss: Array
     diverged: NDArray[np.int64]
@@ -123,7 +125,7 @@ def train_ensemble(
     }
     chosen = [Settings(**{name: each[name][i] for name in each}) for i in range(members)]
     for setting, generator, opponent in zip(chosen, generators, opponents, strict=True):
-        require_opponent(setting.loss, generator, opponent)
+        require_opponent(setting, generator, opponent)
     stop = threading.Event()
 
     def member(i: int) -> Record:
@@ -159,7 +161,7 @@ def train_ensemble(
         records[0].steps,
         *(
             np.array([getattr(record, name) for record in records])
-            for name in ("samples", "g_loss", "d_loss", "diverged")
+            for name in ("samples", "averaged", "g_loss", "d_loss", "diverged")
         ),
     )
 

@@ -27,7 +27,9 @@ class History:
         p_g: (F, X) density of the generator's samples on the grid, a kernel estimate.
         d: (F, X) the discriminator's probability of "real"; NaN where there is none.
         samples: (F, n) the generator's output on one fixed batch of noise.
-        mean, std: (F,) of those samples, std with n − 1.
+        averaged: (F, n) the same of the average over time of G's weights; the samples themselves
+            where none was kept.
+        mean, std: (F,) of the samples, std with n − 1.
         g_loss: (T,) the generator's loss in each step.
         d_loss: (T,) the discriminator's loss in each step; NaN where there is none.
 
@@ -40,6 +42,7 @@ class History:
     p_g: Array
     d: Array
     samples: Array
+    averaged: Array
     mean: Array
     std: Array
     g_loss: Array
@@ -53,7 +56,8 @@ class History:
             object.__setattr__(self, field.name, array)
         frames, points, batch = self.steps.shape, self.x.shape, self.samples.shape[1:]
         wanted = {"p_data": points, "mean": frames, "std": frames, "d_loss": self.g_loss.shape}
-        wanted |= {"p_g": frames + points, "d": frames + points, "samples": frames + batch}
+        wanted |= dict.fromkeys(("p_g", "d"), frames + points)
+        wanted |= dict.fromkeys(("samples", "averaged"), frames + batch)
         for name, shape in wanted.items():
             if getattr(self, name).shape != shape:
                 raise ValueError(
@@ -105,6 +109,8 @@ class History:
             raise ValueError(
                 f"path is {str(path)!r}: it must be a file that History.save wrote"
             ) from error
+        if "samples" in arrays:  # written before there were averages
+            arrays.setdefault("averaged", arrays["samples"])
         missing = [name for name in known if name not in arrays]
         if missing:
             raise ValueError(f"path is {str(path)!r}: it lacks {', '.join(missing)}")

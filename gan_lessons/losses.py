@@ -11,9 +11,9 @@ from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
-from torch.nn.functional import logsigmoid
+from torch.nn.functional import logsigmoid, relu
 
-from gan_lessons import validation
+from gan_lessons import engine, validation
 
 
 class HasMoments(Protocol):
@@ -93,6 +93,70 @@ def stats_loss(fake: Tensor, target_mean: float = 5.0, target_std: float = 1.0) 
     return squared_mean_loss(fake, target_mean) + spread
 
 
+# --- What others have put in its place ----------------------------------------------------------
+
+
+def relativistic_discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """−E[log σ(D(x) − D(G(z)))], each real value paired with the fake of its row.
+
+    Source: Jolicoeur-Martineau (2019), RSGAN; Huang et al. (2024), Equation 2.
+    """
+    _require_batch("real_logits", real_logits)
+    _require_batch("fake_logits", fake_logits)
+    return -logsigmoid(real_logits - fake_logits).mean()
+
+
+def relativistic_loss(fake_logits: Tensor, real_logits: Tensor) -> Tensor:
+    """−E[log σ(D(G(z)) − D(x))], which G minimises: the same with the parts exchanged."""
+    return relativistic_discriminator_loss(fake_logits, real_logits)
+
+
+def least_squares_discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """½E[(D(x) − 1)²] + ½E[D(G(z))²].  Source: Mao et al. (2017), Equation 2 with a, b = 0, 1."""
+    _require_batch("real_logits", real_logits)
+    _require_batch("fake_logits", fake_logits)
+    return ((real_logits - 1) ** 2).mean() / 2 + (fake_logits**2).mean() / 2
+
+
+def least_squares_loss(fake_logits: Tensor) -> Tensor:
+    """½E[(D(G(z)) − 1)²], which G minimises.  Source: Mao et al. (2017), Equation 2 with c = 1."""
+    _require_batch("fake_logits", fake_logits)
+    return ((fake_logits - 1) ** 2).mean() / 2
+
+
+def hinge_discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))].  Source: Miyato et al. (2018), Equation 16."""
+    _require_batch("real_logits", real_logits)
+    _require_batch("fake_logits", fake_logits)
+    return relu(1 - real_logits).mean() + relu(1 + fake_logits).mean()
+
+
+def critic_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """E[D(G(z))] − E[D(x)]: minus it is at most W1, if D's slope is nowhere above 1.
+
+    Source: Arjovsky et al. (2017), Equation 2, with the sign turned for a minimiser.
+    """
+    _require_batch("real_logits", real_logits)
+    _require_batch("fake_logits", fake_logits)
+    return fake_logits.mean() - real_logits.mean()
+
+
+def score_loss(fake_logits: Tensor) -> Tensor:
+    """−E[D(G(z))], which G minimises against a critic, and with the hinge loss."""
+    _require_batch("fake_logits", fake_logits)
+    return -fake_logits.mean()
+
+
+DISCRIMINATOR_LOSSES: dict[int, Callable[[Tensor, Tensor], Tensor]] = {
+    engine.LOGISTIC: discriminator_loss,
+    engine.RELATIVISTIC: relativistic_discriminator_loss,
+    engine.LEAST_SQUARES: least_squares_discriminator_loss,
+    engine.HINGE: hinge_discriminator_loss,
+    engine.WASSERSTEIN: critic_loss,
+}
+"""By the engine's numbers."""
+
+
 class GeneratorLoss(NamedTuple):
     """A loss for G: how much it has of each term.
 
@@ -104,19 +168,30 @@ class GeneratorLoss(NamedTuple):
     squared_std: float = 0.0
     saturating: float = 0.0
     nonsaturating: float = 0.0
+    relativistic: float = 0.0
+    critic: float = 0.0
+    least_squares: float = 0.0
+    opponent: int = engine.LOGISTIC
+    """Which loss D has against it."""
 
     @property
     def needs_discriminator(self) -> bool:
         """Whether one of its terms is of D's logits."""
-        return self.saturating != 0 or self.nonsaturating != 0
+        return any(self[3:-1])
 
-    def __call__(self, fake: Tensor, fake_logits: Tensor | None, target: HasMoments) -> Tensor:
+    def __call__(
+        self,
+        fake: Tensor,
+        fake_logits: Tensor | None,
+        target: HasMoments,
+        real_logits: Tensor | None = None,
+    ) -> Tensor:
         """The value; raises ``ValueError`` if it needs D's logits and has none."""
 
-        def logits(name: str) -> Tensor:
-            if fake_logits is None:
+        def logits(name: str, judged: Tensor | None = fake_logits) -> Tensor:
+            if judged is None:
                 raise ValueError(f"discriminator is None: {name} needs one")
-            return fake_logits
+            return judged
 
         terms: dict[str, Callable[[], Tensor]] = {
             "mean": lambda: mean_loss(fake),
@@ -124,8 +199,14 @@ class GeneratorLoss(NamedTuple):
             "squared_std": lambda: squared_std_loss(fake, target.std),
             "saturating": lambda: saturating_loss(logits("saturating")),
             "nonsaturating": lambda: nonsaturating_loss(logits("nonsaturating")),
+            "relativistic": lambda: relativistic_loss(
+                logits("relativistic"), logits("relativistic", real_logits)
+            ),
+            "critic": lambda: score_loss(logits("critic")),
+            "least_squares": lambda: least_squares_loss(logits("least_squares")),
         }
-        return torch.stack([w * terms[name]() for name, w in self._asdict().items() if w]).sum()
+        weights = {name: getattr(self, name) for name in terms}
+        return torch.stack([w * terms[name]() for name, w in weights.items() if w]).sum()
 
 
 GENERATOR_LOSSES: dict[str, GeneratorLoss] = {
@@ -134,5 +215,9 @@ GENERATOR_LOSSES: dict[str, GeneratorLoss] = {
     "stats": GeneratorLoss(squared_mean=1.0, squared_std=1.0),
     "saturating": GeneratorLoss(saturating=1.0),
     "nonsaturating": GeneratorLoss(nonsaturating=1.0),
+    "relativistic": GeneratorLoss(relativistic=1.0, opponent=engine.RELATIVISTIC),
+    "least_squares": GeneratorLoss(least_squares=1.0, opponent=engine.LEAST_SQUARES),
+    "hinge": GeneratorLoss(critic=1.0, opponent=engine.HINGE),
+    "wasserstein": GeneratorLoss(critic=1.0, opponent=engine.WASSERSTEIN),
     "adversarial_plus_stats": GeneratorLoss(squared_mean=1.0, squared_std=1.0, nonsaturating=1.0),
 }

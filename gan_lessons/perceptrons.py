@@ -70,6 +70,19 @@ def store(player: engine.Player, layers: list[Layer]) -> None:
             at += part.numel()
 
 
+def undo_standardising(
+    generator: nn.Module, discriminator: nn.Module | None, m: float, s: float
+) -> None:
+    """Make networks that know (x − m)/s know x: G's last layer and D's first take it over."""
+    weight, bias = (layers_of(generator) or [])[-1]
+    weight.mul_(s)
+    bias.mul_(s).add_(m)
+    if discriminator is not None:
+        weight, bias = (layers_of(discriminator) or [])[0]
+        weight.div_(s)
+        bias.sub_(m * weight[:, 0])
+
+
 def outputs(player: engine.Player, x: NDArray[Any]) -> NDArray[np.float64]:
     """The network's outputs (n,) for inputs (n, k)."""
     columns = np.ascontiguousarray(x.T, player.weights.dtype)

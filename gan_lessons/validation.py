@@ -72,6 +72,13 @@ def count(name: str, value: Any, minimum: int = 1) -> int:
     return int(number)
 
 
+def switch(name: str, value: Any) -> bool:
+    """Check that ``value`` is True or False."""
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name} is {value!r}: it must be True or False")
+    return bool(value)
+
+
 def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
     """Return ``value``; raise ``ValueError`` with the nearest known name if it is not allowed."""
     known = list(allowed)

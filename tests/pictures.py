@@ -44,6 +44,7 @@ def history(frames=3, blind=False, peak=1.0, steps=None):
         p_g=np.array(p_g),
         d=d.reshape(frames, 40),
         samples=rng.normal(3, 1, (frames, 50)) + np.arange(frames)[:, None],
+        averaged=np.zeros((frames, 50)),
         mean=np.arange(frames) + 3.0,
         std=np.ones(frames),
         g_loss=np.arange(10) + 0.25,

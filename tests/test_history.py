@@ -18,6 +18,7 @@ def made_up(frames=3, points=5, steps=4, blind=False):
         p_g=rng.random((frames, points)),
         d=d,
         samples=rng.normal(size=(frames, 7)),
+        averaged=rng.normal(size=(frames, 7)),
         mean=rng.random(frames),
         std=rng.random(frames),
         g_loss=rng.random(steps),

@@ -131,6 +131,7 @@ def run():
         p_g=CURVES,
         d=CURVES,
         samples=CURVES,
+        averaged=CURVES,
         mean=[0, 1],
         std=[1, 2],
         g_loss=[0.5],

@@ -45,7 +45,8 @@ def trace(
     start = {"g": g.weights.tolist(), "d": d.weights.tolist()}
     kept: dict[str, Any] = {"real": [], "noise": [], "lossG": [], "lossD": []}
     weights: dict[str, list[list[float]]] = {"g": [], "d": []}
-    rates = settings.learning_rate_g, settings.learning_rate_d
+    real, mix = np.empty((2, 0))
+    kind = GENERATOR_LOSSES[settings.loss].opponent
 
     def noise() -> NDArray[np.float64]:
         z = rng.standard_normal((n, latent))
@@ -56,17 +57,20 @@ def trace(
         for _ in range(d_steps):
             real = target.draw(n, rng)
             kept["real"].append(real.tolist())
-            loss = engine.discriminator_step(g, d, n, real, noise(), rates[1], *settings.betas)
+            loss = engine.discriminator_step(
+                g, d, n, real, noise(), mix, kind, settings.learning_rate_d, settings.rule
+            )
             kept["lossD"].append(loss)
         loss = engine.generator_step(
             g,
             d,
             n,
+            real[None],
             noise(),
             GENERATOR_LOSSES[settings.loss],
             (float(target.mean), float(target.std)),
-            rates[0],
-            *settings.betas,
+            settings.learning_rate_g,
+            settings.rule,
         )
         kept["lossG"].append(loss)
         weights["g"].append(g.weights.tolist())
@@ -74,8 +78,8 @@ def trace(
     names = {
         "loss": settings.loss,
         "batch": n,
-        "rateG": rates[0],
-        "rateD": rates[1],
+        "rateG": settings.learning_rate_g,
+        "rateD": settings.learning_rate_d,
         "beta1": settings.betas[0],
         "beta2": settings.betas[1],
         "dSteps": d_steps,

@@ -64,12 +64,13 @@ def open_page(open_tab):
 
     def open_with(width=700, **settings):
         page = open_tab(viewport={"width": width, "height": 700}, **settings)
-        style, script = (
-            (LAB / name).read_text(encoding="utf8") for name in ("lab.css", "charts.js")
+        style, *scripts = (
+            (LAB / name).read_text(encoding="utf8")
+            for name in ("lab.css", "numbers.js", "controls.js", "charts.js")
         )
         page.set_content(
             f'<!doctype html><style>{style}</style><div class="gan-lab"></div>'
-            f"<script>{script}</script>"
+            + "".join(f"<script>{script}</script>" for script in scripts)
         )
         return page
 

@@ -489,6 +489,7 @@ def test_on_the_site_it_is_a_part_of_the_page():
         "lab/lab.css",
         "quiz/quiz.css",
         "quiz/items.js",
+        "lab/numbers.js",
         "lab/controls.js",
         "quiz/quiz.js",
     ]

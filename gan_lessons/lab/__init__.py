@@ -16,12 +16,14 @@ FOLDER = Path(__file__).parent
 STYLE = "lab.css"
 SCRIPTS = (
     "presets.js",
+    "numbers.js",
     "targets.js",
     "engine.js",
-    "charts.js",
     "controls.js",
+    "charts.js",
     "history.js",
     "settings.js",
+    "training.js",
     "scenes.js",
     "panel.js",
     "view.js",

@@ -7,7 +7,7 @@
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-  if (GanLab.chart) return; // a notebook loads the scripts once for each lab
+  const { clamp, element, pieces, setAttributes: put, withMinus } = GanLab;
 
   const SVG = "http://www.w3.org/2000/svg";
   const USUAL_WIDTH = 560; // px; also that of a chart which was never shown
@@ -17,24 +17,7 @@
 
   // ---- small helpers
 
-  function put(element, attributes) {
-    for (const name in attributes) element.setAttribute(name, attributes[name]);
-    return element;
-  }
-
-  function make(tag, attributes, children = []) {
-    const element = put(document.createElement(tag), attributes);
-    element.append(...children);
-    return element;
-  }
-
-  function draw(tag, attributes, children = []) {
-    const element = put(document.createElementNS(SVG, tag), attributes);
-    element.append(...children);
-    return element;
-  }
-
-  const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+  const draw = (tag, attributes, children) => element(tag, attributes, children, SVG);
   const isNumber = (value) => Math.abs(value) < Infinity; // false for NaN and undefined, too
   const pixel = (value) => Math.round(clamp(value, -FAR, FAR) * 10) / 10;
   const classes = (type, kind) => `lab-${type}` + (kind ? ` kind-${kind}` : "");
@@ -42,14 +25,7 @@
   /** A width for `text` in px, also in a wide font: an estimate, since measuring costs a layout. */
   const textWidth = (text, size = FONT) => 0.66 * size * text.length;
 
-  /** A text at its symbols p_data and p_g: every second piece is a subscript. */
-  const pieces = (text) => text.split(/_(data|g)\b/);
-
-  /** Text for an HTML element's `append`, with p_data and p_g as one writes them by hand. */
-  GanLab.symbols = (text) =>
-    pieces(text).map((piece, i) => (i % 2 ? make("sub", {}, [piece]) : piece));
-
-  /** The same for SVG: a subscript moves down, and what comes after it up again. */
+  /** GanLab.symbols for SVG: a subscript moves down, and what comes after it up again. */
   const symbols = (text) =>
     pieces(text).map((piece, i) => {
       if (!i) return piece;
@@ -119,7 +95,7 @@
       write = (value) => (value / unit).toFixed(decimals) + letter;
     }
     const words = (value) => (Math.abs(value) < step / 2 ? "0" : write(value));
-    return values.map((value) => words(value).replace(/-/g, "−"));
+    return values.map((value) => withMinus(words(value)));
   }
 
   const NO_TICKS = { values: [], labels: [], widest: 0 };
@@ -237,7 +213,7 @@
     build(parent) {
       const { title, describe } = this.options;
       const clip = `lab-clip-${++clipCount}`;
-      this.legend = make("ul", { class: "lab-legend" });
+      this.legend = element("ul", { class: "lab-legend" });
       this.axes = draw("g");
       this.window = draw("rect");
       this.layers = Object.fromEntries(LAYERS.map((type) => [type, draw("g")]));
@@ -248,11 +224,11 @@
         draw("g", { "clip-path": `url(#${clip})` }, Object.values(this.layers)),
         this.labels,
       ]);
-      this.stage = make("div", { class: "lab-stage" }, [this.plot]);
-      this.sizer = make("div", { class: "lab-sizer" });
-      const caption = make("figcaption", { class: "lab-title" }, GanLab.symbols(title));
+      this.stage = element("div", { class: "lab-stage" }, [this.plot]);
+      this.sizer = element("div", { class: "lab-sizer" });
+      const caption = element("figcaption", { class: "lab-title" }, GanLab.symbols(title));
       const parts = [...(title ? [caption] : []), this.sizer, this.legend, this.stage];
-      this.figure = make("figure", { class: "lab-chart" }, parts);
+      this.figure = element("figure", { class: "lab-chart" }, parts);
       this.describe(describe || title);
       parent.append(this.figure);
     }
@@ -374,16 +350,16 @@
     /** `take` keeps what the caller sets, `path` makes the path of it, in the current scales. */
     add(type, name, { kind, label }, { take, path, sample }) {
       if (this.series.has(name)) throw new Error(`${this.name} has a series "${name}" already`);
-      const element = draw("path", { class: classes(type, kind) });
+      const shape = draw("path", { class: classes(type, kind) });
       let last = "";
-      const series = { type, element, sample, label, hidden: false, stale: true };
+      const series = { type, shape, sample, label, hidden: false, stale: true };
       series.draw = () => {
         const now = path();
-        if (now !== last) element.setAttribute("d", now);
+        if (now !== last) put(shape, { d: now });
         last = now;
       };
       this.series.set(name, series);
-      this.layers[type].append(element);
+      this.layers[type].append(shape);
       this.legendStale = true;
       this.schedule();
       const set = (...values) => {
@@ -394,7 +370,7 @@
       const hide = (hidden = true) => {
         if (series.hidden === hidden) return;
         series.hidden = hidden;
-        element.style.display = hidden ? "none" : "";
+        shape.style.display = hidden ? "none" : "";
         series.stale = this.legendStale = true;
         this.schedule();
       };
@@ -506,7 +482,7 @@
       const { kind, label = name, mark = "", min = 0, max = 1, step = 0.1, onInput } = options;
       let value;
       const text = draw("text", { class: classes("mark", kind) }, symbols(mark));
-      const grip = make("div", {
+      const grip = element("div", {
         class: classes("handle", kind), role: "slider", tabindex: 0, "aria-label": label,
         "aria-orientation": "horizontal", "aria-valuemin": min, "aria-valuemax": max,
       });
@@ -573,11 +549,11 @@
 
     drawLegend() {
       const shown = [...this.series.values()].filter((one) => one.label && !one.hidden);
-      const items = shown.map(({ element, sample, label }) => {
-        const path = draw("path", { class: element.getAttribute("class"), d: sample });
+      const items = shown.map(({ shape, sample, label }) => {
+        const path = draw("path", { class: shape.getAttribute("class"), d: sample });
         const look = { class: "lab-sample", width: 28, height: 12, "aria-hidden": true };
-        const item = [draw("svg", look, [path]), make("span", {}, GanLab.symbols(label))];
-        return Object.assign(make("li", {}, item), { label });
+        const item = [draw("svg", look, [path]), element("span", {}, GanLab.symbols(label))];
+        return Object.assign(element("li", {}, item), { label });
       });
       this.legend.replaceChildren(...items);
       this.legend.hidden = !items.length;
@@ -687,7 +663,7 @@
     // A data: address works from file://, too, and leaves the canvas readable in every browser.
     image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
     await image.decode();
-    const canvas = make("canvas", { width: 2 * width, height: 2 * height });
+    const canvas = element("canvas", { width: 2 * width, height: 2 * height });
     canvas.getContext("2d").drawImage(image, 0, 0, 2 * width, 2 * height);
     const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
     if (!blob) throw new Error("it is too large");
@@ -695,7 +671,7 @@
   }
 
   function download(filename, blob) {
-    const link = make("a", { href: URL.createObjectURL(blob), download: filename });
+    const link = element("a", { href: URL.createObjectURL(blob), download: filename });
     document.body.append(link);
     link.click();
     link.remove();

@@ -4,41 +4,7 @@
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-
-  // --- Random numbers -------------------------------------------------------------------------
-
-  /**
-   * Uniform and normal random numbers from a seed; `state` is all there is to copy.
-   * Source: sfc32 by C. Doty-Humphrey (PractRand); normals by Box and Muller (1958).
-   */
-  function randomSource(seed, stream) {
-    const state = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0, stream >>> 0, 1, NaN];
-
-    function bits() {
-      const sum = (state[0] + state[1] + state[3]) | 0;
-      state[3] = (state[3] + 1) | 0;
-      state[0] = state[1] ^ (state[1] >>> 9);
-      state[1] = (state[2] + (state[2] << 3)) | 0;
-      state[2] = (((state[2] << 21) | (state[2] >>> 11)) + sum) | 0;
-      return sum >>> 0;
-    }
-
-    /** A number in (0, 1), never either end, so that its logarithm is finite. */
-    const uniform = () => (bits() + 0.5) / 2 ** 32;
-
-    function normal() {
-      const spare = state[4];
-      state[4] = NaN;
-      if (!Number.isNaN(spare)) return spare;
-      const radius = Math.sqrt(-2 * Math.log(uniform()));
-      const angle = 2 * Math.PI * uniform();
-      state[4] = radius * Math.sin(angle);
-      return radius * Math.cos(angle);
-    }
-
-    for (let i = 0; i < 15; i++) bits(); // nearby seeds start alike: let them part
-    return { state, uniform, normal };
-  }
+  const { randomSource, sigmoid, softplus } = GanLab;
 
   function filled(n, draw) {
     const values = new Float64Array(n);
@@ -202,9 +168,6 @@
   }
 
   // --- Losses: each fills `slope`, the derivative in each sample or logit, and returns its value
-
-  const sigmoid = (a) => 1 / (1 + Math.exp(-a));
-  const softplus = (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a)));
 
   /** −E[log D(x)] − E[log(1 − D(G(z)))], from n logits of real data and then n of fakes. */
   function discriminatorLoss(logits, n, slope) {
@@ -548,7 +511,5 @@
     return gan;
   };
 
-  GanLab.randomSource = randomSource;
-  GanLab.sigmoid = sigmoid;
   GanLab.moments = moments;
 })();

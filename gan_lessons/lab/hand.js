@@ -3,8 +3,7 @@
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-  if (GanLab.views.game) return; // a notebook loads the scripts once for each lab
-  const { element, shown, symbols } = GanLab;
+  const { clamp, complaint, element, shown, symbols } = GanLab;
 
   const REAL = GanLab.target({ kind: "normal", mean: 5, std: 1 }); // p_data of all three
   const SEEN = GanLab.grid(-2, 12, 281); // the x of the pictures
@@ -33,8 +32,7 @@
   function frame(section, name, intro, controlsOf) {
     const add = (tag, part) => section.appendChild(element(tag, { class: `lab-${part}` }));
     add("p", "intro").append(...symbols(intro));
-    const notice = add("p", "error");
-    notice.setAttribute("role", "alert");
+    const notice = section.appendChild(complaint());
     const [charts, controls] = [add("div", "charts"), add("div", "controls")];
     const { say } = GanLab.liveText(section);
     const [numbers, buttons] = [add("div", "numbers"), add("div", "buttons")];
@@ -95,9 +93,8 @@
         notice.textContent = "";
         try {
           Object.assign(settings, readLink());
-        } catch ({ message }) {
-          notice.textContent =
-            `The link's settings are damaged (${message}), so the lab starts from its own.`;
+        } catch (error) {
+          notice.textContent = GanLab.damaged(error);
         }
         for (const key in settings) {
           fields[key].set(settings[key]);
@@ -335,7 +332,7 @@
     parent.append(words, track);
     return (value, { low, high }) => {
       // The track reaches from a fifth of the band's upper end to 200 times as much.
-      const place = (v) => Math.min(Math.max(Math.log(v / high / 0.2) / Math.log(1000), 0), 1) * 100;
+      const place = (v) => 100 * clamp(Math.log(v / high / 0.2) / Math.log(1000), 0, 1);
       band.style.left = `${place(low)}%`;
       band.style.width = `${place(high) - place(low)}%`;
       bar.style.width = `${place(value)}%`;

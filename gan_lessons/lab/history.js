@@ -3,7 +3,6 @@
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-  if (GanLab.createHistory) return; // a notebook loads the scripts once for each lab
 
   /** The memory that an entry's snapshots take, in bytes. */
   function bytesOf(entry) {
@@ -122,15 +121,12 @@
       }
     });
     for (const { step, text } of history.marks) lines.push(`# at step ${step}: ${text}`);
-    const names = Object.keys(READ);
-    lines.push(["run", ...names].join(","));
-    settings.forEach((_, run) => {
-      const columns = names.map((name) => history.column(name, run));
-      history.entries.forEach((_, i) => {
-        const cells = columns.map((column) => (Number.isFinite(column[i]) ? column[i] : ""));
-        lines.push(["AB"[run], ...cells].join(","));
-      });
-    });
-    return `${lines.join("\n")}\n`;
+    const ofAllRuns = (read) =>
+      settings.flatMap((_, run) => history.entries.map((entry) => read(entry, run)));
+    const columns = { run: ofAllRuns((_, run) => "AB"[run]) };
+    for (const [name, read] of Object.entries(READ)) {
+      columns[name] = ofAllRuns(read).map((value) => (Number.isFinite(value) ? value : ""));
+    }
+    return `${lines.join("\n")}\n${GanLab.csv(columns)}`;
   };
 })();

@@ -2,7 +2,6 @@
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-  if (GanLab.settingsPanel) return; // a notebook loads the scripts once for each lab
   const { element, SETTINGS, labelOf, changed, other } = GanLab;
 
   /**
@@ -70,7 +69,7 @@
         },
       });
       const valuePlace = group.appendChild(element("div"));
-      const refusal = group.appendChild(element("p", { class: "lab-error", role: "alert" }));
+      const refusal = group.appendChild(GanLab.complaint());
       const row = group.appendChild(element("div", { class: "lab-buttons" }));
       const start = GanLab.button(row, "Compare", compare);
       GanLab.button(row, "End comparison", () => chosen().compare && setCompare(null));

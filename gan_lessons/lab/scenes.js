@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-  if (GanLab.SCENES) return; // a notebook loads the scripts once for each lab
+  const { element, words, playsD } = GanLab;
 
   const POINTS = 161; // of a curve over x
   const ARROWS = 60;
@@ -14,27 +14,13 @@
   const EMPTY = 0.05; // an axis of which less is used, as after an explosion, shrinks at once
   const CALM = 3000; // ms for which an axis stays half empty
 
-  // --- Words and numbers ----------------------------------------------------------------------
-
-  /** A number in about three significant digits, for a sentence. */
-  function words(value) {
-    const size = Math.abs(value);
-    if (size < Infinity && size > 0 && (size < 1e-3 || size >= 1e5)) {
-      return value.toExponential(1).replace(/-/g, "−");
-    }
-    const digits = [100, 10, 0.1, 0.01].findIndex((least) => size >= least || size === 0);
-    return GanLab.shown(value, digits < 0 ? 4 : digits);
-  }
+  // --- Words and ranges -----------------------------------------------------------------------
 
   /** "G is right", "D sees it" or "D is blind": the rule of gan_lessons/optimality.py. */
   GanLab.verdict = function ({ loss, jsd, best, floor }) {
     if (jsd <= floor.high) return "G is right";
     return loss - best > jsd ? "D is blind" : "D sees it";
   };
-
-  /** Whether D has a part in the game: some losses of G do not ask it, and then it may rest. */
-  const playsD = (settings) => settings.dSteps > 0 || asksD(settings);
-  const asksD = ({ loss }) => Boolean(GanLab.LOSSES[loss].logits);
 
   /** What the verdict means, as lesson 5 has it: a blind D misses more than half. */
   const VERDICTS = {
@@ -43,9 +29,11 @@
     "D is blind": "G is off, and D misses more than half of that.",
   };
 
+  const addNote = (place) => place.appendChild(element("p", { class: "lab-note" }));
+
   /** Two texts under a chart, what explain() says, under the first run alone, and the news. */
   function notes(lab, run, place, explain = () => "") {
-    const boxes = [lab.note(place), lab.note(place)];
+    const boxes = [addNote(place), addNote(place)];
     const last = ["", ""];
     return function (...news) {
       const constant = run === lab.runs[0] ? explain() : "";
@@ -131,7 +119,7 @@
 
   /** Move the target with a handle, as far as the lab's settings allow. */
   function targetHandle(chart, lab, run) {
-    const { low: min, high: max } = GanLab.TARGET_SETTINGS.mean;
+    const { min, max } = GanLab.TARGET_SETTINGS.mean;
     const label = "μ of the target, to drag";
     const value = run.gan.target.mean;
     const onInput = (mean) => lab.change("target", { ...run.gan.settings.target, mean });
@@ -223,7 +211,7 @@
 
   function z(place, lab, run, title) {
     if (run.gan.settings.latent !== 1) {
-      lab.note(place).textContent = "Here z has more than one dimension: there are no lines to draw.";
+      addNote(place).textContent = "Here z has more than one dimension: there are no lines to draw.";
       return null;
     }
     const height = 220;
@@ -466,5 +454,4 @@
     gap: { title: "Optimality gap", make: gap },
     orbit: { title: "Mean and standard deviation", make: orbit },
   };
-  Object.assign(GanLab, { words, asksD, playsD });
 })();

@@ -15,7 +15,7 @@ from gan_lessons.quiz import items
 
 FOLDER = Path(__file__).parent
 STYLES = (lab.FOLDER / lab.STYLE, FOLDER / "quiz.css")
-SCRIPTS = (lab.FOLDER / "controls.js", FOLDER / "quiz.js")
+SCRIPTS = (lab.FOLDER / "numbers.js", lab.FOLDER / "controls.js", FOLDER / "quiz.js")
 """In the order in which a page loads them; the data come before them."""
 ALL = 0
 """Stands for all lessons."""

@@ -1,9 +1,10 @@
 // The quiz: it builds the questions, marks the answers, keeps them in the browser, and prints.
-// The questions come from items.js, in GanQuiz.BANK; fields and buttons from the lab's controls.js.
+// The questions come from items.js, in GanQuiz.BANK; numbers, fields and buttons from the lab's
+// numbers.js and controls.js.
 (function () {
   "use strict";
   const GanQuiz = (globalThis.GanQuiz = globalThis.GanQuiz || {});
-  if (GanQuiz.mount) return;
+  if (GanQuiz.mount) return; // it would listen to the printer twice
   const { element, button, field } = GanLab;
   const HOW = {
     single: "Choose one.",
@@ -30,23 +31,12 @@
     return h >>> 0;
   }
 
-  /** Random numbers from 0 to 1 (mulberry32), the same for the same seed. */
-  function chance(seed) {
-    let state = seed >>> 0;
-    return () => {
-      state = (state + 0x6d2b79f5) >>> 0;
-      let t = Math.imul(state ^ (state >>> 15), state | 1);
-      t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-      return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-    };
-  }
-
   /** The numbers 0 to n − 1 in an order that the seed and the question choose. */
   function shuffled(n, item, seed) {
-    const random = chance(hash(`${item.id} ${seed}`));
+    const { uniform } = GanLab.randomSource(hash(`${item.id} ${seed}`), 6);
     const order = Array.from({ length: n }, (_, i) => i);
     for (let i = n - 1; i > 0; i--) {
-      const j = Math.floor(random() * (i + 1));
+      const j = Math.floor(uniform() * (i + 1));
       [order[i], order[j]] = [order[j], order[i]];
     }
     return order;
@@ -207,11 +197,9 @@
 
   /** The number that a reader wrote: 0.5, 0,5, −3, 1/3; NaN for anything else. */
   GanQuiz.toNumber = function (text) {
-    const clean = text.trim().replace(/[−–]/g, "-").replace(/,/g, ".");
-    const number = "[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?";
-    const parts = new RegExp(`^(${number})(?:\\s*/\\s*(${number}))?$`, "i").exec(clean);
-    if (!parts) return NaN;
-    const value = Number(parts[1]) / (parts[2] === undefined ? 1 : Number(parts[2]));
+    const parts = text.replaceAll("–", "-").replaceAll(",", ".").split("/");
+    const [above, below = 1] = parts.map(GanLab.readNumber);
+    const value = parts.length > 2 ? NaN : above / below;
     return Number.isFinite(value) ? value : NaN;
   };
 
@@ -584,9 +572,7 @@
     const line = element("p", { class: "quiz-line" });
     const meter = element("progress", { "aria-hidden": "true" });
     bar.append(line, meter);
-    const heard = element("p", { class: "lab-heard", role: "status" });
-    section.append(heard);
-    const tell = (words) => (heard.textContent = words);
+    const { say: tell } = GanLab.liveText(section, { heard: true });
 
     const body = element("div", {});
     const result = element("div", { class: "quiz-score" });
@@ -631,6 +617,7 @@
     }
 
     function ask(open) {
+      tell(""); // so that the same words are read again
       const n = done().length;
       if (open && !n) return startAgain();
       const had = sure.contains(document.activeElement);
@@ -681,19 +668,11 @@
 
   /** Build the quiz in its section; once. */
   GanQuiz.mount = function (section, count = 0) {
-    if (section.dataset.mounted) return;
-    section.dataset.mounted = "true";
-    section.classList.add("gan-lab", "gan-quiz");
-    section.replaceChildren(); // what stood there was for pages without scripts
-    try {
-      fill(section, count);
-    } catch (error) {
-      const words = `The quiz could not be built: ${error.message}.`;
-      section.append(element("p", { class: "lab-error", role: "alert" }, [words]));
-    }
+    section.classList.add("gan-quiz");
+    GanLab.fillOnce(section, "The quiz", () => fill(section, count));
   };
 
-  const mountAll = () => document.querySelectorAll("section[data-gan-quiz]").forEach(GanQuiz.mount);
-  if (document.readyState === "complete") setTimeout(mountAll);
-  else for (const type of ["DOMContentLoaded", "load"]) addEventListener(type, mountAll);
+  GanLab.whenReady(() =>
+    document.querySelectorAll("section[data-gan-quiz]").forEach(GanQuiz.mount),
+  );
 })();

@@ -1,6 +1,6 @@
 """A page within the page of a notebook, which brings all it needs: for the live lab and the quiz.
 
-The site takes such a frame away again, and puts what is in it into its own page.
+What is shown so has a second form in Markdown, which the site takes: a part of its own page.
 """
 
 import html
@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 
 def frame(
-    marks: str,
     title: str,
     height: int,
     body: str,
@@ -17,8 +16,7 @@ def frame(
 ) -> str:
     """The HTML of a frame, ``height`` pixels high, that shows ``body``.
 
-    ``marks`` are attributes by which the site knows it again; ``styles`` and ``scripts`` are the
-    texts themselves, in the order in which they are loaded.
+    ``styles`` and ``scripts`` are the texts themselves, in the order in which they are loaded.
     """
     page = (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
@@ -29,6 +27,6 @@ def frame(
         + "</html>"
     )
     return (
-        f'<iframe {marks} title="{html.escape(title)}" width="100%" height="{height}" '
+        f'<iframe title="{html.escape(title)}" width="100%" height="{height}" '
         f'style="border: 0" srcdoc="{html.escape(page)}"></iframe>'
     )

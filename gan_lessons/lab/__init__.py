@@ -60,13 +60,15 @@ class Lab:
 
     def _repr_html_(self) -> str:
         return framed.frame(
-            f'data-show-lab="{self.name}"',
             presets()[self.name]["title"],
             self.height,
             section(self.name),
             [(FOLDER / STYLE).read_text(encoding="utf-8")],
             [(FOLDER / script).read_text(encoding="utf-8") for script in SCRIPTS],
         )
+
+    def _repr_markdown_(self) -> str:
+        return section(self.name)
 
 
 def show(name: str = "full", height: int = 900) -> Lab:

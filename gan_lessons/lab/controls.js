@@ -25,6 +25,9 @@
   };
   const { element } = GanLab;
 
+  /** The same at the end of `parent`. */
+  GanLab.add = (parent, ...made) => parent.appendChild(element(...made));
+
   /** A text cut at its symbols p_data and p_g: every second piece is a subscript. */
   GanLab.pieces = (text) => text.split(/_(data|g)\b/);
 
@@ -122,18 +125,14 @@
   };
 
   GanLab.button = function (parent, label, onClick) {
-    const made = element("button", { type: "button", class: "lab-button" }, [label]);
+    const made = GanLab.add(parent, "button", { type: "button", class: "lab-button" }, [label]);
     made.addEventListener("click", onClick);
-    parent.append(made);
     return made;
   };
 
   /** A <fieldset> with its <legend>, to put fields in. */
-  GanLab.group = function (parent, legend) {
-    const made = element("fieldset", { class: "lab-group" }, [element("legend", {}, [legend])]);
-    parent.append(made);
-    return made;
-  };
+  GanLab.group = (parent, legend) =>
+    GanLab.add(parent, "fieldset", { class: "lab-group" }, [element("legend", {}, [legend])]);
 
   /**
    * A live region: what it says is read aloud, at most once a second, and the latest words last.
@@ -141,8 +140,7 @@
    */
   GanLab.liveText = function (parent, { assertive, heard } = {}) {
     const role = assertive ? "alert" : "status"; // both are live regions
-    const region = element("p", { class: heard ? "lab-heard" : "lab-live", role });
-    parent.append(region);
+    const region = GanLab.add(parent, "p", { class: heard ? "lab-heard" : "lab-live", role });
     let [timer, spoken, last] = [0, -Infinity, ""];
 
     function say(text) {
@@ -306,7 +304,7 @@
       if (!preset) throw new Error(`there is none with the name “${name}”`);
       if (!view) throw new Error(`the script of “${preset.kind}” labs is missing`);
       section.setAttribute("aria-label", preset.title);
-      section.append(element("p", { class: "lab-heading" }, [preset.title]));
+      GanLab.add(section, "p", { class: "lab-heading" }, [preset.title]);
       mounted.push({ name, section, open: view(section, preset, name) });
       if (name === asked()) section.scrollIntoView();
     });

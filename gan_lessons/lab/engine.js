@@ -249,7 +249,8 @@
 
   /** Kingma and Ba (2015), Algorithm 1; `seen` is 1 − βᵗ, also when β changes on the way. */
   function createAdam(length) {
-    return { first: new Float64Array(length), second: new Float64Array(length), seen: [0, 0] };
+    const [first, second] = [new Float64Array(length), new Float64Array(length)];
+    return { first, second, seen: new Float64Array(2) };
   }
 
   function adamStep(adam, weights, gradient, rate, beta1, beta2) {
@@ -300,6 +301,7 @@
 
   /** The value, or an Error that says what is allowed. */
   GanLab.checkSetting = function (name, value) {
+    if (name === "target") return GanLab.target(value).spec;
     if (!Object.hasOwn(GanLab.SETTINGS, name)) {
       throw new Error(`${GanLab.quoted(name)} is no setting of this lab`);
     }
@@ -322,9 +324,7 @@
    */
   GanLab.createGan = function (settings, source) {
     const own = { ...GanLab.DEFAULTS, ...settings };
-    for (const name of Object.keys(GanLab.SETTINGS)) {
-      own[name] = GanLab.checkSetting(name, own[name]);
-    }
+    for (const name in GanLab.DEFAULTS) own[name] = GanLab.checkSetting(name, own[name]);
     const { latent, hidden, layers, start, seed } = own;
     const between = Array(layers).fill(hidden);
     const first = randomSource(seed, 1);
@@ -341,13 +341,22 @@
     let fresh = null; // noise for the optimality gap, drawn when it is first asked for
     const slopes = { d: new Float64Array(0), g: new Float64Array(0), samples: new Float64Array(0) };
     let target = GanLab.target(own.target);
-    own.target = target.spec;
     const drawn = source || {
       real: (n) => filled(n, () => target.sample(training)),
       noise: (n) => filled(latent * n, training.normal),
     };
 
-    const gan = { settings: own, g: g.network, d: d.network, diverged: null };
+    const gan = {
+      settings: own,
+      g: g.network,
+      d: d.network,
+      diverged: null,
+      get steps() { return g.updates; },
+      get stepsD() { return d.updates; },
+      get lossG() { return g.loss; },
+      get lossD() { return d.loss; },
+      get target() { return target; },
+    };
 
     function slopeRoom(name, n) {
       if (slopes[name].length !== n) slopes[name] = new Float64Array(n);
@@ -410,22 +419,13 @@
       return gan.stepG();
     };
 
-    Object.defineProperties(gan, {
-      steps: { get: () => g.updates, enumerable: true },
-      stepsD: { get: () => d.updates, enumerable: true },
-      lossG: { get: () => g.loss, enumerable: true },
-      lossD: { get: () => d.loss, enumerable: true },
-      target: { get: () => target, enumerable: true },
-    });
-
     /** Change settings on the way; the shape of the networks and the seed stay. */
     gan.change = function (changes) {
       const checked = {};
       for (const [name, value] of Object.entries(changes)) {
-        if (name === "target") checked.target = GanLab.target(value).spec;
-        else if (GanLab.SETTINGS[name] && GanLab.SETTINGS[name].shape) {
-          throw new Error(`${GanLab.SETTINGS[name].label} needs a fresh start`);
-        } else checked[name] = GanLab.checkSetting(name, value);
+        const { shape, label } = GanLab.SETTINGS[name] || {};
+        if (shape) throw new Error(`${label} needs a fresh start`);
+        checked[name] = GanLab.checkSetting(name, value);
       }
       Object.assign(own, checked);
       target = GanLab.target(own.target);
@@ -469,22 +469,15 @@
       return { from: fakes.slice(), by: slope.map((s) => -s * n) };
     };
 
-    const copyPlayer = ({ network, adam, updates, loss }) => ({
-      weights: network.weights.slice(),
-      first: adam.first.slice(),
-      second: adam.second.slice(),
-      seen: adam.seen.slice(),
-      updates,
-      loss,
-    });
+    const arraysOf = ({ network, adam }) => ({ weights: network.weights, ...adam });
+    const copyPlayer = (who) => {
+      const { updates, loss } = who;
+      return { ...structuredClone(arraysOf(who)), updates, loss };
+    };
 
-    function putBack(who, saved) {
-      who.network.weights.set(saved.weights);
-      who.adam.first.set(saved.first);
-      who.adam.second.set(saved.second);
-      who.adam.seen = saved.seen.slice();
-      who.updates = saved.updates;
-      who.loss = saved.loss;
+    function putBack(who, { updates, loss, ...saved }) {
+      for (const [name, array] of Object.entries(arraysOf(who))) array.set(saved[name]);
+      Object.assign(who, { updates, loss });
     }
 
     /** All that the run depends on, as a copy. */

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-  const { clamp, complaint, element, shown, symbols } = GanLab;
+  const { add, clamp, complaint, element, shown, symbols } = GanLab;
 
   const REAL = GanLab.target({ kind: "normal", mean: 5, std: 1 }); // p_data of all three
   const SEEN = GanLab.grid(-2, 12, 281); // the x of the pictures
@@ -30,12 +30,12 @@
    * without a step it is a checkbox.  `start` brings the lab to life.
    */
   function frame(section, name, intro, controlsOf) {
-    const add = (tag, part) => section.appendChild(element(tag, { class: `lab-${part}` }));
-    add("p", "intro").append(...symbols(intro));
+    const box = (part) => add(section, "div", { class: `lab-${part}` });
+    add(section, "p", { class: "lab-intro" }, symbols(intro));
     const notice = section.appendChild(complaint());
-    const [charts, controls] = [add("div", "charts"), add("div", "controls")];
+    const [charts, controls] = [box("charts"), box("controls")];
     const { say } = GanLab.liveText(section);
-    const [numbers, buttons] = [add("div", "numbers"), add("div", "buttons")];
+    const [numbers, buttons] = [box("numbers"), box("buttons")];
     const [own, settings, fields, groups] = [{}, {}, {}, {}];
     let draw = () => {};
 
@@ -119,7 +119,7 @@
       return element("tr", {}, [element("th", { scope: "row" }, symbols(words)), cells[key]]);
     });
     const made = [element("caption", {}, [caption]), element("tbody", {}, body)];
-    parent.append(element("table", { class: "lab-table" }, made));
+    add(parent, "table", { class: "lab-table" }, made);
     return (values, digits) => {
       for (const [key, value] of Object.entries(values)) {
         cells[key].textContent = typeof value === "string" ? value : shown(value, digits);
@@ -326,10 +326,11 @@
 
   /** A bar for one measure on a logarithmic scale, with the floor's band behind it. */
   function meter(parent, label) {
-    const words = element("p", { class: "lab-meter-words" });
-    const [band, bar] = ["band", "bar"].map((part) => element("div", { class: `lab-meter-${part}` }));
-    const track = element("div", { class: "lab-meter", "aria-hidden": "true" }, [band, bar]);
-    parent.append(words, track);
+    const words = add(parent, "p", { class: "lab-meter-words" });
+    const track = add(parent, "div", { class: "lab-meter", "aria-hidden": "true" });
+    const [band, bar] = ["band", "bar"].map((part) =>
+      add(track, "div", { class: `lab-meter-${part}` }),
+    );
     return (value, { low, high }) => {
       // The track reaches from a fifth of the band's upper end to 200 times as much.
       const place = (v) => 100 * clamp(Math.log(v / high / 0.2) / Math.log(1000), 0, 1);
@@ -379,10 +380,9 @@
       std: "std s",
       loss: "loss, (m − 5)² + (s − 1)²",
     });
-    const box = element("div", { class: "lab-meters" });
+    const box = add(lab.numbers, "div", { class: "lab-meters" });
     const heading = `What the metrics see: ${DRAWS} samples, against the noise floor`;
-    box.append(element("p", { class: "lab-meter-title" }, [heading]));
-    lab.numbers.append(box);
+    add(box, "p", { class: "lab-meter-title" }, [heading]);
     lab.note(
       `The floor: what ${DRAWS} samples of a perfect sampler get, 8 times in 10. ${W1_WORDS}` +
         `KS: the largest gap between the two cdfs. ${JSD_WORDS}`,

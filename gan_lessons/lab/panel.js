@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-  const { element, SETTINGS, labelOf, changed, other } = GanLab;
+  const { add, SETTINGS, labelOf, changed, other } = GanLab;
 
   /**
    * Fill `place` with fields.  `chosen()` gives {preset, own, compare}, the settings as they are;
@@ -68,9 +68,9 @@
           showValue();
         },
       });
-      const valuePlace = group.appendChild(element("div"));
+      const valuePlace = add(group, "div");
       const refusal = group.appendChild(GanLab.complaint());
-      const row = group.appendChild(element("div", { class: "lab-buttons" }));
+      const row = add(group, "div", { class: "lab-buttons" });
       const start = GanLab.button(row, "Compare", compare);
       GanLab.button(row, "End comparison", () => chosen().compare && setCompare(null));
 

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-  const { element, words, playsD } = GanLab;
+  const { words, playsD } = GanLab;
 
   const POINTS = 161; // of a curve over x
   const ARROWS = 60;
@@ -29,7 +29,7 @@
     "D is blind": "G is off, and D misses more than half of that.",
   };
 
-  const addNote = (place) => place.appendChild(element("p", { class: "lab-note" }));
+  const addNote = (place) => GanLab.add(place, "p", { class: "lab-note" });
 
   /** Two texts under a chart, what explain() says, under the first run alone, and the news. */
   function notes(lab, run, place, explain = () => "") {

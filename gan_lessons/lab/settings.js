@@ -46,8 +46,7 @@
   GanLab.changed = function (settings, changes) {
     const own = { ...settings };
     for (const [name, value] of Object.entries(changes)) {
-      const check = name === "target" ? () => GanLab.target(value).spec : GanLab.checkSetting;
-      own[name] = check(name, value);
+      own[name] = GanLab.checkSetting(name, value);
     }
     const most = Math.max(128, Math.floor(MOST_WORK / GanLab.sizeOf(own)));
     if (own.batch > most) {

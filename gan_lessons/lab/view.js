@@ -4,7 +4,7 @@
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-  const { element, SETTINGS, SLOWLY } = GanLab;
+  const { add, element, SETTINGS, SLOWLY } = GanLab;
 
   const HEAVY_MS = 9; // an update that takes as long has a frame of its own
   const DRAWS = 36; // redraws per second that are aimed at
@@ -67,7 +67,7 @@
     }
 
     function buildChart(scene, run) {
-      const room = place.appendChild(element("div", { class: `lab-scene lab-${scene}` }));
+      const room = add(place, "div", { class: `lab-scene lab-${scene}` });
       if (!lab.compare && scene === "density") room.classList.add("lab-broad");
       const { title, make } = GanLab.SCENES[scene];
       const side = run === lab.runs[0] ? "A" : `B (${lab.inB()})`;
@@ -124,7 +124,7 @@
 
     // --- The page, from top to bottom ---------------------------------------------------------
 
-    const box = (look) => section.appendChild(element("div", { class: look }));
+    const box = (look) => add(section, "div", { class: look });
     const alarm = GanLab.liveText(section, { assertive: true });
     alarm.element.classList.add("lab-alarm");
     const chooser = box("lab-bar");
@@ -146,12 +146,12 @@
     });
     const number = (words, attribute) => {
       const shown = element("strong", { [attribute]: "" }, ["0"]);
-      numbers.append(element("p", {}, [`${words} `, shown]));
+      add(numbers, "p", {}, [`${words} `, shown]);
       return shown;
     };
     const stepCount = number("Training steps (updates of G)", "data-steps");
     const stepCountD = number("Updates of D", "data-d-steps");
-    const pace = numbers.appendChild(element("p", { class: "lab-note" }));
+    const pace = add(numbers, "p", { class: "lab-note" });
     const rewind = GanLab.field(section, {
       kind: "range",
       label: "Rewind",
@@ -447,21 +447,11 @@
 
     section.ganLab = {
       history,
-      get gan() {
-        return runs[0].gan;
-      },
-      get other() {
-        return runs[1]?.gan;
-      },
-      get playing() {
-        return training.playing;
-      },
-      get stepsPerSecond() {
-        return counted.stepsPerSecond;
-      },
-      get framesPerSecond() {
-        return counted.framesPerSecond;
-      },
+      get gan() { return runs[0].gan; },
+      get other() { return runs[1]?.gan; },
+      get playing() { return training.playing; },
+      get stepsPerSecond() { return counted.stepsPerSecond; },
+      get framesPerSecond() { return counted.framesPerSecond; },
     };
     return open;
   };

@@ -56,13 +56,15 @@ class Quiz:
 
     def _repr_html_(self) -> str:
         return framed.frame(
-            f'data-show-quiz="{self.lesson}-{self.seed}"',
             TITLE,
             self.height,
             section(self.lesson, self.seed),
             [style.read_text(encoding="utf-8") for style in STYLES],
             [data_script(), *(script.read_text(encoding="utf-8") for script in SCRIPTS)],
         )
+
+    def _repr_markdown_(self) -> str:
+        return section(self.lesson, self.seed, pages=".")  # it is shown among the lessons
 
 
 def show(lesson: int | None = None, seed: int = 0, height: int = 900) -> Quiz:

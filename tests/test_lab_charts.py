@@ -30,7 +30,7 @@ CHART = """() => {
   chart.rule(Math.log(4) / 10 + 0.005, {label: "close to log 4"});
   chart.points("now", {kind: "data", shape: "cross", label: "target"}).set([5], [0.1]);
   chart.segments("push", {kind: "gradient", arrow: true, label: "push"}).set([1], [0], [2], [0.1]);
-  chart.rug("samples", {kind: "fake", at: 0, label: "samples"}).set(xs);
+  chart.rug("samples", {kind: "fake", label: "samples"}).set(xs);
   window.heard = [];
   window.handle = chart.draggable("mu", {
     kind: "fake", label: "mean of p_g", mark: "mean", value: 3, min: -2, max: 12, step: 0.5,

@@ -71,9 +71,7 @@
 
   /** Round numbers in a range, about `most`, in steps of 1, 2 or 5 times a power of ten. */
   function ticksIn([min, max], most) {
-    const rough = (max - min) / most;
-    const power = 10 ** Math.floor(Math.log10(rough));
-    const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough * (1 - 1e-9));
+    const step = GanLab.roundUp((max - min) / most, [1, 2, 5, 10]);
     const values = [];
     for (let i = Math.ceil(min / step - 1e-6); i * step <= max + 1e-6 * step; i++) {
       values.push(i * step);
@@ -197,7 +195,7 @@
 
   class Chart {
     constructor(parent, options) {
-      this.options = { title: "", height: 280, ticksX: 8, ticksY: 6, ...options };
+      this.options = { title: "", height: 280, ticksY: 6, ...options };
       this.name = `chart "${this.options.title}"`;
       this.ranges = {};
       this.series = new Map();
@@ -291,7 +289,7 @@
       const [leftTicks, rightTicks] = [ticksOf(ranges.y), ticksOf(ranges.right)];
       const left = Math.max(16, Math.ceil(leftTicks.widest) + 10);
       let right = width - Math.max(16, Math.ceil(rightTicks.widest) + 10);
-      const xTicks = ticksThatFit(ranges.x, options.ticksX, right - left);
+      const xTicks = ticksThatFit(ranges.x, 8, right - left);
       right = Math.max(left, Math.min(right, width - Math.ceil(xTicks.widest / 2)));
       this.box = { left, right, top, bottom, height };
       this.x = scale(ranges.x, left, right);
@@ -367,7 +365,7 @@
         series.stale = true;
         this.schedule();
       };
-      const hide = (hidden = true) => {
+      const hide = (hidden) => {
         if (series.hidden === hidden) return;
         series.hidden = hidden;
         shape.style.display = hidden ? "none" : "";
@@ -416,13 +414,11 @@
       return this.addArrays("segments", name, options, sample, ["x1", "y1", "x2", "y2"], path);
     }
 
-    /** A short tick at each of xs; `at` is their height, from 0 (bottom) to 1 (top). */
-    rug(name, { at = 0, ...options } = {}) {
-      return this.addArrays("rug", name, options, SAMPLES.rug, ["xs"], ([xs], x) => {
-        const { top, bottom } = this.box;
-        const y = clamp(bottom - at * (bottom - top), top + 6, bottom - 6);
-        return marksPath([xs, xs], x, { of: () => y }, MARKS.tick);
-      });
+    /** A short tick at each of xs, at the bottom. */
+    rug(name, options = {}) {
+      const path = ([xs], x) =>
+        marksPath([xs, xs], x, { of: () => this.box.bottom - 6 }, MARKS.tick);
+      return this.addArrays("rug", name, options, SAMPLES.rug, ["xs"], path);
     }
 
     /** A band over the full width, from `low` to `high`. */
@@ -530,12 +526,7 @@
       this.stage.append(grip);
       this.labels.append(text);
       handle.set(options.value ?? min);
-      const hide = (hidden = true) => {
-        grip.hidden = hidden;
-        text.style.display = hidden ? "none" : "";
-        handle.hide(hidden);
-      };
-      return { set: handle.set, hide };
+      return { set: handle.set };
     }
 
     // -- words, and the end
@@ -679,12 +670,14 @@
     return blob;
   }
 
+  GanLab.PROBABILITY = { label: "D: probability that x is real", min: 0, max: 1 }; // an axis
+
   /**
    * Draw a chart at the end of `parent`, an element within `.gan-lab`.
    * @param {Element} parent
    * @param {object} options title; describe: words in place of the picture; x, y and, if wanted,
-   *   right: {label, min, max} of the axes; height: px where the chart is 560 px wide; ticksX and
-   *   ticksY: into how many steps an axis is cut at most (ticksY: 0 for no ticks)
+   *   right: {label, min, max} of the axes; height: px where the chart is 560 px wide; ticksY:
+   *   into how many steps the vertical axes are cut at most (0 for no ticks)
    */
   GanLab.chart = (parent, options = {}) => new Chart(parent, options);
 

@@ -62,7 +62,7 @@
    * A labelled control.  `kind` is "number", "range", "select" or "checkbox" (0 or 1).
    * `check(text)` gives the value or throws an Error, whose message then stands under the field,
    * and nothing changes.  `onChange(value)` hears of the reader's changes alone.
-   * @returns {{element, input, check, set(value), disable(bool)}}
+   * @returns {{element, input, check, set(value)}}
    */
   GanLab.field = function (parent, options) {
     const { label, kind = "number", value, step, onChange } = options;
@@ -121,7 +121,7 @@
     });
     set(value);
     parent.append(box);
-    return { element: box, input, check, set, disable: (off) => (input.disabled = off) };
+    return { element: box, input, check, set };
   };
 
   GanLab.button = function (parent, label, onClick) {

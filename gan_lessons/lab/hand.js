@@ -3,13 +3,12 @@
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-  const { add, clamp, complaint, element, shown, symbols } = GanLab;
+  const { add, clamp, complaint, element, shown, symbols, PROBABILITY } = GanLab;
 
   const REAL = GanLab.target({ kind: "normal", mean: 5, std: 1 }); // p_data of all three
   const SEEN = GanLab.grid(-2, 12, 281); // the x of the pictures
   const ON_X = { label: "x", min: -2, max: 12 };
   const DENSITY = { label: "density", min: 0, max: 0.45 };
-  const PROBABILITY = { label: "D: probability that x is real", min: 0, max: 1 };
 
   const normal = (mean, std) => GanLab.target({ kind: "normal", mean, std });
   const at = (xs, f) => xs.map((x) => f(x));
@@ -266,7 +265,7 @@
       const [mean, std] = [(1 - t) * 2 + t * 5, (1 - t) * 2 + t * 1];
       const model = normal(mean, std);
       const scripted = (x) => GanLab.sigmoid(factor * (model.pdf(x) - REAL.pdf(x)));
-      const trueBest = (x) => GanLab.sigmoid(bestLogit([REAL.pdf(x)], [model.pdf(x)])[0]);
+      const trueBest = (x) => GanLab.optimalD(REAL.pdf(x), model.pdf(x));
       const jsd = GanLab.jsdOfDensities(line, at(line, REAL.pdf), at(line, model.pdf));
       // W1 is the area between the two cdfs.
       const w1 = GanLab.integrate(line, at(line, (x) => Math.abs(REAL.cdf(x) - model.cdf(x))));

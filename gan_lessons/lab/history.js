@@ -32,14 +32,11 @@
    * A mark is {step, setting, text, runs}: a setting that was changed on the way, and in which runs.
    */
   GanLab.createHistory = function ({ most = 400, bytes = 48 * 2 ** 20 } = {}) {
-    const history = { entries: [], marks: [], stride: 1, bytes: 0, version: 0 };
+    const history = { entries: [], marks: [], stride: 1, bytes: 0 };
     let columns = new Map();
 
-    /** After each change: the charts compare versions. */
-    history.touch = function () {
-      history.version += 1;
-      columns = new Map();
-    };
+    /** After each change: what was read is no longer true. */
+    history.touch = () => (columns = new Map());
 
     function keep(entries) {
       history.entries = entries;

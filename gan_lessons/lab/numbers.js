@@ -10,6 +10,12 @@
   GanLab.sigmoid = (a) => 1 / (1 + Math.exp(-a));
   GanLab.softplus = (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a)));
 
+  /** The least number from `value` on that is one of the factors times a power of ten. */
+  GanLab.roundUp = function (value, factors) {
+    const power = 10 ** Math.floor(Math.log10(value));
+    return power * factors.find((factor) => factor * power >= value * (1 - 1e-9));
+  };
+
   // --- What a reader may give -----------------------------------------------------------------
 
   /** What was given, for a message: the beginning of it, where it is long. */

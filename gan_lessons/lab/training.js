@@ -27,10 +27,17 @@
     return { snapshot: gan.snapshot(), part, whole, stepsD, lossD, lossG, mean, std, w1, gap: null };
   }
 
+  /** The W1 that a perfect sampler gets. */
+  GanLab.floorInWords = function (target) {
+    const { low, high } = GanLab.floor("w1", target, GanLab.WATCHED);
+    return `a perfect G gets ${words(low)} to ${words(high)}`;
+  };
+
   /** A training without any run: `start` comes first. */
   GanLab.createTraining = function () {
     const history = GanLab.createHistory();
     let owed = 0; // training steps
+    let recorded = true; // whether the present state is the newest point
     let lastChange = null; // {setting, before, step, time}
     const training = {
       history,
@@ -82,6 +89,7 @@
 
     /** One update of one player; true when with it all runs have done the training step. */
     function update() {
+      recorded = false;
       const run = runs.find(({ whole }) => !whole);
       if (run.part < run.gan.settings.dSteps) {
         run.gan.stepD();
@@ -152,20 +160,13 @@
     function record() {
       history.add({ step: steps(), runs: runs.map(pointOf) });
       training.at = history.entries.length - 1;
+      recorded = true;
       const due = training.playing && performance.now() - training.lastGap >= SLOWLY;
       if (due) training.measureGap();
     }
 
     /** Make the present state, which may lie between two recorded points, the newest one. */
-    training.recordIfNew = function () {
-      const last = history.entries.at(-1);
-      const same = runs.every(({ gan, part, whole }, i) => {
-        const kept = last.runs[i];
-        const updates = kept.snapshot.g.updates === gan.steps && kept.stepsD === gan.stepsD;
-        return updates && kept.part === part && kept.whole === whole;
-      });
-      if (!same) record();
-    };
+    training.recordIfNew = () => recorded || record();
 
     /** The runs whose optimality gap is shown and can be measured, but has not been. */
     training.withoutGap = () =>
@@ -271,10 +272,9 @@
         Number.isNaN(loss) ? "" : ` Loss of ${player} ${words(loss)}.`;
       const told = runs.map((run, i) => {
         const { lossD, lossG, w1 } = now(run);
-        const { low, high } = GanLab.floor("w1", run.gan.target, GanLab.WATCHED);
         const which = training.compare ? ` Run ${"AB"[i]}:` : "";
-        const floor = `a perfect G gets ${words(low)} to ${words(high)}`;
-        return `${which}${known("D", lossD)}${known("G", lossG)} W1 ${words(w1)}; ${floor}.`;
+        const losses = known("D", lossD) + known("G", lossG);
+        return `${which}${losses} W1 ${words(w1)}; ${GanLab.floorInWords(run.gan.target)}.`;
       });
       return `Step ${here().step}.${told.join("")}`;
     };

@@ -17,10 +17,9 @@
     /** The way to read a field: checks the value alone, and together with all others. */
     function reader(setting) {
       return function (text) {
-        const value = GanLab.checkSetting(setting, text);
-        const next = changed(own(), { [setting]: value });
+        const next = changed(own(), { [setting]: text });
         if (chosen().compare) other(next, chosen().compare);
-        return value;
+        return next[setting];
       };
     }
 

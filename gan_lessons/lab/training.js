@@ -36,7 +36,7 @@
   /** A training without any run: `start` comes first. */
   GanLab.createTraining = function () {
     const history = GanLab.createHistory();
-    let owed = 0; // training steps
+    let [rate, owed] = [Infinity, 0]; // training steps per second, and those that are due
     let recorded = true; // whether the present state is the newest point
     let lastChange = null; // {setting, before, step, time}
     const training = {
@@ -46,7 +46,6 @@
       own: null, // the settings of run A
       compare: null, // {setting, value} of run B
       playing: false,
-      rate: Infinity, // training steps per second
       updateMs: 0, // what an update takes, on average
       gapShown: false, // whether the optimality gap is looked at
       lastGap: -Infinity, // when it was measured
@@ -108,11 +107,10 @@
       owed = 1; // the first step comes at once
     };
 
-    training.setRate = (rate) => ([training.rate, owed] = [rate, 0]);
+    training.setRate = (wanted) => ([rate, owed] = [wanted, 0]);
 
     /** So many seconds have passed: steps are owed, but no more than a fifth of a second's. */
     training.owe = function (seconds) {
-      const { rate } = training;
       owed = rate === Infinity ? rate : Math.min(owed + rate * seconds, Math.max(1, rate / 5));
     };
 

@@ -180,26 +180,25 @@
     return loss / n;
   }
 
-  const ofLogits = {
-    /** E[log(1 − D(G(z)))], which G minimises. */
-    saturating(logits, n, slope) {
-      let loss = 0;
-      for (let i = 0; i < n; i++) {
-        loss -= softplus(logits[i]);
-        slope[i] = -sigmoid(logits[i]) / n;
-      }
-      return loss / n;
-    },
-    /** −E[log D(G(z))]. */
-    nonsaturating(logits, n, slope) {
-      let loss = 0;
-      for (let i = 0; i < n; i++) {
-        loss += softplus(-logits[i]);
-        slope[i] = (sigmoid(logits[i]) - 1) / n;
-      }
-      return loss / n;
-    },
-  };
+  /** E[log(1 − D(G(z)))], which G minimises. */
+  function saturating(logits, n, slope) {
+    let loss = 0;
+    for (let i = 0; i < n; i++) {
+      loss -= softplus(logits[i]);
+      slope[i] = -sigmoid(logits[i]) / n;
+    }
+    return loss / n;
+  }
+
+  /** −E[log D(G(z))]. */
+  function nonsaturating(logits, n, slope) {
+    let loss = 0;
+    for (let i = 0; i < n; i++) {
+      loss += softplus(-logits[i]);
+      slope[i] = (sigmoid(logits[i]) - 1) / n;
+    }
+    return loss / n;
+  }
 
   /** Mean and standard deviation (n − 1) of a batch. */
   function moments(x, n) {
@@ -209,40 +208,36 @@
     return { mean, std: Math.sqrt(squares / (n - 1)) };
   }
 
-  const ofSamples = {
-    /** −E[G(z)]. */
-    mean(fakes, n, slope) {
-      slope.fill(-1 / n);
-      return -moments(fakes, n).mean;
-    },
-    /** (m − μ)². */
-    squared_mean(fakes, n, slope, target) {
-      const gap = moments(fakes, n).mean - target.mean;
-      slope.fill((2 * gap) / n);
-      return gap ** 2;
-    },
-    /** (m − μ)² + (s − σ)². */
-    stats(fakes, n, slope, target) {
-      const { mean, std } = moments(fakes, n);
-      const [gap, spread] = [mean - target.mean, std - target.std];
-      const perUnit = std > 0 ? (2 * spread) / ((n - 1) * std) : 0;
-      for (let i = 0; i < n; i++) slope[i] = (2 * gap) / n + perUnit * (fakes[i] - mean);
-      return gap ** 2 + spread ** 2;
-    },
-  };
+  /** −E[G(z)]. */
+  function mean(fakes, n, slope) {
+    slope.fill(-1 / n);
+    return -moments(fakes, n).mean;
+  }
+
+  /** (m − μ)². */
+  function squared_mean(fakes, n, slope, target) {
+    const gap = moments(fakes, n).mean - target.mean;
+    slope.fill((2 * gap) / n);
+    return gap ** 2;
+  }
+
+  /** (m − μ)² + (s − σ)². */
+  function stats(fakes, n, slope, target) {
+    const { mean, std } = moments(fakes, n);
+    const [gap, spread] = [mean - target.mean, std - target.std];
+    const perUnit = std > 0 ? (2 * spread) / ((n - 1) * std) : 0;
+    for (let i = 0; i < n; i++) slope[i] = (2 * gap) / n + perUnit * (fakes[i] - mean);
+    return gap ** 2 + spread ** 2;
+  }
 
   /** The losses for G by name: a term of D's logits, a term of the samples, or both. */
   GanLab.LOSSES = {
-    nonsaturating: { label: "non-saturating, −log D", logits: ofLogits.nonsaturating },
-    saturating: { label: "saturating, log(1 − D)", logits: ofLogits.saturating },
-    mean: { label: "mean, −E[G(z)]", samples: ofSamples.mean },
-    squared_mean: { label: "squared mean, (m − μ)²", samples: ofSamples.squared_mean },
-    stats: { label: "stats, (m − μ)² + (s − σ)²", samples: ofSamples.stats },
-    adversarial_plus_stats: {
-      label: "adversarial + stats",
-      logits: ofLogits.nonsaturating,
-      samples: ofSamples.stats,
-    },
+    nonsaturating: { label: "non-saturating, −log D", logits: nonsaturating },
+    saturating: { label: "saturating, log(1 − D)", logits: saturating },
+    mean: { label: "mean, −E[G(z)]", samples: mean },
+    squared_mean: { label: "squared mean, (m − μ)²", samples: squared_mean },
+    stats: { label: "stats, (m − μ)² + (s − σ)²", samples: stats },
+    adversarial_plus_stats: { label: "adversarial + stats", logits: nonsaturating, samples: stats },
   };
 
   // --- Adam -----------------------------------------------------------------------------------

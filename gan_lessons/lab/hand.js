@@ -11,15 +11,11 @@
   const DENSITY = { label: "density", min: 0, max: 0.45 };
 
   const normal = (mean, std) => GanLab.target({ kind: "normal", mean, std });
-  const at = (xs, f) => xs.map((x) => f(x));
   const curve = (chart, kind, label, axis) => chart.line(label, { kind, label, axis });
 
-  /** log p − log q at each x: the logit of D*.  Where a density is too small, the smallest. */
-  const bestLogit = (p, q) =>
-    p.map((_, i) => {
-      const [a, b] = [p[i], q[i]].map((density) => Math.log(Math.max(density, Number.MIN_VALUE)));
-      return a - b;
-    });
+  const logOf = (density) => Math.log(Math.max(density, Number.MIN_VALUE));
+  /** log p − log q at each x: the logit of D*. */
+  const bestLogit = (p, q) => p.map((_, i) => logOf(p[i]) - logOf(q[i]));
 
   // --- What the three have in common ---
 
@@ -181,19 +177,19 @@
 
       // Beyond seven standard deviations of both there is nothing left to add up.
       const line = GanLab.grid(Math.min(-2, mean - 7 * std), Math.max(12, mean + 7 * std), 2001);
-      const [p, q] = [at(line, REAL.pdf), at(line, model.pdf)];
+      const [p, q] = [line.map(REAL.pdf), line.map(model.pdf)];
       const top = GanLab.gameValue(line, p, q, bestLogit(p, q));
-      const own = GanLab.gameValue(line, p, q, at(line, yourLogit));
+      const own = GanLab.gameValue(line, p, q, line.map(yourLogit));
       const jsd = GanLab.jsdOfDensities(line, p, q);
       const gap = top - own;
 
-      const [pSeen, qSeen] = [at(SEEN, REAL.pdf), at(SEEN, model.pdf)];
-      const [bestAt, yourAt] = [bestLogit(pSeen, qSeen), at(SEEN, yourLogit)];
+      const [pSeen, qSeen] = [SEEN.map(REAL.pdf), SEEN.map(model.pdf)];
+      const [bestAt, yourAt] = [bestLogit(pSeen, qSeen), SEEN.map(yourLogit)];
       const adds = (logit) => GanLab.gameIntegrand(pSeen, qSeen, logit);
       const [bestAdds, yourAdds] = [adds(bestAt), adds(yourAt)];
       columns = {
         x: SEEN, p_data: pSeen, p_g: qSeen,
-        D_star: at(bestAt, GanLab.sigmoid), D_yours: at(yourAt, GanLab.sigmoid),
+        D_star: bestAt.map(GanLab.sigmoid), D_yours: yourAt.map(GanLab.sigmoid),
         adds_star: bestAdds, adds_yours: yourAdds,
       };
       real.set(SEEN, pSeen);
@@ -242,7 +238,7 @@
     const chart = GanLab.chart(lab.charts, {
       title: "Scripted: nothing learns here", x: ON_X, y: DENSITY, right: PROBABILITY,
     });
-    curve(chart, "data", "p_data").set(SEEN, at(SEEN, REAL.pdf));
+    curve(chart, "data", "p_data").set(SEEN, SEEN.map(REAL.pdf));
     const fake = curve(chart, "fake", "p_g");
     const best = curve(chart, "dstar", "D*, the true one", "right");
     const wrong = curve(chart, "d", "sigmoid(λ·(p_g − p_data)), scripted", "right");
@@ -266,13 +262,13 @@
       const model = normal(mean, std);
       const scripted = (x) => GanLab.sigmoid(factor * (model.pdf(x) - REAL.pdf(x)));
       const trueBest = (x) => GanLab.optimalD(REAL.pdf(x), model.pdf(x));
-      const jsd = GanLab.jsdOfDensities(line, at(line, REAL.pdf), at(line, model.pdf));
+      const jsd = GanLab.jsdOfDensities(line, line.map(REAL.pdf), line.map(model.pdf));
       // W1 is the area between the two cdfs.
-      const w1 = GanLab.integrate(line, at(line, (x) => Math.abs(REAL.cdf(x) - model.cdf(x))));
+      const w1 = GanLab.integrate(line, line.map((x) => Math.abs(REAL.cdf(x) - model.cdf(x))));
 
       columns = {
-        x: SEEN, p_data: at(SEEN, REAL.pdf), p_g: at(SEEN, model.pdf),
-        D_star: at(SEEN, trueBest), D_scripted: at(SEEN, scripted),
+        x: SEEN, p_data: SEEN.map(REAL.pdf), p_g: SEEN.map(model.pdf),
+        D_star: SEEN.map(trueBest), D_scripted: SEEN.map(scripted),
       };
       fake.set(SEEN, columns.p_g);
       best.set(SEEN, columns.D_star);
@@ -364,7 +360,7 @@
     const chart = GanLab.chart(lab.charts, {
       title: "The target and your sampler", x: ON_X, y: { ...DENSITY, max: 1.05 },
     });
-    curve(chart, "data", "p_data").set(SEEN, at(SEEN, REAL.pdf));
+    curve(chart, "data", "p_data").set(SEEN, SEEN.map(REAL.pdf));
     const bumps = curve(chart, "fake", "your sampler");
     const points = curve(chart, "fake", "a point, as a dash at the height of its share");
     const ticks = chart.rug("samples", { kind: "fake", label: "100 of its samples" });
@@ -404,7 +400,7 @@
       const sharp = parts.filter(([weight, , width]) => width === 0 && weight > 0);
       const laws = wide.map(([weight, place, width]) => [weight, normal(place, width).pdf]);
       const density = (x) => laws.reduce((sum, [weight, pdf]) => sum + weight * pdf(x), 0);
-      bumps.set(SEEN, at(SEEN, density));
+      bumps.set(SEEN, SEEN.map(density));
       bumps.hide(!wide.length);
       points.set(
         sharp.flatMap(([, place]) => [place - 0.25, place + 0.25, NaN]),

@@ -5,12 +5,9 @@
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
 
   /** The memory that an entry's snapshots take, in bytes. */
-  function bytesOf(entry) {
-    let sum = 0;
-    for (const { snapshot } of entry.runs) {
-      for (const { weights } of [snapshot.g, snapshot.d]) sum += 3 * weights.byteLength;
-    }
-    return sum;
+  function bytesOf({ runs }) {
+    const players = runs.flatMap(({ snapshot: { g, d } }) => [g, d]);
+    return players.reduce((sum, { weights }) => sum + 3 * weights.byteLength, 0);
   }
 
   /** One of each two entries: the even one, unless the odd one alone knows the optimality gap. */

@@ -30,6 +30,19 @@ SETTINGS = {
     "low beta": ({"betas": (0.5, 0.9), "batch_size": 128}, {}),
     "no momentum": ({"loss": "saturating", "betas": (0.0, 0.0)}, {}),
     "two D steps": ({"loss": "saturating", "d_steps": 2, "learning_rate_d": 5e-3}, {}),
+    "cures": (
+        {
+            "loss": "relativistic",
+            "r1": 0.3,
+            "r2": 0.7,
+            "gradient_penalty": 1.0,
+            "average": 0.9,
+            "schedule": "cosine",
+            "optimistic": True,
+        },
+        {"layers": 2, "hidden": 5},
+    ),
+    "R1 alone": ({"r1": 0.5, "average": 0.99}, {}),
     "no D": ({"loss": "stats", "batch_size": 2, "learning_rate_g": 0.05}, {"with_d": False}),
 }
 TARGETS = {
@@ -104,16 +117,16 @@ MUTATIONS = {
         "forward(d.network, both, 2 * n).map(sigmoid), n, slope)",
     ),
     "the sigmoid twice for G": (
-        "logits(forward(d.network, fakes, n), n, inLogit)",
-        "logits(forward(d.network, fakes, n).map(sigmoid), n, inLogit)",
+        "logits(forward(d.network, fakes, n), n, inLogit, real)",
+        "logits(forward(d.network, fakes, n).map(sigmoid), n, inLogit, real)",
     ),
     "a step of G that updates D": (
-        'return learn(g, "G", loss,',
+        'const learned = learn(g, "G", loss,',
         "const inD = slopeRoom('g', n).fill(-1 / n);\n"
         "      forward(d.network, g.network.rooms.get(n).outputs.at(-1), n);\n"
         "      const moved = weightGradient(d.network, z.subarray(0, n), n, inD);\n"
         "      learn(d, 'D', loss, moved, own.rateD);\n"
-        '      return learn(g, "G", loss,',
+        '      const learned = learn(g, "G", loss,',
     ),
     "swapped labels": (
         "slope[n + i] = sigmoid(logits[n + i]) / n;",
@@ -131,10 +144,22 @@ MUTATIONS = {
     ),
     "a standard deviation with n": ("Math.sqrt(squares / (n - 1))", "Math.sqrt(squares / n)"),
     "ReLU that lets all back": ("if (!(hidden[i] > 0)) before[i] = 0;", ""),
+    "a slope that hears the biases": ("tangent ? 0 : weights[b + j]", "weights[b + j]"),
+    "R1 on the fakes": ("(i < n ? own.r1 : own.r2)", "(i < n ? own.r2 : own.r1)"),
+    "a penalty on slopes below 1 alone": ("steep - Math.sign(steep)", "steep - 1"),
+    "an average that starts anew": ("(1 - own.average) * (g", "(g"),
+    "an Adam that forgets what it did": ("2 * update - last[i]", "2 * update"),
+    "rates that fall as a line": ("(1 + Math.cos(Math.PI * done)) / 2", "1 - done"),
 }
 SHOWN_BY = {
     "the sign of log(1 − D)": "saturating",
     "a standard deviation with n": "stats",
+    "a slope that hears the biases": "cures",
+    "R1 on the fakes": "cures",
+    "a penalty on slopes below 1 alone": "cures",
+    "an average that starts anew": "cures",
+    "an Adam that forgets what it did": "cures",
+    "rates that fall as a line": "cures",
 }
 
 
@@ -281,7 +306,7 @@ def test_the_engine_keeps_its_promises(run):
         ("settings: { ...own },", "settings: own,", "a snapshot is a copy"),
         ("watching = randomSource(seed, 3)", "watching = training", "looking does not"),
         ("const training = ", "const training = globalThis.T ||= ", "two GANs share"),
-        ("by: slope.map((s) => -s * n)", "by: slope.map((s) => s * n)", "a push is"),
+        ("by: slope.map((s) => (-s * n)", "by: slope.map((s) => (s * n)", "a push is"),
         ("best: GanLab.LOG_4 - 2 * jsd", "best: GanLab.LOG_4 - jsd", "for a D that says"),
     ],
 )
@@ -318,7 +343,7 @@ KINDS = (
         ({"batch": 1}, "batch size is “1”: it must be a whole number from 2 up to 4096"),
         ({"batch": 2.5}, "batch size is “2.5”: it must be a whole number from 2 up to 4096"),
         ({"seed": "NaN"}, "seed is “NaN”: it must be a whole number from 0 up to 4294967295"),
-        ({"loss": "wasserstein"}, "loss of G is “wasserstein”: it must be one of nonsaturating"),
+        ({"loss": "wgan"}, "loss of G is “wgan”: it must be one of nonsaturating"),
         ({"target": {"kind": "cauchy"}}, "kind of target is “cauchy”: " + KINDS),
         ({"target": {"kind": "toString"}}, "kind of target is “toString”: " + KINDS),
         ({"target": {"kind": {"x": 1}}}, "kind of target is no single value: " + KINDS),

@@ -45,8 +45,10 @@
       if (network.rooms.size > 8) network.rooms.clear();
       network.rooms.set(n, {
         outputs: network.layers.map((layer) => new Float64Array(layer.units * n)),
+        tangents: network.layers.map((layer) => new Float64Array(layer.units * n)),
         slopes: network.layers.map((layer) => new Float64Array(layer.inputs * n)),
         gradient: new Float64Array(network.weights.length),
+        ofTangent: new Float64Array(network.weights.length),
         ones: new Float64Array(n).fill(1),
       });
     }
@@ -100,26 +102,31 @@
     }
   }
 
-  /** The outputs for n inputs `x`, (1 × n): valid until the next call with the same n. */
-  function forward(network, x, n) {
+  /**
+   * The outputs for n inputs `x`, (1 × n): valid until the next call with the same n.
+   *
+   * With `tangent`, after a plain call: their derivative in the direction `x`.  The network is
+   * piecewise linear, so that is a linear network with the same gates, and without biases.
+   */
+  function forward(network, x, n, tangent = false) {
     const { weights, layers } = network;
-    const { outputs } = roomFor(network, n);
+    const { outputs, tangents } = roomFor(network, n);
     let input = x;
     layers.forEach(({ inputs, units, w, b }, l) => {
-      const output = outputs[l];
+      const output = (tangent ? tangents : outputs)[l];
       for (let j = 0; j < units; j++) {
-        output.fill(weights[b + j], j * n, (j + 1) * n);
+        output.fill(tangent ? 0 : weights[b + j], j * n, (j + 1) * n);
         addRows(output, j * n, weights, w + j * inputs, 1, inputs, input, n);
       }
-      if (l < layers.length - 1) relu(output);
+      if (l < layers.length - 1) relu(output, outputs[l]);
       input = output;
     });
     return input;
   }
 
-  /** max(a, 0) in place; NaN stays NaN. */
-  function relu(values) {
-    for (let i = 0; i < values.length; i++) if (values[i] < 0) values[i] = 0;
+  /** Where the gate is not above 0, nothing passes; NaN stays NaN. */
+  function relu(values, gates) {
+    for (let i = 0; i < values.length; i++) if (gates[i] <= 0) values[i] = 0;
   }
 
   /** Walk from the last layer to the first with the gradient in each layer's output. */
@@ -146,13 +153,19 @@
     for (let k = 0; k < inputs; k++) addRows(before, k * n, weights, w + k, inputs, units, after, n);
   }
 
-  /** The gradient in all weights after `forward` with the same x and n, from that in each output. */
-  function weightGradient(network, x, n, slope) {
-    const { outputs, gradient, ones } = roomFor(network, n);
+  /**
+   * The gradient in all weights after `forward` with the same x, n and `tangent`, from that in
+   * each output.
+   */
+  function weightGradient(network, x, n, slope, tangent = false) {
+    const room = roomFor(network, n);
+    const { ones } = room;
+    const gradient = tangent ? room.ofTangent : room.gradient;
+    const outputs = tangent ? room.tangents : room.outputs;
     walkBack(network, n, slope, ({ inputs, units, w, b }, l, after) => {
       const input = l ? outputs[l - 1] : x;
       for (let j = 0; j < units; j++) {
-        dotRows(gradient, b + j, after, j * n, 1, ones, n);
+        if (!tangent) dotRows(gradient, b + j, after, j * n, 1, ones, n);
         dotRows(gradient, w + j * inputs, after, j * n, inputs, input, n);
       }
     });
@@ -180,6 +193,49 @@
     return loss / n;
   }
 
+  /** −E[log σ(D(x) − D(G(z)))], each real value paired with one fake. */
+  function relativisticDiscriminatorLoss(logits, n, slope) {
+    let loss = 0;
+    for (let i = 0; i < n; i++) {
+      const gap = logits[n + i] - logits[i];
+      loss += softplus(gap);
+      slope[n + i] = sigmoid(gap) / n;
+      slope[i] = -slope[n + i];
+    }
+    return loss / n;
+  }
+
+  /** ½E[(D(x) − 1)²] + ½E[D(G(z))²]. */
+  function squaresDiscriminatorLoss(logits, n, slope) {
+    let loss = 0;
+    for (let i = 0; i < 2 * n; i++) {
+      const off = logits[i] - (i < n ? 1 : 0);
+      loss += off ** 2 / 2;
+      slope[i] = off / n;
+    }
+    return loss / n;
+  }
+
+  /** E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))]. */
+  function hingeDiscriminatorLoss(logits, n, slope) {
+    let loss = 0;
+    for (let i = 0; i < 2 * n; i++) {
+      const sign = i < n ? -1 : 1;
+      const short = 1 + sign * logits[i];
+      loss += Math.max(0, short);
+      slope[i] = short > 0 ? sign / n : 0;
+    }
+    return loss / n;
+  }
+
+  /** E[D(G(z))] − E[D(x)], of Wasserstein's critic. */
+  function criticLoss(logits, n, slope) {
+    let loss = 0;
+    for (let i = 0; i < n; i++) loss += logits[n + i] - logits[i];
+    slope.fill(-1 / n, 0, n).fill(1 / n, n);
+    return loss / n;
+  }
+
   /** E[log(1 − D(G(z)))], which G minimises. */
   function saturating(logits, n, slope) {
     let loss = 0;
@@ -198,6 +254,32 @@
       slope[i] = (sigmoid(logits[i]) - 1) / n;
     }
     return loss / n;
+  }
+
+  /** −E[log σ(D(G(z)) − D(x))]. */
+  function relativistic(logits, n, slope, real) {
+    let loss = 0;
+    for (let i = 0; i < n; i++) {
+      loss += softplus(real[i] - logits[i]);
+      slope[i] = -sigmoid(real[i] - logits[i]) / n;
+    }
+    return loss / n;
+  }
+
+  /** ½E[(D(G(z)) − 1)²]. */
+  function leastSquares(logits, n, slope) {
+    let loss = 0;
+    for (let i = 0; i < n; i++) {
+      loss += (logits[i] - 1) ** 2 / 2;
+      slope[i] = (logits[i] - 1) / n;
+    }
+    return loss / n;
+  }
+
+  /** −E[D(G(z))]. */
+  function score(logits, n, slope) {
+    slope.fill(-1 / n);
+    return -moments(logits, n).mean;
   }
 
   /** Mean and standard deviation (n − 1) of a batch. */
@@ -230,7 +312,10 @@
     return gap ** 2 + spread ** 2;
   }
 
-  /** The losses for G by name: a term of D's logits, a term of the samples, or both. */
+  /**
+   * The losses for G by name: a term of D's logits, a term of the samples, or both; `opponent` is
+   * the loss that D has against it, if not the usual one.
+   */
   GanLab.LOSSES = {
     nonsaturating: { label: "non-saturating, −log D", logits: nonsaturating },
     saturating: { label: "saturating, log(1 − D)", logits: saturating },
@@ -238,25 +323,40 @@
     squared_mean: { label: "squared mean, (m − μ)²", samples: squared_mean },
     stats: { label: "stats, (m − μ)² + (s − σ)²", samples: stats },
     adversarial_plus_stats: { label: "adversarial + stats", logits: nonsaturating, samples: stats },
+    relativistic: {
+      label: "relativistic, D(fake) against D(real)",
+      logits: relativistic,
+      opponent: relativisticDiscriminatorLoss,
+    },
+    least_squares: {
+      label: "least squares",
+      logits: leastSquares,
+      opponent: squaresDiscriminatorLoss,
+    },
+    hinge: { label: "hinge", logits: score, opponent: hingeDiscriminatorLoss },
+    wasserstein: { label: "Wasserstein's critic", logits: score, opponent: criticLoss },
   };
 
   // --- Adam -----------------------------------------------------------------------------------
 
   /** Kingma and Ba (2015), Algorithm 1; `seen` is 1 − βᵗ, also when β changes on the way. */
   function createAdam(length) {
-    const [first, second] = [new Float64Array(length), new Float64Array(length)];
-    return { first, second, seen: new Float64Array(2) };
+    const [first, second, last] = [0, 0, 0].map(() => new Float64Array(length));
+    return { first, second, last, seen: new Float64Array(2) };
   }
 
-  function adamStep(adam, weights, gradient, rate, beta1, beta2) {
-    const { first, second, seen } = adam;
+  /** Optimistic: Daskalakis et al. (2018), Algorithm 1. */
+  function adamStep(adam, weights, gradient, rate, { beta1, beta2, optimistic }) {
+    const { first, second, last, seen } = adam;
     seen[0] += (1 - beta1) * (1 - seen[0]);
     seen[1] += (1 - beta2) * (1 - seen[1]);
     for (let i = 0; i < weights.length; i++) {
       first[i] += (1 - beta1) * (gradient[i] - first[i]);
       second[i] += (1 - beta2) * (gradient[i] ** 2 - second[i]);
       const size = Math.sqrt(second[i] / seen[1]) + 1e-8;
-      weights[i] -= ((rate / seen[0]) * first[i]) / size;
+      const update = ((rate / seen[0]) * first[i]) / size;
+      weights[i] -= optimistic ? 2 * update - last[i] : update;
+      last[i] = update;
     }
   }
 
@@ -271,6 +371,13 @@
     beta1: { label: "Adam's β₁", min: 0, max: 0.999 },
     beta2: { label: "Adam's β₂", min: 0, max: 0.9999 },
     dSteps: { label: "D steps per G step", min: 0, max: 50, whole: true },
+    r1: { label: "R1: γ on real data", min: 0, max: 100 },
+    r2: { label: "R2: γ on fakes", min: 0, max: 100 },
+    gradientPenalty: { label: "gradient penalty: λ", min: 0, max: 100 },
+    average: { label: "average of G's weights: what stays", min: 0, max: 0.9999 },
+    fall: { label: "rates fall to 0 in so many steps (0: never)", min: 0, max: 1e6, whole: true },
+    optimistic: { label: "optimistic Adam (0 or 1)", min: 0, max: 1, whole: true },
+    standardise: { label: "data standardised (0 or 1)", min: 0, max: 1, whole: true, shape: true },
     latent: { label: "dimensions of z", min: 1, max: 10, whole: true, shape: true },
     hidden: { label: "hidden units", min: 1, max: 128, whole: true, shape: true },
     layers: { label: "hidden layers", min: 1, max: 3, whole: true, shape: true },
@@ -286,6 +393,13 @@
     beta1: 0.9,
     beta2: 0.999,
     dSteps: 1,
+    r1: 0,
+    r2: 0,
+    gradientPenalty: 0,
+    average: 0,
+    fall: 0,
+    optimistic: 0,
+    standardise: 0,
     latent: 2,
     hidden: 16,
     layers: 1,
@@ -331,6 +445,8 @@
       return { network, adam: createAdam(network.weights.length), updates: 0, loss: NaN };
     };
     const g = player([latent, ...between, 1]);
+    g.average = g.network.weights.slice();
+    const sampled = { ...g.network, weights: g.average }; // G itself, if no average is kept
     const d = player([1, ...between, 1]);
     const watched = filled(latent * GanLab.WATCHED, watching.normal);
     let fresh = null; // noise for the optimality gap, drawn when it is first asked for
@@ -339,12 +455,24 @@
     const drawn = source || {
       real: (n) => filled(n, () => target.sample(training)),
       noise: (n) => filled(latent * n, training.normal),
+      mix: (n) => filled(n, training.uniform),
     };
+    let lastReal = new Float64Array(0); // what a relativistic loss pairs the fakes with
+
+    // Standardised, the networks see (x − m)/s, with m and s of 1000 samples.
+    const unit = { mean: 0, std: 1 };
+    if (own.standardise) {
+      const seen = randomSource(seed, 4);
+      Object.assign(unit, moments(filled(1000, () => target.sample(seen)), 1000));
+    }
+    const inUnits = (x) => (x - unit.mean) / unit.std;
+    const inData = (x) => unit.mean + unit.std * x;
 
     const gan = {
       settings: own,
       g: g.network,
       d: d.network,
+      average: g.average,
       diverged: null,
       get steps() { return g.updates; },
       get stepsD() { return d.updates; },
@@ -367,7 +495,9 @@
         gan.diverged = { step: g.updates, player: name };
         return NaN;
       }
-      adamStep(who.adam, who.network.weights, gradient, rate, own.beta1, own.beta2);
+      const done = own.fall ? Math.min(1, g.updates / own.fall) : 0;
+      const left = (1 + Math.cos(Math.PI * done)) / 2;
+      adamStep(who.adam, who.network.weights, gradient, left * rate, own);
       who.updates += 1;
       return loss;
     }
@@ -377,22 +507,50 @@
       if (gan.diverged) return NaN;
       const n = own.batch;
       const both = new Float64Array(2 * n);
-      both.set(drawn.real(n));
+      lastReal = drawn.real(n).map(inUnits);
+      both.set(lastReal);
       both.set(forward(g.network, drawn.noise(n), n), n);
       const slope = slopeRoom("d", 2 * n);
-      const loss = discriminatorLoss(forward(d.network, both, 2 * n), n, slope);
-      return learn(d, "D", loss, weightGradient(d.network, both, 2 * n, slope), own.rateD);
+      const judge = GanLab.LOSSES[own.loss].opponent || discriminatorLoss;
+      const loss = judge(forward(d.network, both, 2 * n), n, slope);
+      const gradient = weightGradient(d.network, both, 2 * n, slope);
+      if (own.r1 || own.r2) {
+        const amount = (i) => (i < n ? own.r1 : own.r2) / n;
+        addSlopePenalty(gradient, both, 2 * n, (steep, i) => amount(i) * steep);
+      }
+      if (own.gradientPenalty) {
+        const mix = drawn.mix(n);
+        const between = mix.map((part, i) => part * both[i] + (1 - part) * both[n + i]);
+        forward(d.network, between, n);
+        const pull = (2 * own.gradientPenalty) / n;
+        addSlopePenalty(gradient, between, n, (steep) => pull * (steep - Math.sign(steep)));
+      }
+      return learn(d, "D", loss, gradient, own.rateD);
     };
+
+    /** Add to D's gradient that of a penalty on its slope; D has just seen the n values of x. */
+    function addSlopePenalty(gradient, x, n, inSlope) {
+      const ones = new Float64Array(n).fill(1);
+      const slope = forward(d.network, ones, n, true).map(inSlope);
+      const more = weightGradient(d.network, ones, n, slope, true);
+      for (let i = 0; i < gradient.length; i++) gradient[i] += more[i];
+    }
 
     /** The loss of G on fakes made from the noise z, and its slope in each fake. */
     function judgeFakes(z, n) {
       const fakes = forward(g.network, z, n);
       const { logits, samples } = GanLab.LOSSES[own.loss];
       const slope = slopeRoom("samples", n).fill(0);
-      let loss = samples ? samples(fakes, n, slope, target) : 0;
+      const goal = { mean: inUnits(target.mean), std: target.std / unit.std };
+      let loss = samples ? samples(fakes, n, slope, goal) : 0;
       if (logits) {
         const inLogit = slopeRoom("g", n);
-        loss += logits(forward(d.network, fakes, n), n, inLogit);
+        let real = null;
+        if (logits === relativistic) {
+          const pairs = lastReal.length === n ? lastReal : GanLab.quantiles(target, n).map(inUnits);
+          real = forward(d.network, pairs, n).slice();
+        }
+        loss += logits(forward(d.network, fakes, n), n, inLogit, real);
         const through = inputGradient(d.network, n, inLogit);
         for (let i = 0; i < n; i++) slope[i] += through[i];
       }
@@ -405,7 +563,11 @@
       const n = own.batch;
       const z = drawn.noise(n);
       const { loss, slope } = judgeFakes(z, n);
-      return learn(g, "G", loss, weightGradient(g.network, z, n, slope), own.rateG);
+      const learned = learn(g, "G", loss, weightGradient(g.network, z, n, slope), own.rateG);
+      g.average.forEach((old, i) => {
+        g.average[i] += (1 - own.average) * (g.network.weights[i] - old);
+      });
+      return learned;
     };
 
     /** One training step: D as often as the settings say, and then G. */
@@ -427,13 +589,13 @@
     };
 
     /** What G makes of the watched noise, (500): the same noise at every look. */
-    gan.samples = () => forward(g.network, watched, GanLab.WATCHED).slice();
+    gan.samples = () => forward(sampled, watched, GanLab.WATCHED).map(inData);
 
     /** G of given noise, one column for each of the n points, (latent × n). */
-    gan.generate = (z, n) => forward(g.network, Float64Array.from(z), n).slice();
+    gan.generate = (z, n) => forward(sampled, Float64Array.from(z), n).map(inData);
 
     /** D's probability of "real" at each x. */
-    gan.judge = (x) => forward(d.network, Float64Array.from(x), x.length).map(sigmoid);
+    gan.judge = (x) => forward(d.network, Float64Array.from(x, inUnits), x.length).map(sigmoid);
 
     /**
      * How good D is against what any D could reach: {loss, jsd, best, floor}.
@@ -444,11 +606,11 @@
      */
     gan.optimality = function (n = 2000) {
       if (!fresh || fresh.length !== latent * n) fresh = filled(latent * n, watching.normal);
-      const fakes = forward(g.network, fresh, n);
+      const fakes = forward(sampled, fresh, n);
       const both = new Float64Array(2 * n);
-      both.set(GanLab.quantiles(target, n));
+      both.set(GanLab.quantiles(target, n).map(inUnits));
       both.set(fakes, n);
-      const jsd = GanLab.jsd(fakes, target);
+      const jsd = GanLab.jsd(fakes.map(inData), target);
       const loss = discriminatorLoss(forward(d.network, both, 2 * n), n, slopeRoom("d", 2 * n));
       const floor = GanLab.floor("jsd", target, n, 30);
       return { loss, jsd, best: GanLab.LOG_4 - 2 * jsd, floor };
@@ -461,10 +623,12 @@
         z.set(watched.subarray(k * GanLab.WATCHED, k * GanLab.WATCHED + n), k * n);
       }
       const { fakes, slope } = judgeFakes(z, n);
-      return { from: fakes.slice(), by: slope.map((s) => -s * n) };
+      return { from: fakes.map(inData), by: slope.map((s) => (-s * n) / unit.std) };
     };
 
-    const arraysOf = ({ network, adam }) => ({ weights: network.weights, ...adam });
+    const arraysOf = ({ network, adam, average = network.weights }) => {
+      return { weights: network.weights, average, ...adam };
+    };
     const copyPlayer = (who) => {
       const { updates, loss } = who;
       return { ...structuredClone(arraysOf(who)), updates, loss };
@@ -480,6 +644,7 @@
       settings: { ...own },
       g: copyPlayer(g),
       d: copyPlayer(d),
+      lastReal: lastReal.slice(),
       random: training.state.slice(),
     });
 
@@ -492,6 +657,7 @@
       target = GanLab.target(own.target);
       putBack(g, saved.g);
       putBack(d, saved.d);
+      lastReal = saved.lastReal.slice();
       training.state.splice(0, 5, ...saved.random);
       gan.diverged = null;
     };

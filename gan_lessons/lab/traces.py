@@ -7,7 +7,6 @@ first weights and the same random numbers, it has the same weights after each st
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gan_lessons import engine
 from gan_lessons.distributions import Target
@@ -30,9 +29,9 @@ def trace(
     """Train in float64 and write everything down, as numbers that JSON can hold.
 
     The keys: ``settings``, with the page's names; ``start`` and ``weights`` (after each step) for
-    ``g`` and ``d``, each layer's W row by row and then its b; ``real`` and ``noise``, the batches
-    in the order in which they were drawn, in columns; ``lossG`` and ``lossD``, one for each
-    update.
+    ``g`` and ``d``, and for the ``average`` of g, each layer's W row by row and then its b;
+    ``real``, ``noise`` and ``mix``, the batches in the order in which they were drawn, in
+    columns; ``lossG``, one for each step, and ``lossD``, that of D's last update in it.
     """
     shape = {"hidden_dim": hidden, "hidden_layers": layers}
     modules = (
@@ -43,37 +42,38 @@ def trace(
     g, d = (player_of(layers_of(module) or [], 2 * n) for module in modules)
     rng = np.random.default_rng(seed)
     start = {"g": g.weights.tolist(), "d": d.weights.tolist()}
-    kept: dict[str, Any] = {"real": [], "noise": [], "lossG": [], "lossD": []}
-    weights: dict[str, list[list[float]]] = {"g": [], "d": []}
-    real, mix = np.empty((2, 0))
-    kind = GENERATOR_LOSSES[settings.loss].opponent
+    kept: dict[str, Any] = {"real": [], "noise": [], "mix": [], "lossG": [], "lossD": []}
+    weights: dict[str, list[list[float]]] = {"g": [], "average": [], "d": []}
+    fall = settings.fall(steps)
+    lines = (1, d_steps, n if settings.gradient_penalty else 0)
 
-    def noise() -> NDArray[np.float64]:
-        z = rng.standard_normal((n, latent))
-        kept["noise"].append(z.T.ravel().tolist())
-        return z
-
-    for _ in range(steps):
-        for _ in range(d_steps):
-            real = target.draw(n, rng)
-            kept["real"].append(real.tolist())
-            loss = engine.discriminator_step(
-                g, d, n, real, noise(), mix, kind, settings.learning_rate_d, settings.rule
-            )
-            kept["lossD"].append(loss)
-        loss = engine.generator_step(
+    for t in range(steps):
+        real = np.array([target.draw(n, rng) for _ in range(d_steps)]).reshape(1, d_steps, n)
+        z = rng.standard_normal((1, d_steps + 1, n, latent))
+        mix = rng.random(lines)
+        g_loss, d_loss = np.full((2, 1), np.nan)
+        engine.train_steps(
             g,
             d,
             n,
-            real[None],
-            noise(),
+            real,
+            z,
+            mix,
             GENERATOR_LOSSES[settings.loss],
             (float(target.mean), float(target.std)),
-            settings.learning_rate_g,
             settings.rule,
+            fall[t : t + 1],
+            g_loss,
+            d_loss,
         )
-        kept["lossG"].append(loss)
+        kept["real"] += real[0].tolist()
+        kept["noise"] += [batch.T.ravel().tolist() for batch in z[0]]
+        kept["mix"] += mix[0].tolist()
+        kept["lossG"] += g_loss.tolist()
+        kept["lossD"] += d_loss.tolist() if d_steps else []
         weights["g"].append(g.weights.tolist())
+        averaged = g.average if settings.average else g.weights
+        weights["average"].append(averaged.tolist())
         weights["d"].append(d.weights.tolist())
     names = {
         "loss": settings.loss,
@@ -82,6 +82,12 @@ def trace(
         "rateD": settings.learning_rate_d,
         "beta1": settings.betas[0],
         "beta2": settings.betas[1],
+        "r1": settings.r1,
+        "r2": settings.r2,
+        "gradientPenalty": settings.gradient_penalty,
+        "average": settings.average,
+        "fall": 0 if settings.schedule == "constant" else steps,
+        "optimistic": int(settings.optimistic),
         "dSteps": d_steps,
         "latent": latent,
         "hidden": hidden,

@@ -98,6 +98,30 @@ globalThis.claims = (function () {
       return by.every((push, i) => Math.abs(push + slope(from[i])) < 1e-5);
     },
 
+    "standardised networks speak in the data's units, wherever these lie"() {
+      const settings = (mean, std) => {
+        return { standardise: 1, loss: "relativistic", target: { kind: "normal", mean, std } };
+      };
+      const [near, far] = [trained(settings(0, 1), 20), trained(settings(7, 3), 20)];
+      const close = (a, b) => Math.abs(a - b) < 1e-6;
+      const { from, by } = near.pushes(9);
+      const pushed = far.pushes(9);
+      return (
+        near.samples().every((x, i) => close(7 + 3 * x, far.samples()[i])) &&
+        close(near.judge([0.3])[0], far.judge([7.9])[0]) &&
+        close(near.optimality().loss, far.optimality().loss) &&
+        from.every((x, i) => close(7 + 3 * x, pushed.from[i])) &&
+        by.every((push, i) => close(push, 3 * pushed.by[i]))
+      );
+    },
+
+    "what is sampled is the average, if one is kept"() {
+      const gan = trained({ average: 0.9 }, 10);
+      const before = gan.samples();
+      gan.average.fill(0);
+      return before.some((x) => x !== 0) && gan.samples().every((x) => x === 0);
+    },
+
     "for a D that says ½ everywhere, the optimality gap is 2·JSD"() {
       const gan = trained({}, 0);
       gan.d.weights.fill(0);

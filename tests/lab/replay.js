@@ -12,17 +12,21 @@
   /** Replay a trace; the largest relative differences of weights and losses. */
   globalThis.replay = function (trace) {
     const draw = (batches) => () => Float64Array.from(batches.shift());
-    const source = { real: draw([...trace.real]), noise: draw([...trace.noise]) };
+    const source = {};
+    for (const name of ["real", "noise", "mix"]) source[name] = draw([...trace[name]]);
     const gan = GanLab.createGan({ ...trace.settings, target: trace.target }, source);
     gan.g.weights.set(trace.start.g);
+    gan.average.set(trace.start.g);
     gan.d.weights.set(trace.start.d);
     const [lossG, lossD] = [[], []];
     let weights = 0;
     trace.weights.g.forEach((_, step) => {
-      for (let i = 0; i < trace.settings.dSteps; i++) lossD.push(gan.stepD());
+      const ofD = Array.from({ length: trace.settings.dSteps }, gan.stepD);
+      if (ofD.length) lossD.push(ofD.at(-1));
       lossG.push(gan.stepG());
       weights = Math.max(weights, farthest(gan.g.weights, trace.weights.g[step]));
       weights = Math.max(weights, farthest(gan.d.weights, trace.weights.d[step]));
+      weights = Math.max(weights, farthest(gan.average, trace.weights.average[step]));
     });
     const losses = Math.max(farthest(lossG, trace.lossG), farthest(lossD, trace.lossD));
     // JSON knows no infinity.

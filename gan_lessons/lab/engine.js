@@ -355,7 +355,7 @@
       second[i] += (1 - beta2) * (gradient[i] ** 2 - second[i]);
       const size = Math.sqrt(second[i] / seen[1]) + 1e-8;
       const update = ((rate / seen[0]) * first[i]) / size;
-      weights[i] -= optimistic ? 2 * update - last[i] : update;
+      weights[i] -= optimistic === "yes" ? 2 * update - last[i] : update;
       last[i] = update;
     }
   }
@@ -371,13 +371,13 @@
     beta1: { label: "Adam's β₁", min: 0, max: 0.999 },
     beta2: { label: "Adam's β₂", min: 0, max: 0.9999 },
     dSteps: { label: "D steps per G step", min: 0, max: 50, whole: true },
-    r1: { label: "R1: γ on real data", min: 0, max: 100 },
-    r2: { label: "R2: γ on fakes", min: 0, max: 100 },
-    gradientPenalty: { label: "gradient penalty: λ", min: 0, max: 100 },
-    average: { label: "average of G's weights: what stays", min: 0, max: 0.9999 },
-    fall: { label: "rates fall to 0 in so many steps (0: never)", min: 0, max: 1e6, whole: true },
-    optimistic: { label: "optimistic Adam (0 or 1)", min: 0, max: 1, whole: true },
-    standardise: { label: "data standardised (0 or 1)", min: 0, max: 1, whole: true, shape: true },
+    r1: { label: "R1: γ on real data", min: 0, max: 100, cure: true },
+    r2: { label: "R2: γ on fakes", min: 0, max: 100, cure: true },
+    gradientPenalty: { label: "gradient penalty: λ", min: 0, max: 100, cure: true },
+    average: { label: "average of G: what stays", min: 0, max: 0.9999, cure: true },
+    fall: { label: "rates fall to 0 by step", min: 0, max: 1e6, whole: true, cure: true },
+    optimistic: { label: "optimistic Adam", choices: ["no", "yes"], cure: true },
+    standardise: { label: "data standardised", choices: ["no", "yes"], cure: true, shape: true },
     latent: { label: "dimensions of z", min: 1, max: 10, whole: true, shape: true },
     hidden: { label: "hidden units", min: 1, max: 128, whole: true, shape: true },
     layers: { label: "hidden layers", min: 1, max: 3, whole: true, shape: true },
@@ -398,8 +398,8 @@
     gradientPenalty: 0,
     average: 0,
     fall: 0,
-    optimistic: 0,
-    standardise: 0,
+    optimistic: "no",
+    standardise: "no",
     latent: 2,
     hidden: 16,
     layers: 1,
@@ -461,7 +461,7 @@
 
     // Standardised, the networks see (x − m)/s, with m and s of 1000 samples.
     const unit = { mean: 0, std: 1 };
-    if (own.standardise) {
+    if (own.standardise === "yes") {
       const seen = randomSource(seed, 4);
       Object.assign(unit, moments(filled(1000, () => target.sample(seen)), 1000));
     }

@@ -54,12 +54,13 @@
     }
 
     function compareFields(group) {
+      const compared = GanLab.COMPARED.filter((name) => fields[name] || name === "target");
       let wanted = chosen().compare || { setting: "", value: "" };
       let valueField = null;
       GanLab.field(group, {
         kind: "select",
         label: "Compare with",
-        choices: [["", "choose a setting"], ...GanLab.COMPARED.map((name) => [name, labelOf(name)])],
+        choices: [["", "choose a setting"], ...compared.map((name) => [name, labelOf(name)])],
         value: wanted.setting,
         onChange(setting) {
           const now = setting === "target" ? own().target.kind : own()[setting];
@@ -112,13 +113,14 @@
     targetFields(GanLab.group(place, "Target: change it at any time"));
     const training = GanLab.group(place, "Training: change it at any time");
     const fresh = GanLab.group(place, "Networks and seed: a new run");
-    for (const setting of Object.keys(SETTINGS)) {
-      settingField(SETTINGS[setting].shape ? fresh : training, setting);
+    const cures = chosen().preset.cures && GanLab.group(place, "Cures: 0 is none");
+    for (const [setting, { shape, cure }] of Object.entries(SETTINGS)) {
+      if (cures || !cure) settingField(cure ? cures : shape ? fresh : training, setting);
     }
     compareFields(GanLab.group(place, "Compare two runs"));
 
     function show() {
-      for (const setting of Object.keys(SETTINGS)) fields[setting].set(own()[setting]);
+      for (const setting of Object.keys(SETTINGS)) fields[setting]?.set(own()[setting]);
       const { target } = own();
       fields.kind.set(target.kind);
       for (const part of Object.keys(GanLab.TARGET_SETTINGS)) {

@@ -1,7 +1,7 @@
 // What each lab starts from.  After the "=" this is JSON, which gan_lessons/lab/__init__.py reads.
 (globalThis.GanLab = globalThis.GanLab || {}).PRESETS = {
   "full": {
-    "kind": "live", "title": "The live lab",
+    "kind": "live", "title": "The live lab", "cures": true,
     "settings": {}
   },
   "line": {
@@ -27,12 +27,20 @@
       "target": {"kind": "normal", "mean": 5, "std": 1.5}
     }
   },
+  "landed": {
+    "kind": "live", "title": "A GAN that lands", "cures": true,
+    "settings": {
+      "latent": 10, "hidden": 32, "start": "uniform", "batch": 64, "beta1": 0,
+      "r1": 0.1, "average": 0.995, "standardise": "yes",
+      "target": {"kind": "normal", "mean": 5, "std": 1.5}
+    }
+  },
   "raw": {
     "kind": "live", "title": "The GAN of raw weights",
     "settings": {"target": {"kind": "normal", "mean": -2, "std": 1.5}}
   },
   "clinic": {
-    "kind": "live", "title": "The sick GAN",
+    "kind": "live", "title": "The sick GAN", "cures": true,
     "settings": {
       "loss": "saturating", "hidden": 32, "start": "uniform", "dSteps": 5,
       "target": {"kind": "mixture", "mean": 0, "std": 0.5, "gap": 6}

@@ -20,7 +20,7 @@
       target: Object.keys(GanLab.TARGETS),
       loss: preset.losses || SETTINGS.loss.choices,
     }[name] || SETTINGS[name].choices;
-    return values ? values.map((value) => [value, CHOICE_WORDS[name](value)]) : null;
+    return values ? values.map((value) => [value, GanLab.valueWords(name, value)]) : null;
   };
 
   GanLab.targetWords = function ({ kind, mean, std, gap }) {
@@ -29,7 +29,7 @@
   };
 
   GanLab.valueWords = function (name, value) {
-    if (name === "target") return GanLab.targetWords(value);
+    if (Object(value) === value) return GanLab.targetWords(value);
     return CHOICE_WORDS[name] ? CHOICE_WORDS[name](value) : withMinus(String(value));
   };
 

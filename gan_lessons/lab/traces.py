@@ -87,7 +87,7 @@ def trace(
         "gradientPenalty": settings.gradient_penalty,
         "average": settings.average,
         "fall": 0 if settings.schedule == "constant" else steps,
-        "optimistic": int(settings.optimistic),
+        "optimistic": "yes" if settings.optimistic else "no",
         "dSteps": d_steps,
         "latent": latent,
         "hidden": hidden,

@@ -100,7 +100,7 @@ globalThis.claims = (function () {
 
     "standardised networks speak in the data's units, wherever these lie"() {
       const settings = (mean, std) => {
-        return { standardise: 1, loss: "relativistic", target: { kind: "normal", mean, std } };
+        return { standardise: "yes", loss: "relativistic", target: { kind: "normal", mean, std } };
       };
       const [near, far] = [trained(settings(0, 1), 20), trained(settings(7, 3), 20)];
       const close = (a, b) => Math.abs(a - b) < 1e-6;

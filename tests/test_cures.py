@@ -1,6 +1,8 @@
 """What makes a GAN land: penalties, averages, other losses: the engine against double autograd."""
 
+import inspect
 import math
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ import torch
 from scipy import stats
 from torch import nn
 
-from gan_lessons import losses
+from gan_lessons import engine, losses
 from gan_lessons.distributions import Normal, Uniform
 from gan_lessons.ensemble import train_ensemble
 from gan_lessons.history import History
@@ -153,9 +155,7 @@ def test_standardised_networks_speak_the_data_s_units_again(target):
     np.testing.assert_allclose(1 / (1 + np.exp(-logits)), run.d[-1], rtol=1e-9, atol=1e-12)
     # The same standard deviations away, whatever the units.
     other, d2 = pair(5, 1)
-    again = train(
-        Normal(0, 1), other, d2, **RATES, standardise=True, steps=STEPS, every=STEPS
-    )
+    again = train(Normal(0, 1), other, d2, **RATES, standardise=True, steps=STEPS, every=STEPS)
     if target == TARGET:
         scaled = (run.samples - target.mean) / target.std
         np.testing.assert_allclose(scaled, again.samples, rtol=1e-6, atol=1e-6)
@@ -210,3 +210,50 @@ def test_a_penalty_needs_a_discriminator(name):
 def test_only_perceptrons_can_be_standardised():
     with pytest.raises(ValueError, match="generator is AnyModule: standardise needs perceptrons"):
         train(TARGET, AnyModule(pair(5, 1)[0]), pair(5, 1)[1], standardise=True)
+
+
+MUTATIONS = {
+    "a slope that hears the biases": (
+        "bias = zero if tangent else weights[b + j]",
+        "bias = weights[b + j]",
+    ),
+    "gates of the tangents": (
+        "output[j, i] *= gate[j, i] > zero",
+        "output[j, i] *= output[j, i] > zero",
+    ),
+    "no gates on the way back": (
+        "before[k, i] = before[k, i] if gate[k, i] > zero else zero",
+        "before[k, i] = before[k, i]",
+    ),
+    "R1 on the fakes": ("slope[0, i] *= r1 / n", "slope[0, i] *= r2 / n"),
+    "no penalty on fakes": ("slope[0, m + i] *= r2 / n", "slope[0, m + i] *= 0"),
+    "a penalty on slopes below 1 alone": ("- np.sign(slope[0, i])", "- 1"),
+    "an average that starts anew": ("(1 - rule.average) * (g.weights", "1.0 * (g.weights"),
+    "an Adam that looks back": (
+        "weights[i] -= update - last[i]",
+        "weights[i] += update - last[i]",
+    ),
+    "rates that stay": ("rule.rate_d * fall[t]", "rule.rate_d"),
+    "a pair that is no pair": ("(real[i] - logits[i])", "(real[0] - logits[i])"),
+    "swapped labels": ("slope[m + i] = d_pair * part", "slope[m + i] = -d_pair * part"),
+}
+PYTHON = "njit = lambda **options: lambda function: function"
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_a_wrong_engine_fails_the_proof(name, monkeypatch):
+    right, wrong = MUTATIONS[name]
+    source = inspect.getsource(engine)
+    assert source.count(right) in (1, 2)
+    broken = ModuleType("broken")
+    # Not compiled: it is plain Python, too.
+    source = source.replace(right, wrong).replace("from numba import njit", PYTHON)
+    exec(compile(source, "broken", "exec"), vars(broken))
+    broken.train_steps.signatures = ["no need to compile"]
+    settings = {**RATES, **CURES["all"], "steps": STEPS}
+    plain = [AnyModule(network) for network in pair(4, 3)]
+    train(TARGET, *plain, **settings)
+    monkeypatch.setattr(engine, "train_steps", broken.train_steps)
+    fast = pair(4, 3)
+    train(TARGET, *fast, **settings)
+    assert np.abs(weights(*fast) - weights(*plain)).max() > 1000 * TOLERANCE

@@ -362,51 +362,34 @@
 
   // --- Settings -------------------------------------------------------------------------------
 
-  /** What can be set, what is allowed, and what needs a fresh start (`shape`). */
+  /** What can be set, its usual value, what is allowed, and what needs a fresh start (`shape`). */
   GanLab.SETTINGS = {
-    loss: { label: "loss of G", choices: Object.keys(GanLab.LOSSES) },
-    batch: { label: "batch size", min: 2, max: 4096, whole: true },
-    rateG: { label: "learning rate of G", min: 1e-9, max: 10 },
-    rateD: { label: "learning rate of D", min: 1e-9, max: 10 },
-    beta1: { label: "Adam's β₁", min: 0, max: 0.999 },
-    beta2: { label: "Adam's β₂", min: 0, max: 0.9999 },
-    dSteps: { label: "D steps per G step", min: 0, max: 50, whole: true },
-    r1: { label: "R1: γ on real data", min: 0, max: 100, cure: true },
-    r2: { label: "R2: γ on fakes", min: 0, max: 100, cure: true },
-    gradientPenalty: { label: "gradient penalty: λ", min: 0, max: 100, cure: true },
-    average: { label: "average of G: what stays", min: 0, max: 0.9999, cure: true },
-    fall: { label: "rates fall to 0 by step", min: 0, max: 1e6, whole: true, cure: true },
-    optimistic: { label: "optimistic Adam", choices: ["no", "yes"], cure: true },
-    standardise: { label: "data standardised", choices: ["no", "yes"], cure: true, shape: true },
-    latent: { label: "dimensions of z", min: 1, max: 10, whole: true, shape: true },
-    hidden: { label: "hidden units", min: 1, max: 128, whole: true, shape: true },
-    layers: { label: "hidden layers", min: 1, max: 3, whole: true, shape: true },
-    start: { label: "first weights", choices: ["normal", "uniform"], shape: true },
-    seed: { label: "seed", min: 0, max: 2 ** 32 - 1, whole: true, shape: true },
+    loss: { label: "loss of G", usual: "nonsaturating", choices: Object.keys(GanLab.LOSSES) },
+    batch: { label: "batch size", usual: 128, min: 2, max: 4096, whole: true },
+    rateG: { label: "learning rate of G", usual: 0.001, min: 1e-9, max: 10 },
+    rateD: { label: "learning rate of D", usual: 0.001, min: 1e-9, max: 10 },
+    beta1: { label: "Adam's β₁", usual: 0.9, min: 0, max: 0.999 },
+    beta2: { label: "Adam's β₂", usual: 0.999, min: 0, max: 0.9999 },
+    dSteps: { label: "D steps per G step", usual: 1, min: 0, max: 50, whole: true },
+    r1: { label: "R1: γ on real data", usual: 0, min: 0, max: 100, cure: true },
+    r2: { label: "R2: γ on fakes", usual: 0, min: 0, max: 100, cure: true },
+    gradientPenalty: { label: "gradient penalty: λ", usual: 0, min: 0, max: 100, cure: true },
+    average: { label: "average of G: what stays", usual: 0, min: 0, max: 0.9999, cure: true },
+    fall: { label: "rates fall to 0 by step", usual: 0, min: 0, max: 1e6, whole: true, cure: true },
+    optimistic: { label: "optimistic Adam", usual: "no", choices: ["no", "yes"], cure: true },
+    standardise: {
+      label: "data standardised", usual: "no", choices: ["no", "yes"], cure: true, shape: true,
+    },
+    latent: { label: "dimensions of z", usual: 2, min: 1, max: 10, whole: true, shape: true },
+    hidden: { label: "hidden units", usual: 16, min: 1, max: 128, whole: true, shape: true },
+    layers: { label: "hidden layers", usual: 1, min: 1, max: 3, whole: true, shape: true },
+    start: { label: "first weights", usual: "normal", choices: ["normal", "uniform"], shape: true },
+    seed: { label: "seed", usual: 0, min: 0, max: 2 ** 32 - 1, whole: true, shape: true },
   };
 
-  GanLab.DEFAULTS = {
-    loss: "nonsaturating",
-    batch: 128,
-    rateG: 0.001,
-    rateD: 0.001,
-    beta1: 0.9,
-    beta2: 0.999,
-    dSteps: 1,
-    r1: 0,
-    r2: 0,
-    gradientPenalty: 0,
-    average: 0,
-    fall: 0,
-    optimistic: "no",
-    standardise: "no",
-    latent: 2,
-    hidden: 16,
-    layers: 1,
-    start: "normal",
-    seed: 0,
-    target: { kind: "normal", mean: 2, std: 1.5 },
-  };
+  GanLab.DEFAULTS = {};
+  for (const name in GanLab.SETTINGS) GanLab.DEFAULTS[name] = GanLab.SETTINGS[name].usual;
+  GanLab.DEFAULTS.target = { kind: "normal", mean: 2, std: 1.5 };
 
   /** The value, or an Error that says what is allowed. */
   GanLab.checkSetting = function (name, value) {

@@ -103,10 +103,66 @@
     return { pictures, build, draw, describe };
   }
 
+  // --- Playing --------------------------------------------------------------------------------
+
+  /**
+   * Trains in each frame, and draws in as many as the reader's eyes ask for; `hear` has draw(),
+   * counted(steps per second), passed(now) after each frame, and diverged() after the last one.
+   */
+  function createPlayer(training, hear) {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)");
+    const counted = { since: 0, steps: 0, draws: 0, stepsPerSecond: 0, framesPerSecond: 0 };
+    let [lastFrame, drawOwed, drawWaits] = [0, 0, false];
+
+    function start() {
+      training.play();
+      lastFrame = performance.now();
+      drawOwed = 0;
+      Object.assign(counted, { since: lastFrame, steps: 0, draws: 0 });
+      requestAnimationFrame(frame);
+    }
+
+    function frame() {
+      if (!training.playing) return;
+      const now = performance.now();
+      const passed = Math.min(now - lastFrame, 100) / 1000;
+      lastFrame = now;
+      drawOwed = Math.min(drawOwed + passed * (calm.matches ? CALM_DRAWS : DRAWS), 2);
+      training.owe(passed);
+      // Wide networks: training and drawing in turn, so that the page answers in between.
+      const alone = training.updateMs > HEAVY_MS;
+      if (!(alone && drawWaits)) {
+        counted.steps += training.train();
+        if (training.diverged()) return hear.diverged();
+      }
+      const due = drawOwed >= 1;
+      if (due && (!alone || drawWaits)) {
+        drawOwed -= 1;
+        counted.draws += 1;
+        drawWaits = false;
+        hear.draw();
+      } else drawWaits = due;
+      count(now);
+      hear.passed(now);
+      requestAnimationFrame(frame);
+    }
+
+    /** Steps and redraws per second. */
+    function count(now) {
+      const seconds = (now - counted.since) / 1000;
+      if (seconds < 1) return;
+      counted.stepsPerSecond = counted.steps / seconds;
+      counted.framesPerSecond = counted.draws / seconds;
+      Object.assign(counted, { since: now, steps: 0, draws: 0 });
+      hear.counted(counted.stepsPerSecond);
+    }
+
+    return { start, counted };
+  }
+
   // --- The lab --------------------------------------------------------------------------------
 
   GanLab.views.live = function (section, first, name) {
-    const calm = matchMedia("(prefers-reduced-motion: reduce)");
     const training = GanLab.createTraining();
     const { history, runs } = training;
     let preset = first; // in the full lab the reader may choose another
@@ -138,10 +194,7 @@
     });
     const numbers = box("lab-bar");
     GanLab.field(numbers, {
-      kind: "select",
-      label: "Speed",
-      choices: SPEEDS,
-      value: "Infinity",
+      kind: "select", label: "Speed", choices: SPEEDS, value: "Infinity",
       onChange: (text) => training.setRate(Number(text)),
     });
     const number = (words, attribute) => {
@@ -153,13 +206,7 @@
     const stepCountD = number("Updates of D", "data-d-steps");
     const pace = add(numbers, "p", { class: "lab-note" });
     const rewind = GanLab.field(section, {
-      kind: "range",
-      label: "Rewind",
-      value: 0,
-      min: 0,
-      max: 0,
-      step: 1,
-      onChange: scrub,
+      kind: "range", label: "Rewind", value: 0, min: 0, max: 0, step: 1, onChange: scrub,
     });
     const message = GanLab.liveText(section);
     const spoken = GanLab.liveText(section, { heard: true });
@@ -179,55 +226,21 @@
 
     // --- Playing ------------------------------------------------------------------------------
 
-    let [lastFrame, lastWords, drawOwed, drawWaits] = [0, 0, 0, false];
-    const counted = { since: 0, steps: 0, draws: 0, stepsPerSecond: 0, framesPerSecond: 0 };
+    let lastWords = 0;
+    const player = createPlayer(training, {
+      draw,
+      counted: (steps) => (pace.textContent = `${Math.round(steps)} steps per second`),
+      passed: (now) => now - lastWords >= SPOKEN && speak(),
+      diverged: stop,
+    });
 
     function play() {
       if (training.playing) return;
       message.say(training.forget("Play"));
       alarm.say("");
-      training.play();
-      lastFrame = lastWords = performance.now();
-      drawOwed = 0;
-      Object.assign(counted, { since: lastFrame, steps: 0, draws: 0 });
+      lastWords = performance.now();
+      player.start();
       showState();
-      requestAnimationFrame(frame);
-    }
-
-    function frame() {
-      if (!training.playing) return;
-      const start = performance.now();
-      const passed = Math.min(start - lastFrame, 100) / 1000;
-      lastFrame = start;
-      drawOwed = Math.min(drawOwed + passed * (calm.matches ? CALM_DRAWS : DRAWS), 2);
-      training.owe(passed);
-      // Wide networks: training and drawing in turn, so that the page answers in between.
-      const alone = training.updateMs > HEAVY_MS;
-      if (!(alone && drawWaits)) {
-        counted.steps += training.train();
-        if (training.diverged()) return stop();
-      }
-      const due = drawOwed >= 1;
-      if (due && (!alone || drawWaits)) {
-        drawOwed -= 1;
-        counted.draws += 1;
-        drawWaits = false;
-        draw();
-      } else drawWaits = due;
-      count(start);
-      requestAnimationFrame(frame);
-    }
-
-    /** Steps and redraws per second; now and then a report in words. */
-    function count(now) {
-      const seconds = (now - counted.since) / 1000;
-      if (seconds >= 1) {
-        counted.stepsPerSecond = counted.steps / seconds;
-        counted.framesPerSecond = counted.draws / seconds;
-        Object.assign(counted, { since: now, steps: 0, draws: 0 });
-        pace.textContent = `${Math.round(counted.stepsPerSecond)} steps per second`;
-      }
-      if (now - lastWords >= SPOKEN) speak();
     }
 
     function pause(why) {
@@ -450,8 +463,8 @@
       get gan() { return runs[0].gan; },
       get other() { return runs[1]?.gan; },
       get playing() { return training.playing; },
-      get stepsPerSecond() { return counted.stepsPerSecond; },
-      get framesPerSecond() { return counted.framesPerSecond; },
+      get stepsPerSecond() { return player.counted.stepsPerSecond; },
+      get framesPerSecond() { return player.counted.framesPerSecond; },
     };
     return open;
   };

@@ -6,12 +6,12 @@
   const GanQuiz = (globalThis.GanQuiz = globalThis.GanQuiz || {});
   if (GanQuiz.mount) return; // it would listen to the printer twice
   const { add, element, button, field } = GanLab;
-  const HOW = {
-    single: "Choose one.",
-    multiple: "Tick all that are right.",
-    numeric: "Write a number.",
-    ordering: "Bring into order with the buttons.",
-    bug: "Spot the bug: choose one.",
+  const KINDS = {
+    single: { how: "Choose one.", build: buildChoices },
+    multiple: { how: "Tick all that are right.", build: buildChoices },
+    numeric: { how: "Write a number.", build: buildNumber },
+    ordering: { how: "Bring into order with the buttons.", build: buildOrder },
+    bug: { how: "Spot the bug: choose one.", build: buildChoices },
   };
 
   /** An element whose content is HTML of the question bank. */
@@ -307,14 +307,6 @@
     };
   }
 
-  const BUILD = {
-    single: buildChoices,
-    multiple: buildChoices,
-    bug: buildChoices,
-    numeric: buildNumber,
-    ordering: buildOrder,
-  };
-
   // --- One question ---
 
   const codeList = (item) =>
@@ -338,12 +330,12 @@
     const seed = store.seedOf(item.lesson); // kept: another tab may start again
     const name = `${prefix}-${item.id}`;
     const box = element("fieldset", { class: "quiz-item", id: name });
-    const how = element("span", { class: "quiz-how" }, [HOW[item.kind]]);
+    const how = element("span", { class: "quiz-how" }, [KINDS[item.kind].how]);
     const title = element("span", { class: "quiz-number" }, [`Question ${number}.`]);
     const prompt = rich("span", promptOf(item, seed), { class: "quiz-prompt" });
     add(box, "legend", {}, [title, " ", prompt, " ", how]);
     if (item.code) box.append(codeList(item));
-    const inputs = BUILD[item.kind](box, item, seed, name, tell);
+    const inputs = KINDS[item.kind].build(box, item, seed, name, tell);
     const check = button(box, "Check", () => answer());
     check.setAttribute("aria-label", `Check question ${number}`);
     // Here from the start, so that screen readers hear what is put into it.
@@ -420,7 +412,8 @@
 
   function onPaper({ item, number, seed }) {
     const box = element("div", { class: "quiz-paper" });
-    const how = element("em", {}, [item.kind === "ordering" ? "Number the lines." : HOW[item.kind]]);
+    const told = item.kind === "ordering" ? "Number the lines." : KINDS[item.kind].how;
+    const how = element("em", {}, [told]);
     const prompt = rich("span", promptOf(item, seed));
     add(box, "p", {}, [element("strong", {}, [`${number}.`]), " ", prompt, " ", how]);
     if (item.code) box.append(codeList(item));

@@ -9,6 +9,7 @@ import base64
 import html
 import io
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -33,6 +34,17 @@ from gan_lessons import validation
 from gan_lessons.progress import progress
 
 MEDIA = Path("animations")  # beside the notebook that shows them
+
+
+class Film(HTML):
+    """A film in a page: ``data`` holds all of it, ``on_site`` names its file beside the page."""
+
+    def __init__(self, data: str, on_site: str) -> None:
+        super().__init__(data)
+        self.on_site = on_site
+
+    def _repr_markdown_(self) -> str:
+        return re.sub(r"\n\s*\n", "\n", self.on_site)  # HTML in Markdown ends at an empty line
 
 
 class MovingPicture(FuncAnimation):
@@ -272,7 +284,7 @@ def _poster(figure: Figure) -> bytes:
     return still.getvalue()
 
 
-def show_animation(ani: Animation, name: str, alt: str, transcript: str, fps: float = 10) -> HTML:
+def show_animation(ani: Animation, name: str, alt: str, transcript: str, fps: float = 10) -> Film:
     """Save the animation as ``animations/NAME.mp4`` and ``.gif`` and show it as a video.
 
     The video is embedded, so it plays wherever the notebook is opened; it has controls, its last
@@ -296,14 +308,15 @@ def show_animation(ani: Animation, name: str, alt: str, transcript: str, fps: fl
         poster = _poster(figure)
     (MEDIA / f"{name}.png").write_bytes(poster)
     still, moving = (base64.b64encode(data).decode() for data in (poster, mp4.read_bytes()))
-    return HTML(
+    embedded = f"data:video/mp4;base64,{moving}"
+    page = (
         f'<figure class="animation">\n'
         f'<video controls loop muted playsinline preload="metadata" width="{width}" '
         f'height="{height}" style="max-width:100%;height:auto" aria-label="{html.escape(alt)}" '
-        f'poster="data:image/png;base64,{still}" data-file="{mp4.as_posix()}" '
-        f'src="data:video/mp4;base64,{moving}"></video>\n'
+        f'poster="data:image/png;base64,{still}" src="{embedded}"></video>\n'
         f'<figcaption><a href="{mp4.as_posix()}" download>MP4</a> · '
         f'<a href="{gif.as_posix()}" download>GIF</a></figcaption>\n'
         f'<details class="transcript"><summary>What the animation shows, in words</summary>\n'
         f"<p>{html.escape(transcript)}</p></details>\n</figure>"
     )
+    return Film(page, page.replace(embedded, mp4.as_posix()))

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 LAB = Path(__file__).parent.parent / "gan_lessons" / "lab"
-ENGINE = ("targets.js", "engine.js")
+ENGINE = ("numbers.js", "targets.js", "engine.js")
 HERE = Path(__file__).parent / "lab"
 OWN = [HERE / name for name in ("replay.js", "claims.js")]
 

@@ -53,16 +53,19 @@ SECOND = f"""{HEADER}# Two
 ```{{code-cell}} ipython3
 from pathlib import Path
 
-from IPython.display import HTML
-
 Path("animations").mkdir(exist_ok=True)
 for name in ("run.mp4", "run.gif"):
     _ = Path("animations", name).write_bytes(b"film")
-film = "data:video/mp4;base64," + 2 * "Zmls"
-HTML(
-    f'<video controls src="{{film}}" data-file="animations/run.mp4"></video>'
-    '<a href="animations/run.gif" download>GIF</a>'
-)
+
+class Film:
+    def _repr_html_(self):
+        return '<video controls src="data:video/mp4;base64,' + 2 * "Zmls" + '"></video>'
+
+    def _repr_markdown_(self):
+        video = '<video controls src="animations/run.mp4"></video>'
+        return f'<figure>{{video}}<a href="animations/run.gif" download>GIF</a></figure>'
+
+Film()
 ```
 """
 

@@ -17,7 +17,7 @@ def site(tmp_path):
     (tmp_path / "sub" / "film.mp4").write_bytes(b"0")
     (tmp_path / "b.html").write_text('<h2 id="there">There</h2>', encoding="utf8")
     (tmp_path / "sub" / "a.html").write_text(
-        '<a href="../b.html#there"></a><video src="film.mp4" data-file="film.mp4"></video>'
+        '<a href="../b.html#there"></a><video src="film.mp4"></video>'
         '<a href="#here" id="here"></a><a href="#"></a><a href="https://example.org/x"></a>'
         '<img src="data:image/png;base64,AA=="><a href="mailto:a@b.example"></a>',
         encoding="utf8",
@@ -38,7 +38,7 @@ def test_good_site(site):
         '<a href="#nowhere">',
         '<img src="x.svg">',
         '<video poster="x.png">',
-        '<video data-file="x.mp4">',
+        '<video src="x.mp4">',
         '<a href="../sub">',
     ],
 )

@@ -30,7 +30,7 @@ CHART = """() => {
   chart.rule(Math.log(4) / 10 + 0.005, {label: "close to log 4"});
   chart.points("now", {kind: "data", shape: "cross", label: "target"}).set([5], [0.1]);
   chart.segments("push", {kind: "gradient", arrow: true, label: "push"}).set([1], [0], [2], [0.1]);
-  chart.rug("samples", {kind: "fake", at: 0, label: "samples"}).set(xs);
+  chart.rug("samples", {kind: "fake", label: "samples"}).set(xs);
   window.heard = [];
   window.handle = chart.draggable("mu", {
     kind: "fake", label: "mean of p_g", mark: "mean", value: 3, min: -2, max: 12, step: 0.5,
@@ -64,12 +64,13 @@ def open_page(open_tab):
 
     def open_with(width=700, **settings):
         page = open_tab(viewport={"width": width, "height": 700}, **settings)
-        style, script = (
-            (LAB / name).read_text(encoding="utf8") for name in ("lab.css", "charts.js")
+        style, *scripts = (
+            (LAB / name).read_text(encoding="utf8")
+            for name in ("lab.css", "numbers.js", "controls.js", "charts.js")
         )
         page.set_content(
             f'<!doctype html><style>{style}</style><div class="gan-lab"></div>'
-            f"<script>{script}</script>"
+            + "".join(f"<script>{script}</script>" for script in scripts)
         )
         return page
 

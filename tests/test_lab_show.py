@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from book._ext.live_parts import put_parts
+from book._ext.live_parts import with_files
 from gan_lessons import lab
 
 
@@ -69,19 +69,17 @@ def test_the_package_holds_the_files():
 
 
 def test_on_the_site_a_shown_lab_is_a_part_of_the_page():
-    body = f"<p>before</p>{lab.show('mean')._repr_html_()}<p>after</p>"
-    page = put_parts(body, "../_static")
-    assert "<iframe" not in page
-    assert f"<p>before</p>{lab.section('mean')}<p>after</p>" in page
+    page = with_files(lab.show("mean")._repr_markdown_(), "../_static")
+    assert lab.section("mean") in page
     scripts = re.findall(r'<script src="([^"]*)"></script>', page)
     assert scripts == [f"../_static/lab/{name}" for name in lab.SCRIPTS]
     assert '<link rel="stylesheet" href="../_static/lab/lab.css">' in page
 
 
 def test_a_page_without_a_lab_stays_as_it_is():
-    assert put_parts("<p>no lab</p>", "x") == "<p>no lab</p>"
+    assert with_files("<p>no lab</p>", "x") == "<p>no lab</p>"
 
 
 def test_two_labs_share_their_scripts():
-    page = put_parts(lab.section("full") + lab.section("raw"), "x")
+    page = with_files(lab.section("full") + lab.section("raw"), "x")
     assert page.count("<script") == len(lab.SCRIPTS)

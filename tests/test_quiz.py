@@ -9,7 +9,7 @@ import pytest
 import torch
 from docutils.nodes import make_id
 
-from book._ext.live_parts import put_parts, texts
+from book._ext.live_parts import texts, with_files
 from gan_lessons import (
     distributions,
     evidence,
@@ -481,14 +481,14 @@ def test_what_is_no_quiz_is_refused(arguments, complaint):
 
 
 def test_on_the_site_it_is_a_part_of_the_page():
-    page = put_parts(f"<p>before</p>{quiz.show()._repr_html_()}<p>after</p>", "../_static")
-    assert "<iframe" not in page
-    assert f"<p>before</p>{quiz.section(0, 0, '../notebooks')}<p>after</p>" in page
+    page = with_files(quiz.show(3, seed=5)._repr_markdown_(), "../_static")
+    assert quiz.section(3, 5, ".") in page
     loaded = re.findall(r'(?:src|href)="\.\./_static/([^"]*)"', page)
     assert loaded == [
         "lab/lab.css",
         "quiz/quiz.css",
         "quiz/items.js",
+        "lab/numbers.js",
         "lab/controls.js",
         "quiz/quiz.js",
     ]
@@ -496,7 +496,7 @@ def test_on_the_site_it_is_a_part_of_the_page():
 
 
 def test_a_lab_beside_it_shares_its_files():
-    page = put_parts(quiz.section() + lab.section("full"), "x")
+    page = with_files(quiz.section() + lab.section("full"), "x")
     loaded = re.findall(r'(?:src|href)="x/([^"]*)"', page)
     assert len(set(loaded)) == len(loaded)
     assert loaded.index("quiz/items.js") < loaded.index("quiz/quiz.js")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from book._ext.live_parts import put_parts, texts
+from book._ext.live_parts import texts, with_files
 from gan_lessons import quiz
 from gan_lessons.quiz import items
 from tests.few import first_quick
@@ -740,7 +740,7 @@ def test_the_files_of_the_site_work_without_comments(open_tab, tmp_path):
     page_file = tmp_path / "page.html"
     page_file.write_text(
         "<!doctype html><meta charset='utf-8'><body>"
-        + put_parts(quiz.show()._repr_html_(), "_static"),
+        + with_files(quiz.show()._repr_markdown_(), "_static"),
         encoding="utf8",
     )
     page = open_tab()

@@ -512,7 +512,9 @@ def test_frame_rates_that_fit_into_no_file(tmp_path, fps, allowed):
 def test_show_animation_embeds_the_video_with_its_text(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     ani, fig = scripted(2)
-    page = show_animation(ani, "my_run-1", alt='A "curve" & more', transcript="First <this>.").data
+    words = "First <this>.\n\nThen that."
+    film = show_animation(ani, "my_run-1", alt='A "curve" & more', transcript=words)
+    page, on_site = film.data, film._repr_markdown_()
     assert sorted(os.listdir("animations")) == [
         f"my_run-1.{ending}" for ending in ("gif", "mp4", "png")
     ]
@@ -525,6 +527,8 @@ def test_show_animation_embeds_the_video_with_its_text(tmp_path, monkeypatch):
         assert f'<a href="animations/my_run-1.{ending}" download>' in page
     embedded = re.search(r'src="data:video/mp4;base64,([^"]+)"', page).group(1)
     assert base64.b64decode(embedded) == (tmp_path / "animations/my_run-1.mp4").read_bytes()
+    named = page.replace(f"data:video/mp4;base64,{embedded}", "animations/my_run-1.mp4")
+    assert on_site == named.replace("\n\n", "\n")  # an empty line would end the HTML
     poster = base64.b64decode(re.search(r'poster="data:image/png;base64,([^"]+)"', page).group(1))
     still = tmp_path / "animations/my_run-1.png"
     assert still.read_bytes() == poster

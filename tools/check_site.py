@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from tools.paths import ROOT, SITE
 
-ADDRESSES = ("href", "src", "poster", "data-file")
+ADDRESSES = ("href", "src", "poster")
 
 
 class Page(HTMLParser):

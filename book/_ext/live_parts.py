@@ -1,11 +1,10 @@
-"""Put the live lab and the quiz into the pages: their files beside them, their scripts where used.
+"""Bring the files of the live lab and the quiz to the pages that show them.
 
 In a notebook a lesson shows them as a page within the page, which holds all scripts. On the site
-they are a part of the page itself, and their scripts are files that all pages share, without
-comments and indentation, which are a third of them.
+their scripts are files that all pages share, without comments and indentation, which are a third
+of them.
 """
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +22,10 @@ NEEDS = {
         *(f"{path.parent.name}/{path.name}" for path in quiz.SCRIPTS),
     ],
 }
-_LAB = re.compile(r'<iframe data-show-lab="(\w+)"[^>]*></iframe>')
-_QUIZ = re.compile(r'<iframe data-show-quiz="(\d+)-(\d+)"[^>]*></iframe>')
 
 
-def put_parts(body: str, static: str) -> str:
-    """Make each shown lab or quiz a part of the page, which finds its files at `static`."""
-    lessons = static.removesuffix("_static") + "notebooks"
-    body = _LAB.sub(lambda shown: lab.section(shown[1]), body)
-    body = _QUIZ.sub(lambda shown: quiz.section(int(shown[1]), int(shown[2]), lessons), body)
+def with_files(body: str, static: str) -> str:
+    """The page with the files, at `static`, of each lab or quiz in it."""
     files = dict.fromkeys(file for mark, needs in NEEDS.items() if mark in body for file in needs)
     styles = [file for file in files if file.endswith(".css")]
     scripts = [file for file in files if file.endswith(".js")]
@@ -47,7 +41,7 @@ def rewrite_page(
 ) -> None:
     """Rewrite the body of one page."""
     if "body" in context:
-        context["body"] = put_parts(context["body"], context["pathto"]("_static", 1))
+        context["body"] = with_files(context["body"], context["pathto"]("_static", 1))
 
 
 def texts() -> dict[str, str]:

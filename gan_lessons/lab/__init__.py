@@ -5,7 +5,6 @@
 
 import html
 import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,14 @@ FOLDER = Path(__file__).parent
 STYLE = "lab.css"
 SCRIPTS = (
     "presets.js",
+    "numbers.js",
     "targets.js",
     "engine.js",
-    "charts.js",
     "controls.js",
+    "charts.js",
     "history.js",
     "settings.js",
+    "training.js",
     "scenes.js",
     "panel.js",
     "view.js",
@@ -49,28 +50,18 @@ def section(name: str) -> str:
     )
 
 
-@dataclass(frozen=True)
-class Lab:
-    """One lab, which a notebook shows as a page of its own within the page."""
-
-    name: str
-    height: int
-
-    def _repr_html_(self) -> str:
-        return framed.frame(
-            f'data-show-lab="{self.name}"',
-            presets()[self.name]["title"],
-            self.height,
-            section(self.name),
-            [(FOLDER / STYLE).read_text(encoding="utf-8")],
-            [(FOLDER / script).read_text(encoding="utf-8") for script in SCRIPTS],
-        )
-
-
-def show(name: str = "full", height: int = 900) -> Lab:
+def show(name: str = "full", height: int = 900) -> framed.Frame:
     """A lab as the last line of a notebook's cell; nothing needs to be installed for it.
 
     ``name`` is a key of ``presets()``, ``height`` in pixels.  Raises ``ValueError`` for another
     name, or a height that is no whole number above 0.
     """
-    return Lab(validation.choice("name", name, presets()), validation.count("height", height))
+    name = validation.choice("name", name, presets())
+    return framed.Frame(
+        presets()[name]["title"],
+        validation.count("height", height),
+        section(name),
+        [(FOLDER / STYLE).read_text(encoding="utf-8")],
+        [(FOLDER / script).read_text(encoding="utf-8") for script in SCRIPTS],
+        on_site=section(name),
+    )

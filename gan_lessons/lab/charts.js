@@ -7,7 +7,7 @@
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-  if (GanLab.chart) return; // a notebook loads the scripts once for each lab
+  const { clamp, element, pieces, setAttributes: put, withMinus } = GanLab;
 
   const SVG = "http://www.w3.org/2000/svg";
   const USUAL_WIDTH = 560; // px; also that of a chart which was never shown
@@ -17,24 +17,7 @@
 
   // ---- small helpers
 
-  function put(element, attributes) {
-    for (const name in attributes) element.setAttribute(name, attributes[name]);
-    return element;
-  }
-
-  function make(tag, attributes, children = []) {
-    const element = put(document.createElement(tag), attributes);
-    element.append(...children);
-    return element;
-  }
-
-  function draw(tag, attributes, children = []) {
-    const element = put(document.createElementNS(SVG, tag), attributes);
-    element.append(...children);
-    return element;
-  }
-
-  const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+  const draw = (tag, attributes, children) => element(tag, attributes, children, SVG);
   const isNumber = (value) => Math.abs(value) < Infinity; // false for NaN and undefined, too
   const pixel = (value) => Math.round(clamp(value, -FAR, FAR) * 10) / 10;
   const classes = (type, kind) => `lab-${type}` + (kind ? ` kind-${kind}` : "");
@@ -42,14 +25,7 @@
   /** A width for `text` in px, also in a wide font: an estimate, since measuring costs a layout. */
   const textWidth = (text, size = FONT) => 0.66 * size * text.length;
 
-  /** A text at its symbols p_data and p_g: every second piece is a subscript. */
-  const pieces = (text) => text.split(/_(data|g)\b/);
-
-  /** Text for an HTML element's `append`, with p_data and p_g as one writes them by hand. */
-  GanLab.symbols = (text) =>
-    pieces(text).map((piece, i) => (i % 2 ? make("sub", {}, [piece]) : piece));
-
-  /** The same for SVG: a subscript moves down, and what comes after it up again. */
+  /** GanLab.symbols for SVG: a subscript moves down, and what comes after it up again. */
   const symbols = (text) =>
     pieces(text).map((piece, i) => {
       if (!i) return piece;
@@ -95,9 +71,7 @@
 
   /** Round numbers in a range, about `most`, in steps of 1, 2 or 5 times a power of ten. */
   function ticksIn([min, max], most) {
-    const rough = (max - min) / most;
-    const power = 10 ** Math.floor(Math.log10(rough));
-    const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough * (1 - 1e-9));
+    const step = GanLab.roundUp((max - min) / most, [1, 2, 5, 10]);
     const values = [];
     for (let i = Math.ceil(min / step - 1e-6); i * step <= max + 1e-6 * step; i++) {
       values.push(i * step);
@@ -119,7 +93,7 @@
       write = (value) => (value / unit).toFixed(decimals) + letter;
     }
     const words = (value) => (Math.abs(value) < step / 2 ? "0" : write(value));
-    return values.map((value) => words(value).replace(/-/g, "−"));
+    return values.map((value) => withMinus(words(value)));
   }
 
   const NO_TICKS = { values: [], labels: [], widest: 0 };
@@ -221,7 +195,7 @@
 
   class Chart {
     constructor(parent, options) {
-      this.options = { title: "", height: 280, ticksX: 8, ticksY: 6, ...options };
+      this.options = { title: "", height: 280, ticksY: 6, ...options };
       this.name = `chart "${this.options.title}"`;
       this.ranges = {};
       this.series = new Map();
@@ -237,7 +211,7 @@
     build(parent) {
       const { title, describe } = this.options;
       const clip = `lab-clip-${++clipCount}`;
-      this.legend = make("ul", { class: "lab-legend" });
+      this.legend = element("ul", { class: "lab-legend" });
       this.axes = draw("g");
       this.window = draw("rect");
       this.layers = Object.fromEntries(LAYERS.map((type) => [type, draw("g")]));
@@ -248,11 +222,11 @@
         draw("g", { "clip-path": `url(#${clip})` }, Object.values(this.layers)),
         this.labels,
       ]);
-      this.stage = make("div", { class: "lab-stage" }, [this.plot]);
-      this.sizer = make("div", { class: "lab-sizer" });
-      const caption = make("figcaption", { class: "lab-title" }, GanLab.symbols(title));
+      this.stage = element("div", { class: "lab-stage" }, [this.plot]);
+      this.sizer = element("div", { class: "lab-sizer" });
+      const caption = element("figcaption", { class: "lab-title" }, GanLab.symbols(title));
       const parts = [...(title ? [caption] : []), this.sizer, this.legend, this.stage];
-      this.figure = make("figure", { class: "lab-chart" }, parts);
+      this.figure = element("figure", { class: "lab-chart" }, parts);
       this.describe(describe || title);
       parent.append(this.figure);
     }
@@ -315,7 +289,7 @@
       const [leftTicks, rightTicks] = [ticksOf(ranges.y), ticksOf(ranges.right)];
       const left = Math.max(16, Math.ceil(leftTicks.widest) + 10);
       let right = width - Math.max(16, Math.ceil(rightTicks.widest) + 10);
-      const xTicks = ticksThatFit(ranges.x, options.ticksX, right - left);
+      const xTicks = ticksThatFit(ranges.x, 8, right - left);
       right = Math.max(left, Math.min(right, width - Math.ceil(xTicks.widest / 2)));
       this.box = { left, right, top, bottom, height };
       this.x = scale(ranges.x, left, right);
@@ -374,16 +348,16 @@
     /** `take` keeps what the caller sets, `path` makes the path of it, in the current scales. */
     add(type, name, { kind, label }, { take, path, sample }) {
       if (this.series.has(name)) throw new Error(`${this.name} has a series "${name}" already`);
-      const element = draw("path", { class: classes(type, kind) });
+      const shape = draw("path", { class: classes(type, kind) });
       let last = "";
-      const series = { type, element, sample, label, hidden: false, stale: true };
+      const series = { type, shape, sample, label, hidden: false, stale: true };
       series.draw = () => {
         const now = path();
-        if (now !== last) element.setAttribute("d", now);
+        if (now !== last) put(shape, { d: now });
         last = now;
       };
       this.series.set(name, series);
-      this.layers[type].append(element);
+      this.layers[type].append(shape);
       this.legendStale = true;
       this.schedule();
       const set = (...values) => {
@@ -391,10 +365,10 @@
         series.stale = true;
         this.schedule();
       };
-      const hide = (hidden = true) => {
+      const hide = (hidden) => {
         if (series.hidden === hidden) return;
         series.hidden = hidden;
-        element.style.display = hidden ? "none" : "";
+        shape.style.display = hidden ? "none" : "";
         series.stale = this.legendStale = true;
         this.schedule();
       };
@@ -440,13 +414,11 @@
       return this.addArrays("segments", name, options, sample, ["x1", "y1", "x2", "y2"], path);
     }
 
-    /** A short tick at each of xs; `at` is their height, from 0 (bottom) to 1 (top). */
-    rug(name, { at = 0, ...options } = {}) {
-      return this.addArrays("rug", name, options, SAMPLES.rug, ["xs"], ([xs], x) => {
-        const { top, bottom } = this.box;
-        const y = clamp(bottom - at * (bottom - top), top + 6, bottom - 6);
-        return marksPath([xs, xs], x, { of: () => y }, MARKS.tick);
-      });
+    /** A short tick at each of xs, at the bottom. */
+    rug(name, options = {}) {
+      const path = ([xs], x) =>
+        marksPath([xs, xs], x, { of: () => this.box.bottom - 6 }, MARKS.tick);
+      return this.addArrays("rug", name, options, SAMPLES.rug, ["xs"], path);
     }
 
     /** A band over the full width, from `low` to `high`. */
@@ -506,7 +478,7 @@
       const { kind, label = name, mark = "", min = 0, max = 1, step = 0.1, onInput } = options;
       let value;
       const text = draw("text", { class: classes("mark", kind) }, symbols(mark));
-      const grip = make("div", {
+      const grip = element("div", {
         class: classes("handle", kind), role: "slider", tabindex: 0, "aria-label": label,
         "aria-orientation": "horizontal", "aria-valuemin": min, "aria-valuemax": max,
       });
@@ -554,12 +526,7 @@
       this.stage.append(grip);
       this.labels.append(text);
       handle.set(options.value ?? min);
-      const hide = (hidden = true) => {
-        grip.hidden = hidden;
-        text.style.display = hidden ? "none" : "";
-        handle.hide(hidden);
-      };
-      return { set: handle.set, hide };
+      return { set: handle.set };
     }
 
     // -- words, and the end
@@ -573,11 +540,11 @@
 
     drawLegend() {
       const shown = [...this.series.values()].filter((one) => one.label && !one.hidden);
-      const items = shown.map(({ element, sample, label }) => {
-        const path = draw("path", { class: element.getAttribute("class"), d: sample });
+      const items = shown.map(({ shape, sample, label }) => {
+        const path = draw("path", { class: shape.getAttribute("class"), d: sample });
         const look = { class: "lab-sample", width: 28, height: 12, "aria-hidden": true };
-        const item = [draw("svg", look, [path]), make("span", {}, GanLab.symbols(label))];
-        return Object.assign(make("li", {}, item), { label });
+        const item = [draw("svg", look, [path]), element("span", {}, GanLab.symbols(label))];
+        return Object.assign(element("li", {}, item), { label });
       });
       this.legend.replaceChildren(...items);
       this.legend.hidden = !items.length;
@@ -687,7 +654,7 @@
     // A data: address works from file://, too, and leaves the canvas readable in every browser.
     image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
     await image.decode();
-    const canvas = make("canvas", { width: 2 * width, height: 2 * height });
+    const canvas = element("canvas", { width: 2 * width, height: 2 * height });
     canvas.getContext("2d").drawImage(image, 0, 0, 2 * width, 2 * height);
     const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
     if (!blob) throw new Error("it is too large");
@@ -695,7 +662,7 @@
   }
 
   function download(filename, blob) {
-    const link = make("a", { href: URL.createObjectURL(blob), download: filename });
+    const link = element("a", { href: URL.createObjectURL(blob), download: filename });
     document.body.append(link);
     link.click();
     link.remove();
@@ -703,12 +670,14 @@
     return blob;
   }
 
+  GanLab.PROBABILITY = { label: "D: probability that x is real", min: 0, max: 1 }; // an axis
+
   /**
    * Draw a chart at the end of `parent`, an element within `.gan-lab`.
    * @param {Element} parent
    * @param {object} options title; describe: words in place of the picture; x, y and, if wanted,
-   *   right: {label, min, max} of the axes; height: px where the chart is 560 px wide; ticksX and
-   *   ticksY: into how many steps an axis is cut at most (ticksY: 0 for no ticks)
+   *   right: {label, min, max} of the axes; height: px where the chart is 560 px wide; ticksY:
+   *   into how many steps the vertical axes are cut at most (0 for no ticks)
    */
   GanLab.chart = (parent, options = {}) => new Chart(parent, options);
 

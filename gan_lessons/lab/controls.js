@@ -1,27 +1,47 @@
-// What the reader turns, presses and hears: fields, buttons, a live region, the settings in the
-// page's address, and the mounting of a lab in its <section>.  Nothing in here knows a GAN.
+// The elements of a page, and what the reader turns, presses and hears: fields, buttons, a live
+// region, the settings in the page's address, and the mounting of a lab in its <section>.
+// Nothing in here knows a GAN.
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-  if (GanLab.mount) return; // a notebook loads the scripts once for each lab
-  GanLab.views = GanLab.views || {};
+  if (GanLab.mount) return; // the labs on a page and their addresses are kept in here, once
+  GanLab.views = {};
+  const { quoted } = GanLab;
+  const XHTML = "http://www.w3.org/1999/xhtml";
   let count = 0;
 
-  /** A new HTML element with its attributes and children (elements or text). */
-  GanLab.element = function (tag, attributes = {}, children = []) {
-    const made = document.createElement(tag);
+  // --- Elements ---
+
+  GanLab.setAttributes = function (made, attributes) {
     for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    return made;
+  };
+
+  /** A new element with its attributes and children (elements or text); `space` for SVG. */
+  GanLab.element = function (tag, attributes = {}, children = [], space = XHTML) {
+    const made = GanLab.setAttributes(document.createElementNS(space, tag), attributes);
     made.append(...children);
     return made;
   };
   const { element } = GanLab;
 
-  /** A number in words for the page: so many decimals, and a real minus sign. */
-  GanLab.shown = function (value, digits = 3) {
-    if (!Number.isFinite(value)) return Number.isNaN(value) ? "not defined" : "infinite";
-    const text = value.toFixed(digits);
-    return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
-  };
+  /** The same at the end of `parent`. */
+  GanLab.add = (parent, ...made) => parent.appendChild(element(...made));
+
+  /** A text cut at its symbols p_data and p_g: every second piece is a subscript. */
+  GanLab.pieces = (text) => text.split(/_(data|g)\b/);
+
+  /** Text for an HTML element's `append`, with p_data and p_g as one writes them by hand. */
+  GanLab.symbols = (text) =>
+    GanLab.pieces(text).map((piece, i) => (i % 2 ? element("sub", {}, [piece]) : piece));
+
+  /** A place for what went wrong, which is read aloud at once. */
+  const complaint = (words = "", attributes = {}) =>
+    element("p", { class: "lab-error", role: "alert", ...attributes }, [words]);
+  GanLab.complaint = complaint;
+
+  GanLab.damaged = ({ message }) =>
+    `The link's settings are damaged (${message}), so the lab starts from its own.`;
 
   const decimals = (step) => (String(step).split(".")[1] || "").length;
 
@@ -42,14 +62,14 @@
    * A labelled control.  `kind` is "number", "range", "select" or "checkbox" (0 or 1).
    * `check(text)` gives the value or throws an Error, whose message then stands under the field,
    * and nothing changes.  `onChange(value)` hears of the reader's changes alone.
-   * @returns {{element, input, check, set(value), disable(bool)}}
+   * @returns {{element, input, check, set(value)}}
    */
   GanLab.field = function (parent, options) {
     const { label, kind = "number", value, step, onChange } = options;
     const id = `lab-field-${++count}`;
     const input = makeInput(kind, id, options);
     const name = element("label", { for: id }, [label]);
-    const error = element("p", { class: "lab-error", id: `${id}-error`, role: "alert" });
+    const error = complaint("", { id: `${id}-error` });
     const limits = kind === "range" ? input : options; // those of a range may change
     const usual = (text) => (kind === "select" ? text : GanLab.checkNumber(label, text, limits));
     const { check = usual } = options;
@@ -101,22 +121,18 @@
     });
     set(value);
     parent.append(box);
-    return { element: box, input, check, set, disable: (off) => (input.disabled = off) };
+    return { element: box, input, check, set };
   };
 
   GanLab.button = function (parent, label, onClick) {
-    const made = element("button", { type: "button", class: "lab-button" }, [label]);
+    const made = GanLab.add(parent, "button", { type: "button", class: "lab-button" }, [label]);
     made.addEventListener("click", onClick);
-    parent.append(made);
     return made;
   };
 
   /** A <fieldset> with its <legend>, to put fields in. */
-  GanLab.group = function (parent, legend) {
-    const made = element("fieldset", { class: "lab-group" }, [element("legend", {}, [legend])]);
-    parent.append(made);
-    return made;
-  };
+  GanLab.group = (parent, legend) =>
+    GanLab.add(parent, "fieldset", { class: "lab-group" }, [element("legend", {}, [legend])]);
 
   /**
    * A live region: what it says is read aloud, at most once a second, and the latest words last.
@@ -124,8 +140,7 @@
    */
   GanLab.liveText = function (parent, { assertive, heard } = {}) {
     const role = assertive ? "alert" : "status"; // both are live regions
-    const region = element("p", { class: heard ? "lab-heard" : "lab-live", role });
-    parent.append(region);
+    const region = GanLab.add(parent, "p", { class: heard ? "lab-heard" : "lab-live", role });
     let [timer, spoken, last] = [0, -Infinity, ""];
 
     function say(text) {
@@ -237,7 +252,7 @@
         try {
           put(settings, part);
         } catch {
-          throw new Error(`the part ${GanLab.quoted(part)} cannot be read`);
+          throw new Error(`the part ${quoted(part)} cannot be read`);
         }
       }
       return settings;
@@ -256,45 +271,56 @@
 
   // --- Mounting ---
 
-  const mounted = []; // {name, section, open()} of each lab
-
-  /**
-   * Build the lab that `section` names in data-gan-lab, with its title; once.
-   * Its view returns open(), which starts it anew from the settings in the address.
-   */
-  GanLab.mount = function (section) {
+  /** Let `build()` fill a section, once; where it fails, the section says so: “what could not …”. */
+  GanLab.fillOnce = function (section, what, build) {
     if (section.dataset.mounted) return;
     section.dataset.mounted = "true";
     section.classList.add("gan-lab");
-    const name = nameOf(section);
-    const preset = hasOwn(GanLab.PRESETS, name) ? GanLab.PRESETS[name] : null;
-    const view = preset && GanLab.views[preset.kind];
     section.replaceChildren(); // what stood there was for pages without scripts
     try {
-      if (!preset) throw new Error(`there is none with the name “${name}”`);
-      if (!view) throw new Error(`the script of “${preset.kind}” labs is missing`);
-      section.setAttribute("aria-label", preset.title);
-      section.append(element("p", { class: "lab-heading" }, [preset.title]));
-      mounted.push({ name, section, open: view(section, preset, name) });
-      if (name === asked()) section.scrollIntoView();
-    } catch (error) {
-      const words = `This lab could not be built: ${error.message}.`;
-      section.append(element("p", { class: "lab-error", role: "alert" }, [words]));
+      build();
+    } catch ({ message }) {
+      section.append(complaint(`${what} could not be built: ${message}.`));
     }
   };
 
+  /** Call `mountAll` once the page and its other scripts are here; perhaps twice. */
+  GanLab.whenReady = function (mountAll) {
+    if (document.readyState === "complete") setTimeout(mountAll);
+    else for (const type of ["DOMContentLoaded", "load"]) addEventListener(type, mountAll);
+  };
+
+  const mounted = []; // {name, section, open()} of each lab
+
+  /**
+   * Build the lab that `section` names in data-gan-lab, with its title.
+   * Its view returns open(), which starts it anew from the settings in the address.
+   */
+  GanLab.mount = (section) =>
+    GanLab.fillOnce(section, "This lab", () => {
+      const name = nameOf(section);
+      const preset = presetOf(name);
+      const view = preset && GanLab.views[preset.kind];
+      if (!preset) throw new Error(`there is none with the name “${name}”`);
+      if (!view) throw new Error(`the script of “${preset.kind}” labs is missing`);
+      section.setAttribute("aria-label", preset.title);
+      GanLab.add(section, "p", { class: "lab-heading" }, [preset.title]);
+      mounted.push({ name, section, open: view(section, preset, name) });
+      if (name === asked()) section.scrollIntoView();
+    });
+
   const sections = () => [...document.querySelectorAll("section[data-gan-lab]")];
   const nameOf = ({ dataset }) => dataset.ganLab || "full";
+  const presetOf = (name) => (hasOwn(GanLab.PRESETS, name) ? GanLab.PRESETS[name] : null);
 
   /** Say so where the address has settings for a lab that is not on this page. */
   function noteOtherLab() {
     const name = asked();
     const [first] = sections();
     if (!name || !first || sections().map(nameOf).includes(name)) return;
-    const title = hasOwn(GanLab.PRESETS, name) ? GanLab.PRESETS[name].title : name;
-    const words = `The link is for another lab, ${GanLab.quoted(title)}: its settings were not taken.`;
-    const notice = element("p", { class: "lab-error", role: "alert" }, [words]);
-    first.firstElementChild.after(notice);
+    const title = quoted(presetOf(name)?.title ?? name);
+    const words = `The link is for another lab, ${title}: its settings were not taken.`;
+    first.firstElementChild.after(complaint(words));
   }
 
   let noted = false;
@@ -319,6 +345,5 @@
     keep();
   });
 
-  if (document.readyState === "complete") setTimeout(mountAll); // once the other scripts are here
-  else for (const type of ["DOMContentLoaded", "load"]) addEventListener(type, mountAll);
+  GanLab.whenReady(mountAll);
 })();

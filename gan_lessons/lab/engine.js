@@ -4,41 +4,7 @@
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-
-  // --- Random numbers -------------------------------------------------------------------------
-
-  /**
-   * Uniform and normal random numbers from a seed; `state` is all there is to copy.
-   * Source: sfc32 by C. Doty-Humphrey (PractRand); normals by Box and Muller (1958).
-   */
-  function randomSource(seed, stream) {
-    const state = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0, stream >>> 0, 1, NaN];
-
-    function bits() {
-      const sum = (state[0] + state[1] + state[3]) | 0;
-      state[3] = (state[3] + 1) | 0;
-      state[0] = state[1] ^ (state[1] >>> 9);
-      state[1] = (state[2] + (state[2] << 3)) | 0;
-      state[2] = (((state[2] << 21) | (state[2] >>> 11)) + sum) | 0;
-      return sum >>> 0;
-    }
-
-    /** A number in (0, 1), never either end, so that its logarithm is finite. */
-    const uniform = () => (bits() + 0.5) / 2 ** 32;
-
-    function normal() {
-      const spare = state[4];
-      state[4] = NaN;
-      if (!Number.isNaN(spare)) return spare;
-      const radius = Math.sqrt(-2 * Math.log(uniform()));
-      const angle = 2 * Math.PI * uniform();
-      state[4] = radius * Math.sin(angle);
-      return radius * Math.cos(angle);
-    }
-
-    for (let i = 0; i < 15; i++) bits(); // nearby seeds start alike: let them part
-    return { state, uniform, normal };
-  }
+  const { randomSource, sigmoid, softplus } = GanLab;
 
   function filled(n, draw) {
     const values = new Float64Array(n);
@@ -203,9 +169,6 @@
 
   // --- Losses: each fills `slope`, the derivative in each sample or logit, and returns its value
 
-  const sigmoid = (a) => 1 / (1 + Math.exp(-a));
-  const softplus = (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a)));
-
   /** −E[log D(x)] − E[log(1 − D(G(z)))], from n logits of real data and then n of fakes. */
   function discriminatorLoss(logits, n, slope) {
     let loss = 0;
@@ -217,26 +180,25 @@
     return loss / n;
   }
 
-  const ofLogits = {
-    /** E[log(1 − D(G(z)))], which G minimises. */
-    saturating(logits, n, slope) {
-      let loss = 0;
-      for (let i = 0; i < n; i++) {
-        loss -= softplus(logits[i]);
-        slope[i] = -sigmoid(logits[i]) / n;
-      }
-      return loss / n;
-    },
-    /** −E[log D(G(z))]. */
-    nonsaturating(logits, n, slope) {
-      let loss = 0;
-      for (let i = 0; i < n; i++) {
-        loss += softplus(-logits[i]);
-        slope[i] = (sigmoid(logits[i]) - 1) / n;
-      }
-      return loss / n;
-    },
-  };
+  /** E[log(1 − D(G(z)))], which G minimises. */
+  function saturating(logits, n, slope) {
+    let loss = 0;
+    for (let i = 0; i < n; i++) {
+      loss -= softplus(logits[i]);
+      slope[i] = -sigmoid(logits[i]) / n;
+    }
+    return loss / n;
+  }
+
+  /** −E[log D(G(z))]. */
+  function nonsaturating(logits, n, slope) {
+    let loss = 0;
+    for (let i = 0; i < n; i++) {
+      loss += softplus(-logits[i]);
+      slope[i] = (sigmoid(logits[i]) - 1) / n;
+    }
+    return loss / n;
+  }
 
   /** Mean and standard deviation (n − 1) of a batch. */
   function moments(x, n) {
@@ -246,47 +208,44 @@
     return { mean, std: Math.sqrt(squares / (n - 1)) };
   }
 
-  const ofSamples = {
-    /** −E[G(z)]. */
-    mean(fakes, n, slope) {
-      slope.fill(-1 / n);
-      return -moments(fakes, n).mean;
-    },
-    /** (m − μ)². */
-    squared_mean(fakes, n, slope, target) {
-      const gap = moments(fakes, n).mean - target.mean;
-      slope.fill((2 * gap) / n);
-      return gap ** 2;
-    },
-    /** (m − μ)² + (s − σ)². */
-    stats(fakes, n, slope, target) {
-      const { mean, std } = moments(fakes, n);
-      const [gap, spread] = [mean - target.mean, std - target.std];
-      const perUnit = std > 0 ? (2 * spread) / ((n - 1) * std) : 0;
-      for (let i = 0; i < n; i++) slope[i] = (2 * gap) / n + perUnit * (fakes[i] - mean);
-      return gap ** 2 + spread ** 2;
-    },
-  };
+  /** −E[G(z)]. */
+  function mean(fakes, n, slope) {
+    slope.fill(-1 / n);
+    return -moments(fakes, n).mean;
+  }
+
+  /** (m − μ)². */
+  function squared_mean(fakes, n, slope, target) {
+    const gap = moments(fakes, n).mean - target.mean;
+    slope.fill((2 * gap) / n);
+    return gap ** 2;
+  }
+
+  /** (m − μ)² + (s − σ)². */
+  function stats(fakes, n, slope, target) {
+    const { mean, std } = moments(fakes, n);
+    const [gap, spread] = [mean - target.mean, std - target.std];
+    const perUnit = std > 0 ? (2 * spread) / ((n - 1) * std) : 0;
+    for (let i = 0; i < n; i++) slope[i] = (2 * gap) / n + perUnit * (fakes[i] - mean);
+    return gap ** 2 + spread ** 2;
+  }
 
   /** The losses for G by name: a term of D's logits, a term of the samples, or both. */
   GanLab.LOSSES = {
-    nonsaturating: { label: "non-saturating, −log D", logits: ofLogits.nonsaturating },
-    saturating: { label: "saturating, log(1 − D)", logits: ofLogits.saturating },
-    mean: { label: "mean, −E[G(z)]", samples: ofSamples.mean },
-    squared_mean: { label: "squared mean, (m − μ)²", samples: ofSamples.squared_mean },
-    stats: { label: "stats, (m − μ)² + (s − σ)²", samples: ofSamples.stats },
-    adversarial_plus_stats: {
-      label: "adversarial + stats",
-      logits: ofLogits.nonsaturating,
-      samples: ofSamples.stats,
-    },
+    nonsaturating: { label: "non-saturating, −log D", logits: nonsaturating },
+    saturating: { label: "saturating, log(1 − D)", logits: saturating },
+    mean: { label: "mean, −E[G(z)]", samples: mean },
+    squared_mean: { label: "squared mean, (m − μ)²", samples: squared_mean },
+    stats: { label: "stats, (m − μ)² + (s − σ)²", samples: stats },
+    adversarial_plus_stats: { label: "adversarial + stats", logits: nonsaturating, samples: stats },
   };
 
   // --- Adam -----------------------------------------------------------------------------------
 
   /** Kingma and Ba (2015), Algorithm 1; `seen` is 1 − βᵗ, also when β changes on the way. */
   function createAdam(length) {
-    return { first: new Float64Array(length), second: new Float64Array(length), seen: [0, 0] };
+    const [first, second] = [new Float64Array(length), new Float64Array(length)];
+    return { first, second, seen: new Float64Array(2) };
   }
 
   function adamStep(adam, weights, gradient, rate, beta1, beta2) {
@@ -303,40 +262,29 @@
 
   // --- Settings -------------------------------------------------------------------------------
 
-  /** What can be set, what is allowed, and what needs a fresh start (`shape`). */
+  /** What can be set, its usual value, what is allowed, and what needs a fresh start (`shape`). */
   GanLab.SETTINGS = {
-    loss: { label: "loss of G", choices: Object.keys(GanLab.LOSSES) },
-    batch: { label: "batch size", min: 2, max: 4096, whole: true },
-    rateG: { label: "learning rate of G", min: 1e-9, max: 10 },
-    rateD: { label: "learning rate of D", min: 1e-9, max: 10 },
-    beta1: { label: "Adam's β₁", min: 0, max: 0.999 },
-    beta2: { label: "Adam's β₂", min: 0, max: 0.9999 },
-    dSteps: { label: "D steps per G step", min: 0, max: 50, whole: true },
-    latent: { label: "dimensions of z", min: 1, max: 10, whole: true, shape: true },
-    hidden: { label: "hidden units", min: 1, max: 128, whole: true, shape: true },
-    layers: { label: "hidden layers", min: 1, max: 3, whole: true, shape: true },
-    start: { label: "first weights", choices: ["normal", "uniform"], shape: true },
-    seed: { label: "seed", min: 0, max: 2 ** 32 - 1, whole: true, shape: true },
+    loss: { label: "loss of G", usual: "nonsaturating", choices: Object.keys(GanLab.LOSSES) },
+    batch: { label: "batch size", usual: 128, min: 2, max: 4096, whole: true },
+    rateG: { label: "learning rate of G", usual: 0.001, min: 1e-9, max: 10 },
+    rateD: { label: "learning rate of D", usual: 0.001, min: 1e-9, max: 10 },
+    beta1: { label: "Adam's β₁", usual: 0.9, min: 0, max: 0.999 },
+    beta2: { label: "Adam's β₂", usual: 0.999, min: 0, max: 0.9999 },
+    dSteps: { label: "D steps per G step", usual: 1, min: 0, max: 50, whole: true },
+    latent: { label: "dimensions of z", usual: 2, min: 1, max: 10, whole: true, shape: true },
+    hidden: { label: "hidden units", usual: 16, min: 1, max: 128, whole: true, shape: true },
+    layers: { label: "hidden layers", usual: 1, min: 1, max: 3, whole: true, shape: true },
+    start: { label: "first weights", usual: "normal", choices: ["normal", "uniform"], shape: true },
+    seed: { label: "seed", usual: 0, min: 0, max: 2 ** 32 - 1, whole: true, shape: true },
   };
 
-  GanLab.DEFAULTS = {
-    loss: "nonsaturating",
-    batch: 128,
-    rateG: 0.001,
-    rateD: 0.001,
-    beta1: 0.9,
-    beta2: 0.999,
-    dSteps: 1,
-    latent: 2,
-    hidden: 16,
-    layers: 1,
-    start: "normal",
-    seed: 0,
-    target: { kind: "normal", mean: 2, std: 1.5 },
-  };
+  GanLab.DEFAULTS = {};
+  for (const name in GanLab.SETTINGS) GanLab.DEFAULTS[name] = GanLab.SETTINGS[name].usual;
+  GanLab.DEFAULTS.target = { kind: "normal", mean: 2, std: 1.5 };
 
   /** The value, or an Error that says what is allowed. */
   GanLab.checkSetting = function (name, value) {
+    if (name === "target") return GanLab.target(value).spec;
     if (!Object.hasOwn(GanLab.SETTINGS, name)) {
       throw new Error(`${GanLab.quoted(name)} is no setting of this lab`);
     }
@@ -359,9 +307,7 @@
    */
   GanLab.createGan = function (settings, source) {
     const own = { ...GanLab.DEFAULTS, ...settings };
-    for (const name of Object.keys(GanLab.SETTINGS)) {
-      own[name] = GanLab.checkSetting(name, own[name]);
-    }
+    for (const name in GanLab.DEFAULTS) own[name] = GanLab.checkSetting(name, own[name]);
     const { latent, hidden, layers, start, seed } = own;
     const between = Array(layers).fill(hidden);
     const first = randomSource(seed, 1);
@@ -378,13 +324,22 @@
     let fresh = null; // noise for the optimality gap, drawn when it is first asked for
     const slopes = { d: new Float64Array(0), g: new Float64Array(0), samples: new Float64Array(0) };
     let target = GanLab.target(own.target);
-    own.target = target.spec;
     const drawn = source || {
       real: (n) => filled(n, () => target.sample(training)),
       noise: (n) => filled(latent * n, training.normal),
     };
 
-    const gan = { settings: own, g: g.network, d: d.network, diverged: null };
+    const gan = {
+      settings: own,
+      g: g.network,
+      d: d.network,
+      diverged: null,
+      get steps() { return g.updates; },
+      get stepsD() { return d.updates; },
+      get lossG() { return g.loss; },
+      get lossD() { return d.loss; },
+      get target() { return target; },
+    };
 
     function slopeRoom(name, n) {
       if (slopes[name].length !== n) slopes[name] = new Float64Array(n);
@@ -447,22 +402,13 @@
       return gan.stepG();
     };
 
-    Object.defineProperties(gan, {
-      steps: { get: () => g.updates, enumerable: true },
-      stepsD: { get: () => d.updates, enumerable: true },
-      lossG: { get: () => g.loss, enumerable: true },
-      lossD: { get: () => d.loss, enumerable: true },
-      target: { get: () => target, enumerable: true },
-    });
-
     /** Change settings on the way; the shape of the networks and the seed stay. */
     gan.change = function (changes) {
       const checked = {};
       for (const [name, value] of Object.entries(changes)) {
-        if (name === "target") checked.target = GanLab.target(value).spec;
-        else if (GanLab.SETTINGS[name] && GanLab.SETTINGS[name].shape) {
-          throw new Error(`${GanLab.SETTINGS[name].label} needs a fresh start`);
-        } else checked[name] = GanLab.checkSetting(name, value);
+        const { shape, label } = GanLab.SETTINGS[name] || {};
+        if (shape) throw new Error(`${label} needs a fresh start`);
+        checked[name] = GanLab.checkSetting(name, value);
       }
       Object.assign(own, checked);
       target = GanLab.target(own.target);
@@ -506,22 +452,15 @@
       return { from: fakes.slice(), by: slope.map((s) => -s * n) };
     };
 
-    const copyPlayer = ({ network, adam, updates, loss }) => ({
-      weights: network.weights.slice(),
-      first: adam.first.slice(),
-      second: adam.second.slice(),
-      seen: adam.seen.slice(),
-      updates,
-      loss,
-    });
+    const arraysOf = ({ network, adam }) => ({ weights: network.weights, ...adam });
+    const copyPlayer = (who) => {
+      const { updates, loss } = who;
+      return { ...structuredClone(arraysOf(who)), updates, loss };
+    };
 
-    function putBack(who, saved) {
-      who.network.weights.set(saved.weights);
-      who.adam.first.set(saved.first);
-      who.adam.second.set(saved.second);
-      who.adam.seen = saved.seen.slice();
-      who.updates = saved.updates;
-      who.loss = saved.loss;
+    function putBack(who, { updates, loss, ...saved }) {
+      for (const [name, array] of Object.entries(arraysOf(who))) array.set(saved[name]);
+      Object.assign(who, { updates, loss });
     }
 
     /** All that the run depends on, as a copy. */
@@ -548,7 +487,5 @@
     return gan;
   };
 
-  GanLab.randomSource = randomSource;
-  GanLab.sigmoid = sigmoid;
   GanLab.moments = moments;
 })();

@@ -3,25 +3,19 @@
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-  if (GanLab.views.game) return; // a notebook loads the scripts once for each lab
-  const { element, shown, symbols } = GanLab;
+  const { add, clamp, complaint, element, shown, symbols, PROBABILITY } = GanLab;
 
   const REAL = GanLab.target({ kind: "normal", mean: 5, std: 1 }); // p_data of all three
   const SEEN = GanLab.grid(-2, 12, 281); // the x of the pictures
   const ON_X = { label: "x", min: -2, max: 12 };
   const DENSITY = { label: "density", min: 0, max: 0.45 };
-  const PROBABILITY = { label: "D: probability that x is real", min: 0, max: 1 };
 
   const normal = (mean, std) => GanLab.target({ kind: "normal", mean, std });
-  const at = (xs, f) => xs.map((x) => f(x));
   const curve = (chart, kind, label, axis) => chart.line(label, { kind, label, axis });
 
-  /** log p − log q at each x: the logit of D*.  Where a density is too small, the smallest. */
-  const bestLogit = (p, q) =>
-    p.map((_, i) => {
-      const [a, b] = [p[i], q[i]].map((density) => Math.log(Math.max(density, Number.MIN_VALUE)));
-      return a - b;
-    });
+  const logOf = (density) => Math.log(Math.max(density, Number.MIN_VALUE));
+  /** log p − log q at each x: the logit of D*. */
+  const bestLogit = (p, q) => p.map((_, i) => logOf(p[i]) - logOf(q[i]));
 
   // --- What the three have in common ---
 
@@ -31,13 +25,12 @@
    * without a step it is a checkbox.  `start` brings the lab to life.
    */
   function frame(section, name, intro, controlsOf) {
-    const add = (tag, part) => section.appendChild(element(tag, { class: `lab-${part}` }));
-    add("p", "intro").append(...symbols(intro));
-    const notice = add("p", "error");
-    notice.setAttribute("role", "alert");
-    const [charts, controls] = [add("div", "charts"), add("div", "controls")];
+    const box = (part) => add(section, "div", { class: `lab-${part}` });
+    add(section, "p", { class: "lab-intro" }, symbols(intro));
+    const notice = section.appendChild(complaint());
+    const [charts, controls] = [box("charts"), box("controls")];
     const { say } = GanLab.liveText(section);
-    const [numbers, buttons] = [add("div", "numbers"), add("div", "buttons")];
+    const [numbers, buttons] = [box("numbers"), box("buttons")];
     const [own, settings, fields, groups] = [{}, {}, {}, {}];
     let draw = () => {};
 
@@ -95,9 +88,8 @@
         notice.textContent = "";
         try {
           Object.assign(settings, readLink());
-        } catch ({ message }) {
-          notice.textContent =
-            `The link's settings are damaged (${message}), so the lab starts from its own.`;
+        } catch (error) {
+          notice.textContent = GanLab.damaged(error);
         }
         for (const key in settings) {
           fields[key].set(settings[key]);
@@ -122,7 +114,7 @@
       return element("tr", {}, [element("th", { scope: "row" }, symbols(words)), cells[key]]);
     });
     const made = [element("caption", {}, [caption]), element("tbody", {}, body)];
-    parent.append(element("table", { class: "lab-table" }, made));
+    add(parent, "table", { class: "lab-table" }, made);
     return (values, digits) => {
       for (const [key, value] of Object.entries(values)) {
         cells[key].textContent = typeof value === "string" ? value : shown(value, digits);
@@ -185,19 +177,19 @@
 
       // Beyond seven standard deviations of both there is nothing left to add up.
       const line = GanLab.grid(Math.min(-2, mean - 7 * std), Math.max(12, mean + 7 * std), 2001);
-      const [p, q] = [at(line, REAL.pdf), at(line, model.pdf)];
+      const [p, q] = [line.map(REAL.pdf), line.map(model.pdf)];
       const top = GanLab.gameValue(line, p, q, bestLogit(p, q));
-      const own = GanLab.gameValue(line, p, q, at(line, yourLogit));
+      const own = GanLab.gameValue(line, p, q, line.map(yourLogit));
       const jsd = GanLab.jsdOfDensities(line, p, q);
       const gap = top - own;
 
-      const [pSeen, qSeen] = [at(SEEN, REAL.pdf), at(SEEN, model.pdf)];
-      const [bestAt, yourAt] = [bestLogit(pSeen, qSeen), at(SEEN, yourLogit)];
+      const [pSeen, qSeen] = [SEEN.map(REAL.pdf), SEEN.map(model.pdf)];
+      const [bestAt, yourAt] = [bestLogit(pSeen, qSeen), SEEN.map(yourLogit)];
       const adds = (logit) => GanLab.gameIntegrand(pSeen, qSeen, logit);
       const [bestAdds, yourAdds] = [adds(bestAt), adds(yourAt)];
       columns = {
         x: SEEN, p_data: pSeen, p_g: qSeen,
-        D_star: at(bestAt, GanLab.sigmoid), D_yours: at(yourAt, GanLab.sigmoid),
+        D_star: bestAt.map(GanLab.sigmoid), D_yours: yourAt.map(GanLab.sigmoid),
         adds_star: bestAdds, adds_yours: yourAdds,
       };
       real.set(SEEN, pSeen);
@@ -246,7 +238,7 @@
     const chart = GanLab.chart(lab.charts, {
       title: "Scripted: nothing learns here", x: ON_X, y: DENSITY, right: PROBABILITY,
     });
-    curve(chart, "data", "p_data").set(SEEN, at(SEEN, REAL.pdf));
+    curve(chart, "data", "p_data").set(SEEN, SEEN.map(REAL.pdf));
     const fake = curve(chart, "fake", "p_g");
     const best = curve(chart, "dstar", "D*, the true one", "right");
     const wrong = curve(chart, "d", "sigmoid(λ·(p_g − p_data)), scripted", "right");
@@ -269,14 +261,14 @@
       const [mean, std] = [(1 - t) * 2 + t * 5, (1 - t) * 2 + t * 1];
       const model = normal(mean, std);
       const scripted = (x) => GanLab.sigmoid(factor * (model.pdf(x) - REAL.pdf(x)));
-      const trueBest = (x) => GanLab.sigmoid(bestLogit([REAL.pdf(x)], [model.pdf(x)])[0]);
-      const jsd = GanLab.jsdOfDensities(line, at(line, REAL.pdf), at(line, model.pdf));
+      const trueBest = (x) => GanLab.optimalD(REAL.pdf(x), model.pdf(x));
+      const jsd = GanLab.jsdOfDensities(line, line.map(REAL.pdf), line.map(model.pdf));
       // W1 is the area between the two cdfs.
-      const w1 = GanLab.integrate(line, at(line, (x) => Math.abs(REAL.cdf(x) - model.cdf(x))));
+      const w1 = GanLab.integrate(line, line.map((x) => Math.abs(REAL.cdf(x) - model.cdf(x))));
 
       columns = {
-        x: SEEN, p_data: at(SEEN, REAL.pdf), p_g: at(SEEN, model.pdf),
-        D_star: at(SEEN, trueBest), D_scripted: at(SEEN, scripted),
+        x: SEEN, p_data: SEEN.map(REAL.pdf), p_g: SEEN.map(model.pdf),
+        D_star: SEEN.map(trueBest), D_scripted: SEEN.map(scripted),
       };
       fake.set(SEEN, columns.p_g);
       best.set(SEEN, columns.D_star);
@@ -329,13 +321,14 @@
 
   /** A bar for one measure on a logarithmic scale, with the floor's band behind it. */
   function meter(parent, label) {
-    const words = element("p", { class: "lab-meter-words" });
-    const [band, bar] = ["band", "bar"].map((part) => element("div", { class: `lab-meter-${part}` }));
-    const track = element("div", { class: "lab-meter", "aria-hidden": "true" }, [band, bar]);
-    parent.append(words, track);
+    const words = add(parent, "p", { class: "lab-meter-words" });
+    const track = add(parent, "div", { class: "lab-meter", "aria-hidden": "true" });
+    const [band, bar] = ["band", "bar"].map((part) =>
+      add(track, "div", { class: `lab-meter-${part}` }),
+    );
     return (value, { low, high }) => {
       // The track reaches from a fifth of the band's upper end to 200 times as much.
-      const place = (v) => Math.min(Math.max(Math.log(v / high / 0.2) / Math.log(1000), 0), 1) * 100;
+      const place = (v) => 100 * clamp(Math.log(v / high / 0.2) / Math.log(1000), 0, 1);
       band.style.left = `${place(low)}%`;
       band.style.width = `${place(high) - place(low)}%`;
       bar.style.width = `${place(value)}%`;
@@ -367,7 +360,7 @@
     const chart = GanLab.chart(lab.charts, {
       title: "The target and your sampler", x: ON_X, y: { ...DENSITY, max: 1.05 },
     });
-    curve(chart, "data", "p_data").set(SEEN, at(SEEN, REAL.pdf));
+    curve(chart, "data", "p_data").set(SEEN, SEEN.map(REAL.pdf));
     const bumps = curve(chart, "fake", "your sampler");
     const points = curve(chart, "fake", "a point, as a dash at the height of its share");
     const ticks = chart.rug("samples", { kind: "fake", label: "100 of its samples" });
@@ -382,10 +375,9 @@
       std: "std s",
       loss: "loss, (m − 5)² + (s − 1)²",
     });
-    const box = element("div", { class: "lab-meters" });
+    const box = add(lab.numbers, "div", { class: "lab-meters" });
     const heading = `What the metrics see: ${DRAWS} samples, against the noise floor`;
-    box.append(element("p", { class: "lab-meter-title" }, [heading]));
-    lab.numbers.append(box);
+    add(box, "p", { class: "lab-meter-title" }, [heading]);
     lab.note(
       `The floor: what ${DRAWS} samples of a perfect sampler get, 8 times in 10. ${W1_WORDS}` +
         `KS: the largest gap between the two cdfs. ${JSD_WORDS}`,
@@ -408,7 +400,7 @@
       const sharp = parts.filter(([weight, , width]) => width === 0 && weight > 0);
       const laws = wide.map(([weight, place, width]) => [weight, normal(place, width).pdf]);
       const density = (x) => laws.reduce((sum, [weight, pdf]) => sum + weight * pdf(x), 0);
-      bumps.set(SEEN, at(SEEN, density));
+      bumps.set(SEEN, SEEN.map(density));
       bumps.hide(!wide.length);
       points.set(
         sharp.flatMap(([, place]) => [place - 0.25, place + 0.25, NaN]),

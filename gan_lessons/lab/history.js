@@ -3,15 +3,11 @@
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-  if (GanLab.createHistory) return; // a notebook loads the scripts once for each lab
 
   /** The memory that an entry's snapshots take, in bytes. */
-  function bytesOf(entry) {
-    let sum = 0;
-    for (const { snapshot } of entry.runs) {
-      for (const { weights } of [snapshot.g, snapshot.d]) sum += 3 * weights.byteLength;
-    }
-    return sum;
+  function bytesOf({ runs }) {
+    const players = runs.flatMap(({ snapshot: { g, d } }) => [g, d]);
+    return players.reduce((sum, { weights }) => sum + 3 * weights.byteLength, 0);
   }
 
   /** One of each two entries: the even one, unless the odd one alone knows the optimality gap. */
@@ -33,14 +29,11 @@
    * A mark is {step, setting, text, runs}: a setting that was changed on the way, and in which runs.
    */
   GanLab.createHistory = function ({ most = 400, bytes = 48 * 2 ** 20 } = {}) {
-    const history = { entries: [], marks: [], stride: 1, bytes: 0, version: 0 };
+    const history = { entries: [], marks: [], stride: 1, bytes: 0 };
     let columns = new Map();
 
-    /** After each change: the charts compare versions. */
-    history.touch = function () {
-      history.version += 1;
-      columns = new Map();
-    };
+    /** After each change: what was read is no longer true. */
+    history.touch = () => (columns = new Map());
 
     function keep(entries) {
       history.entries = entries;
@@ -122,15 +115,12 @@
       }
     });
     for (const { step, text } of history.marks) lines.push(`# at step ${step}: ${text}`);
-    const names = Object.keys(READ);
-    lines.push(["run", ...names].join(","));
-    settings.forEach((_, run) => {
-      const columns = names.map((name) => history.column(name, run));
-      history.entries.forEach((_, i) => {
-        const cells = columns.map((column) => (Number.isFinite(column[i]) ? column[i] : ""));
-        lines.push(["AB"[run], ...cells].join(","));
-      });
-    });
-    return `${lines.join("\n")}\n`;
+    const ofAllRuns = (read) =>
+      settings.flatMap((_, run) => history.entries.map((entry) => read(entry, run)));
+    const columns = { run: ofAllRuns((_, run) => "AB"[run]) };
+    for (const [name, read] of Object.entries(READ)) {
+      columns[name] = ofAllRuns(read).map((value) => (Number.isFinite(value) ? value : ""));
+    }
+    return `${lines.join("\n")}\n${GanLab.csv(columns)}`;
   };
 })();

@@ -2,8 +2,7 @@
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-  if (GanLab.settingsPanel) return; // a notebook loads the scripts once for each lab
-  const { element, SETTINGS, labelOf, changed, other } = GanLab;
+  const { add, SETTINGS, labelOf, changed, other } = GanLab;
 
   /**
    * Fill `place` with fields.  `chosen()` gives {preset, own, compare}, the settings as they are;
@@ -18,10 +17,9 @@
     /** The way to read a field: checks the value alone, and together with all others. */
     function reader(setting) {
       return function (text) {
-        const value = GanLab.checkSetting(setting, text);
-        const next = changed(own(), { [setting]: value });
+        const next = changed(own(), { [setting]: text });
         if (chosen().compare) other(next, chosen().compare);
-        return value;
+        return next[setting];
       };
     }
 
@@ -69,9 +67,9 @@
           showValue();
         },
       });
-      const valuePlace = group.appendChild(element("div"));
-      const refusal = group.appendChild(element("p", { class: "lab-error", role: "alert" }));
-      const row = group.appendChild(element("div", { class: "lab-buttons" }));
+      const valuePlace = add(group, "div");
+      const refusal = group.appendChild(GanLab.complaint());
+      const row = add(group, "div", { class: "lab-buttons" });
       const start = GanLab.button(row, "Compare", compare);
       GanLab.button(row, "End comparison", () => chosen().compare && setCompare(null));
 

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-  if (GanLab.SCENES) return; // a notebook loads the scripts once for each lab
+  const { words, playsD } = GanLab;
 
   const POINTS = 161; // of a curve over x
   const ARROWS = 60;
@@ -14,27 +14,13 @@
   const EMPTY = 0.05; // an axis of which less is used, as after an explosion, shrinks at once
   const CALM = 3000; // ms for which an axis stays half empty
 
-  // --- Words and numbers ----------------------------------------------------------------------
-
-  /** A number in about three significant digits, for a sentence. */
-  function words(value) {
-    const size = Math.abs(value);
-    if (size < Infinity && size > 0 && (size < 1e-3 || size >= 1e5)) {
-      return value.toExponential(1).replace(/-/g, "−");
-    }
-    const digits = [100, 10, 0.1, 0.01].findIndex((least) => size >= least || size === 0);
-    return GanLab.shown(value, digits < 0 ? 4 : digits);
-  }
+  // --- Words and ranges -----------------------------------------------------------------------
 
   /** "G is right", "D sees it" or "D is blind": the rule of gan_lessons/optimality.py. */
   GanLab.verdict = function ({ loss, jsd, best, floor }) {
     if (jsd <= floor.high) return "G is right";
     return loss - best > jsd ? "D is blind" : "D sees it";
   };
-
-  /** Whether D has a part in the game: some losses of G do not ask it, and then it may rest. */
-  const playsD = (settings) => settings.dSteps > 0 || asksD(settings);
-  const asksD = ({ loss }) => Boolean(GanLab.LOSSES[loss].logits);
 
   /** What the verdict means, as lesson 5 has it: a blind D misses more than half. */
   const VERDICTS = {
@@ -43,9 +29,11 @@
     "D is blind": "G is off, and D misses more than half of that.",
   };
 
+  const addNote = (place) => GanLab.add(place, "p", { class: "lab-note" });
+
   /** Two texts under a chart, what explain() says, under the first run alone, and the news. */
   function notes(lab, run, place, explain = () => "") {
-    const boxes = [lab.note(place), lab.note(place)];
+    const boxes = [addNote(place), addNote(place)];
     const last = ["", ""];
     return function (...news) {
       const constant = run === lab.runs[0] ? explain() : "";
@@ -74,11 +62,12 @@
     return all.length ? [all.sort()[cut], all[all.length - 1 - cut]] : [0, 1];
   }
 
+  /** The least and the greatest of some columns of the history, in all runs. */
+  const spanOfColumns = ({ history, runs }, ...names) =>
+    spanOf(names.flatMap((name) => runs.map((_, i) => usual(history.column(name, i)))), OFF);
+
   /** The next round number above, so that the axis of time seldom changes. */
-  function roundAbove(value) {
-    const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-    return power * [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= value);
-  }
+  const roundAbove = (step) => GanLab.roundUp(Math.max(step, 1), [1, 1.5, 2, 3, 4, 5, 6, 8, 10]);
 
   /** An axis that grows at once, and shrinks where it was half empty for a while. */
   GanLab.calmAxis = function () {
@@ -131,7 +120,7 @@
 
   /** Move the target with a handle, as far as the lab's settings allow. */
   function targetHandle(chart, lab, run) {
-    const { low: min, high: max } = GanLab.TARGET_SETTINGS.mean;
+    const { min, max } = GanLab.TARGET_SETTINGS.mean;
     const label = "μ of the target, to drag";
     const value = run.gan.target.mean;
     const onInput = (mean) => lab.change("target", { ...run.gan.settings.target, mean });
@@ -140,14 +129,9 @@
   }
 
   function density(place, lab, run, title) {
-    const right = { label: "D: probability that x is real", min: 0, max: 1 };
-    const chart = GanLab.chart(place, {
-      title,
-      x: { label: "x" },
-      y: { label: "density" },
-      right: playsD(run.gan.settings) ? right : undefined,
-      height: 300,
-    });
+    const right = playsD(run.gan.settings) ? GanLab.PROBABILITY : undefined;
+    const axes = { x: { label: "x" }, y: { label: "density" }, right };
+    const chart = GanLab.chart(place, { title, ...axes, height: 300 });
     const pData = chart.line("data", { kind: "data", label: "p_data" });
     const sticks = chart.segments("sticks", { kind: "data" });
     const knobs = chart.points("knobs", { kind: "data", label: "p_data: two points, ½ each" });
@@ -223,7 +207,7 @@
 
   function z(place, lab, run, title) {
     if (run.gan.settings.latent !== 1) {
-      lab.note(place).textContent = "Here z has more than one dimension: there are no lines to draw.";
+      addNote(place).textContent = "Here z has more than one dimension: there are no lines to draw.";
       return null;
     }
     const height = 220;
@@ -261,12 +245,6 @@
     return {
       chart,
       column: (name) => history.column(name, index),
-      /** The least and the greatest of some columns, in all runs. */
-      span: (...names) =>
-        spanOf(
-          names.flatMap((name) => lab.runs.map((_, i) => usual(history.column(name, i)))),
-          OFF,
-        ),
       /** The settings that were changed in this run. */
       marks: () => history.marks.filter(({ runs }) => runs.includes(index)),
       /** Set the axes, and the lines that stand on them; the range of y. */
@@ -282,7 +260,7 @@
 
   function loss(place, lab, run, title) {
     const time = overTime(place, lab, run, title, "loss");
-    const { chart, column, span } = time;
+    const { chart, column } = time;
     const d = chart.line("d", { kind: "loss-d", label: "loss of D" });
     const g = chart.line("g", { kind: "loss-g", label: "loss of G" });
     const guess = "D guesses";
@@ -317,14 +295,13 @@
     function draw(slow) {
       const { loss: ofG } = run.gan.settings;
       const playing = playsD(run.gan.settings);
-      const [low, high] = span(...(playing ? ["loss_d", "loss_g"] : ["loss_g"]));
+      const [low, high] = spanOfColumns(lab, "loss_g", ...(playing ? ["loss_d"] : []));
       const bottom = Math.min(low, 0);
       const top = playing ? Math.max(high, 1.5) : high;
       const y = time.stand(lab.axes.loss.fit(bottom, top, bottom === 0));
       d.hide(!playing);
       forD.hide(!playing);
-      for (const rule of Object.values(forG)) rule.hide(true);
-      if (forG[ofG]) forG[ofG].hide(false);
+      for (const rule of Object.values(forG)) rule.hide(rule !== forG[ofG]);
       d.set(column("step"), column("loss_d"));
       g.set(column("step"), column("loss_g"));
       if (!slow) return;
@@ -341,19 +318,18 @@
 
   function distance(place, lab, run, title) {
     const time = overTime(place, lab, run, title, "W1, in units of x");
-    const { chart, column, span } = time;
+    const { chart, column } = time;
     const band = chart.band("floor", { kind: "floor", label: "a perfect G, 8 times in 10" });
     const w1 = chart.line("w1", { kind: "meter", label: "this G" });
     const note = notes(lab, run, place, () =>
       "W1: how far the samples would have to move, on average, to lie as the data do. " +
       `${GanLab.WATCHED} samples of a perfect G are never quite the target: it gets the band, ` +
       "not 0.");
-    const floor = () => GanLab.floor("w1", run.gan.target, GanLab.WATCHED);
-    const describe = (now) =>
-      `W1 is ${words(now.w1)}; a perfect G gets ${words(floor().low)} to ${words(floor().high)}.`;
+    const describe = ({ w1 }) => `W1 is ${words(w1)}; ${GanLab.floorInWords(run.gan.target)}.`;
     function draw(slow) {
-      const { low, high } = floor();
-      const y = time.stand(lab.axes.distance.fit(0, Math.max(span("w1")[1], 2 * high), true));
+      const { low, high } = GanLab.floor("w1", run.gan.target, GanLab.WATCHED);
+      const top = Math.max(spanOfColumns(lab, "w1")[1], 2 * high);
+      const y = time.stand(lab.axes.distance.fit(0, top, true));
       band.set(low, high);
       w1.set(column("step"), column("w1"));
       const now = lab.now(run);
@@ -364,7 +340,7 @@
 
   function gap(place, lab, run, title) {
     const time = overTime(place, lab, run, title, "loss of D");
-    const { chart, column, span } = time;
+    const { chart, column } = time;
     const missed = chart.area("gap", { kind: "gap", label: "the gap: what D misses" });
     const best = chart.line("best", { kind: "dstar", label: "the best D, about log 4 − 2·JSD" });
     const own = chart.line("loss", { kind: "loss-d", label: "this D, on fresh samples" });
@@ -398,7 +374,7 @@
       const losses = column("d_loss_fresh");
       const known = [...losses.keys()].filter((i) => Number.isFinite(losses[i]));
       const at = (name) => known.map((i) => column(name)[i]);
-      const top = Math.max(Math.min(span("d_loss_fresh")[1], 6), 1.5);
+      const top = GanLab.clamp(spanOfColumns(lab, "d_loss_fresh")[1], 1.5, 6);
       const y = time.stand(lab.axes.gap.fit(0, top, true));
       for (const series of [missed, best, own]) series.hide(Boolean(run.gan.target.points));
       const [steps, lowest, real] = ["step", "d_loss_best", "d_loss_fresh"].map(at);
@@ -411,20 +387,15 @@
   }
 
   function orbit(place, lab, run, title) {
-    const chart = GanLab.chart(place, {
-      title,
-      x: { label: "mean of the samples" },
-      y: { label: "standard deviation" },
-      height: 220,
-    });
+    const axes = { x: { label: "mean of the samples" }, y: { label: "standard deviation" } };
+    const chart = GanLab.chart(place, { title, ...axes, height: 220 });
     const path = chart.line("path", { kind: "map", label: "the way so far" });
     const now = chart.points("now", { kind: "meter", label: "now" });
     const target = chart.points("target", { kind: "data", shape: "cross", label: "target" });
     const note = notes(lab, run, place);
-    const column = (name, i) => lab.history.column(name, i);
     /** The range of the way, and of the targets, which always stay on the chart. */
     function span(name) {
-      const [low, high] = spanOf(lab.runs.map((_, i) => usual(column(name, i))), OFF);
+      const [low, high] = spanOfColumns(lab, name);
       const targets = lab.runs.map(({ gan }) => gan.target[name]);
       return [Math.min(low, ...targets), Math.max(high, ...targets)];
     }
@@ -442,10 +413,8 @@
       const x = lab.axes.mean.fit(low - 0.2, high + 0.2);
       const y = lab.axes.std.fit(0, Math.max(most, 0.5), true);
       chart.range({ x, y });
-      const way = ["mean", "std"].map((name) =>
-        column(name, lab.runs.indexOf(run)).subarray(0, lab.at + 1),
-      );
-      path.set(...way);
+      const way = (name) => lab.history.column(name, lab.runs.indexOf(run)).subarray(0, lab.at + 1);
+      path.set(way("mean"), way("std"));
       const { mean, std } = lab.now(run);
       now.set([mean], [std]);
       target.set([run.gan.target.mean], [run.gan.target.std]);
@@ -466,5 +435,4 @@
     gap: { title: "Optimality gap", make: gap },
     orbit: { title: "Mean and standard deviation", make: orbit },
   };
-  Object.assign(GanLab, { words, asksD, playsD });
 })();

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-  const { SETTINGS, PRESETS } = GanLab;
+  const { SETTINGS, PRESETS, withMinus } = GanLab;
 
   const MOST_WORK = 4.6e6; // weights × batch that a page can bear, about 50 ms an update
   const CHOICE_WORDS = {
@@ -25,13 +25,18 @@
 
   GanLab.targetWords = function ({ kind, mean, std, gap }) {
     const more = gap === undefined ? "" : `, distance ${gap}`;
-    return `${CHOICE_WORDS.target(kind)}, μ = ${mean}, σ = ${std}${more}`.replace("-", "−");
+    return withMinus(`${CHOICE_WORDS.target(kind)}, μ = ${mean}, σ = ${std}${more}`);
   };
 
   GanLab.valueWords = function (name, value) {
     if (name === "target") return GanLab.targetWords(value);
-    return CHOICE_WORDS[name] ? CHOICE_WORDS[name](value) : String(value).replace("-", "−");
+    return CHOICE_WORDS[name] ? CHOICE_WORDS[name](value) : withMinus(String(value));
   };
+
+  GanLab.asksD = ({ loss }) => Boolean(GanLab.LOSSES[loss].logits);
+
+  /** Whether D has a part in the game: some losses of G do not ask it, and then it may rest. */
+  GanLab.playsD = (settings) => settings.dSteps > 0 || GanLab.asksD(settings);
 
   /** The number of weights that one update works with. */
   GanLab.sizeOf = ({ hidden, layers, latent }) =>
@@ -41,8 +46,7 @@
   GanLab.changed = function (settings, changes) {
     const own = { ...settings };
     for (const [name, value] of Object.entries(changes)) {
-      const check = name === "target" ? () => GanLab.target(value).spec : GanLab.checkSetting;
-      own[name] = check(name, value);
+      own[name] = GanLab.checkSetting(name, value);
     }
     const most = Math.max(128, Math.floor(MOST_WORK / GanLab.sizeOf(own)));
     if (own.batch > most) {

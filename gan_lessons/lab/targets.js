@@ -3,41 +3,7 @@
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-
-  GanLab.LOG_2 = Math.log(2);
-  GanLab.LOG_4 = Math.log(4);
-
-  // --- What a reader may give -----------------------------------------------------------------
-
-  /** What was given, for a message: the beginning of it, where it is long. */
-  GanLab.quoted = function (given) {
-    const text = String(given);
-    return `“${text.slice(0, 40)}${text[40] ? "…" : ""}”`;
-  };
-
-  /** Throw an Error that says what was given, and what is allowed. */
-  GanLab.refuse = function (label, given, allowed) {
-    const single = Object(given) === given ? "is no single value" : `is ${GanLab.quoted(given)}`;
-    const words = given === undefined ? "is not given" : single;
-    throw new Error(`${label} ${words}: it must be ${allowed}`);
-  };
-
-  /** The number in a text like "-1.5", ".5" or "1e-3"; NaN for all else. */
-  GanLab.readNumber = function (given) {
-    const text = String(given).trim().replaceAll("−", "-");
-    return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : NaN;
-  };
-
-  /** The number in a text, if it is in the range (and whole); otherwise an Error. */
-  GanLab.checkNumber = function (label, given, { min = -Infinity, max = Infinity, whole }) {
-    const value = GanLab.readNumber(given);
-    const fits = Number.isFinite(value) && value >= min && value <= max;
-    if (fits && (!whole || Number.isInteger(value))) return value;
-    const comma = !whole && /^\s*\D?\d*,\d+\s*$/.test(given);
-    const hint = comma ? `; write ${String(given).trim().replace(",", ".")}, with a point` : "";
-    const kind = whole ? "whole " : "";
-    return GanLab.refuse(label, given, `a ${kind}number from ${min} up to ${max}${hint}`);
-  };
+  const { clamp, softplus } = GanLab;
 
   // --- The normal distribution ----------------------------------------------------------------
 
@@ -59,8 +25,6 @@
 
   // --- Targets --------------------------------------------------------------------------------
 
-  const number = (low, high, label) => ({ low, high, label });
-
   /** The kinds of target and what each can be told; `std` of a mixture is that of one peak. */
   GanLab.TARGETS = {
     normal: { label: "normal", mean: 5, std: 1 },
@@ -71,9 +35,9 @@
   };
 
   GanLab.TARGET_SETTINGS = {
-    mean: number(-20, 20, "mean of the target, μ"),
-    std: number(0.05, 10, "spread of the target, σ"),
-    gap: number(0, 20, "distance between the peaks"),
+    mean: { label: "mean of the target, μ", min: -20, max: 20 },
+    std: { label: "spread of the target, σ", min: 0.05, max: 10 },
+    gap: { label: "distance between the peaks", min: 0, max: 20 },
   };
 
   const laws = {
@@ -96,7 +60,7 @@
       const half = Math.sqrt(3) * std;
       return {
         pdf: (x) => (Math.abs(x - mean) <= half ? 1 / (2 * half) : 0),
-        cdf: (x) => Math.min(Math.max((x - mean + half) / (2 * half), 0), 1),
+        cdf: (x) => clamp((x - mean + half) / (2 * half), 0, 1),
         sample: (random) => mean + half * (2 * random.uniform() - 1),
         edges: [mean - half, mean + half],
       };
@@ -133,10 +97,10 @@
       GanLab.refuse("kind of target", own.kind, `one of ${known}`);
     }
     const usual = GanLab.TARGETS[own.kind];
-    for (const [name, { low, high, label }] of Object.entries(GanLab.TARGET_SETTINGS)) {
+    for (const [name, rule] of Object.entries(GanLab.TARGET_SETTINGS)) {
       if (!(name in usual)) continue;
       const given = spec[name] === undefined ? usual[name] : spec[name];
-      own[name] = GanLab.checkNumber(label, given, { min: low, max: high });
+      own[name] = GanLab.checkNumber(rule.label, given, rule);
     }
     const law = laws[own.kind](own);
     const { points } = law;
@@ -220,9 +184,14 @@
       while (bin < bins - 1 && x > edges[bin]) bin += 1;
       counts[bin] += 1 / own.length;
     }
-    const part = (p, q) => (p > 0 ? (p * Math.log((2 * p) / (p + q))) / 2 : 0);
-    return counts.reduce((sum, p) => sum + part(p, 1 / bins) + part(1 / bins, p), 0);
+    return counts.reduce((sum, p) => sum + divergence(p, 1 / bins), 0);
   };
+
+  /** What one bin, or one place, with p of the one and q of the other adds to the JSD. */
+  function divergence(p, q) {
+    const toMiddle = (a) => (a > 0 ? (a * Math.log((2 * a) / (p + q))) / 2 : 0);
+    return toMiddle(p) + toMiddle(q);
+  }
 
   /** The band that a perfect sampler gets at the same n: {low, median, high}, 10, 50, 90 %. */
   GanLab.floor = function (name, target, n, repeats = 100) {
@@ -271,10 +240,8 @@
    * What each x adds to V: p·log D + q·log(1 − D), for densities and D on a grid.  `logit` is
    * D's, so that no logarithm of 0 is taken.
    */
-  GanLab.gameIntegrand = function (pData, pG, logit) {
-    const softplus = (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a)));
-    return logit.map((a, i) => -pData[i] * softplus(-a) - pG[i] * softplus(a));
-  };
+  GanLab.gameIntegrand = (pData, pG, logit) =>
+    logit.map((a, i) => -pData[i] * softplus(-a) - pG[i] * softplus(a));
 
   /** V(D, G) = E log D(x) + E log(1 − D(G(z))) on an even grid, by the trapezoidal rule. */
   GanLab.gameValue = (xs, pData, pG, logit) =>
@@ -290,10 +257,8 @@
   GanLab.integrate = integrate;
 
   /** JSD(p, q) in nats for densities on a grid. */
-  GanLab.jsdOfDensities = function (xs, p, q) {
-    const part = (a, b) => (a > 0 ? (a * Math.log((2 * a) / (a + b))) / 2 : 0);
-    return integrate(xs, xs.map((_, i) => part(p[i], q[i]) + part(q[i], p[i])));
-  };
+  GanLab.jsdOfDensities = (xs, p, q) =>
+    integrate(xs, xs.map((_, i) => divergence(p[i], q[i])));
 
   /** n evenly spaced numbers from low to high, both included. */
   GanLab.grid = (low, high, n) =>

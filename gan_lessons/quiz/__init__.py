@@ -7,7 +7,6 @@ are those of the live lab.
 
 import html
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from gan_lessons import framed, lab, validation
@@ -15,7 +14,7 @@ from gan_lessons.quiz import items
 
 FOLDER = Path(__file__).parent
 STYLES = (lab.FOLDER / lab.STYLE, FOLDER / "quiz.css")
-SCRIPTS = (lab.FOLDER / "controls.js", FOLDER / "quiz.js")
+SCRIPTS = (lab.FOLDER / "numbers.js", lab.FOLDER / "controls.js", FOLDER / "quiz.js")
 """In the order in which a page loads them; the data come before them."""
 ALL = 0
 """Stands for all lessons."""
@@ -46,26 +45,7 @@ def section(lesson: int = ALL, seed: int = 0, pages: str = "") -> str:
     )
 
 
-@dataclass(frozen=True)
-class Quiz:
-    """The quiz, which a notebook shows as a page of its own within the page."""
-
-    lesson: int
-    seed: int
-    height: int
-
-    def _repr_html_(self) -> str:
-        return framed.frame(
-            f'data-show-quiz="{self.lesson}-{self.seed}"',
-            TITLE,
-            self.height,
-            section(self.lesson, self.seed),
-            [style.read_text(encoding="utf-8") for style in STYLES],
-            [data_script(), *(script.read_text(encoding="utf-8") for script in SCRIPTS)],
-        )
-
-
-def show(lesson: int | None = None, seed: int = 0, height: int = 900) -> Quiz:
+def show(lesson: int | None = None, seed: int = 0, height: int = 900) -> framed.Frame:
     """The quiz as the last line of a notebook's cell; nothing needs to be installed for it.
 
     ``lesson`` is the number of one lesson, or None for all; ``seed`` chooses the order of the
@@ -76,4 +56,12 @@ def show(lesson: int | None = None, seed: int = 0, height: int = 900) -> Quiz:
         numbers = [str(each.number) for each in items.load().lessons]
         validation.choice("lesson", str(lesson), numbers)
     chosen = ALL if lesson is None else int(lesson)
-    return Quiz(chosen, validation.count("seed", seed, 0), validation.count("height", height))
+    seed = validation.count("seed", seed, 0)
+    return framed.Frame(
+        TITLE,
+        validation.count("height", height),
+        section(chosen, seed),
+        [style.read_text(encoding="utf-8") for style in STYLES],
+        [data_script(), *(script.read_text(encoding="utf-8") for script in SCRIPTS)],
+        on_site=section(chosen, seed, pages="."),  # where the lessons are
+    )

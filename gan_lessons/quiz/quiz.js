@@ -1,16 +1,17 @@
 // The quiz: it builds the questions, marks the answers, keeps them in the browser, and prints.
-// The questions come from items.js, in GanQuiz.BANK; fields and buttons from the lab's controls.js.
+// The questions come from items.js, in GanQuiz.BANK; numbers, fields and buttons from the lab's
+// numbers.js and controls.js.
 (function () {
   "use strict";
   const GanQuiz = (globalThis.GanQuiz = globalThis.GanQuiz || {});
-  if (GanQuiz.mount) return;
-  const { element, button, field } = GanLab;
-  const HOW = {
-    single: "Choose one.",
-    multiple: "Tick all that are right.",
-    numeric: "Write a number.",
-    ordering: "Bring into order with the buttons.",
-    bug: "Spot the bug: choose one.",
+  if (GanQuiz.mount) return; // it would listen to the printer twice
+  const { add, element, button, field } = GanLab;
+  const KINDS = {
+    single: { how: "Choose one.", build: buildChoices },
+    multiple: { how: "Tick all that are right.", build: buildChoices },
+    numeric: { how: "Write a number.", build: buildNumber },
+    ordering: { how: "Bring into order with the buttons.", build: buildOrder },
+    bug: { how: "Spot the bug: choose one.", build: buildChoices },
   };
 
   /** An element whose content is HTML of the question bank. */
@@ -30,23 +31,12 @@
     return h >>> 0;
   }
 
-  /** Random numbers from 0 to 1 (mulberry32), the same for the same seed. */
-  function chance(seed) {
-    let state = seed >>> 0;
-    return () => {
-      state = (state + 0x6d2b79f5) >>> 0;
-      let t = Math.imul(state ^ (state >>> 15), state | 1);
-      t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-      return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-    };
-  }
-
   /** The numbers 0 to n − 1 in an order that the seed and the question choose. */
   function shuffled(n, item, seed) {
-    const random = chance(hash(`${item.id} ${seed}`));
-    const order = Array.from({ length: n }, (_, i) => i);
+    const { uniform } = GanLab.randomSource(hash(`${item.id} ${seed}`), 6);
+    const order = [...Array(n).keys()];
     for (let i = n - 1; i > 0; i--) {
-      const j = Math.floor(random() * (i + 1));
+      const j = Math.floor(uniform() * (i + 1));
       [order[i], order[j]] = [order[j], order[i]];
     }
     return order;
@@ -138,23 +128,21 @@
   //   lock(given)    nothing can be changed any more, and what was right is marked in words
   //   first          the first input
 
-  function say(label, text) {
+  const say = (label, text) =>
     label.append(" ", element("span", { class: "quiz-tag" }, [text]));
-  }
 
   function buildChoices(box, item, seed, name) {
     const several = item.kind === "multiple";
     const labels = [];
     const inputs = [];
-    const list = element("ul", { class: "quiz-choices" });
+    const list = add(box, "ul", { class: "quiz-choices" });
     for (const index of choiceOrder(item, seed)) {
       const type = several ? "checkbox" : "radio";
       const id = `${name}-${index}`;
       inputs[index] = element("input", { type, id, name, value: index });
       labels[index] = rich("label", item.choices[index].text, { for: id });
-      list.append(element("li", {}, [inputs[index], labels[index]]));
+      add(list, "li", {}, [inputs[index], labels[index]]);
     }
-    box.append(list);
     const isRight = (index) => item.choices[index].right;
     const all = [...item.choices.keys()];
 
@@ -163,11 +151,10 @@
       const score = (2 * hits - given.length) / all.filter(isRight).length;
       const notes = all
         .filter((index) => given.includes(index) || isRight(index))
-        .map((index) => ({
-          label: given.includes(index) ? item.choices[index].text : `${item.choices[index].text} (not ticked)`,
-          html: item.choices[index].feedback,
-          good: given.includes(index) && isRight(index),
-        }));
+        .map((index) => {
+          const [{ text, feedback: html }, ticked] = [item.choices[index], given.includes(index)];
+          return { label: ticked ? text : `${text} (not ticked)`, html, good: ticked && isRight(index) };
+        });
       return { points: Math.max(0, score), notes };
     }
 
@@ -207,11 +194,9 @@
 
   /** The number that a reader wrote: 0.5, 0,5, −3, 1/3; NaN for anything else. */
   GanQuiz.toNumber = function (text) {
-    const clean = text.trim().replace(/[−–]/g, "-").replace(/,/g, ".");
-    const number = "[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?";
-    const parts = new RegExp(`^(${number})(?:\\s*/\\s*(${number}))?$`, "i").exec(clean);
-    if (!parts) return NaN;
-    const value = Number(parts[1]) / (parts[2] === undefined ? 1 : Number(parts[2]));
+    const parts = text.replaceAll("–", "-").replaceAll(",", ".").split("/");
+    const [above, below = 1] = parts.map(GanLab.readNumber);
+    const value = parts.length > 2 ? NaN : above / below;
     return Number.isFinite(value) ? value : NaN;
   };
 
@@ -220,8 +205,7 @@
     const id = `${name}-number`;
     const input = element("input", { type: "text", id, autocomplete: "off", spellcheck: "false" });
     const label = element("label", { for: id }, ["Your number:"]);
-    const row = element("p", { class: "quiz-number-row" }, [label, " ", input]);
-    box.append(row);
+    const row = add(box, "p", { class: "quiz-number-row" }, [label, " ", input]);
     const near = (key, value) => Math.abs(value - key) <= item.tolerance;
     const unclear = (text) => Number.isNaN(GanQuiz.toNumber(text));
     return {
@@ -258,21 +242,19 @@
   }
 
   function buildOrder(box, item, seed, name, tell) {
-    const list = element("ol", { class: "quiz-order" });
+    const list = add(box, "ol", { class: "quiz-order" });
     const rows = item.entries.map(({ text }, entry) => {
       const what = rich("span", text, { class: "quiz-entry" });
       const row = element("li", {}, [what]);
       row.dataset.entry = entry;
-      const moves = element("span", { class: "quiz-moves" });
-      row.append(moves);
+      const moves = add(row, "span", { class: "quiz-moves" });
       for (const [word, by] of [["Up", -1], ["Down", 1]]) {
         const made = button(moves, `${by < 0 ? "↑" : "↓"} ${word}`, () => move(row, by, made));
         made.setAttribute("aria-label", `${word}: ${plain(text)}`);
       }
       return row;
     });
-    for (const entry of entryOrder(item, seed)) list.append(rows[entry]);
-    box.append(list);
+    list.append(...entryOrder(item, seed).map((entry) => rows[entry]));
     const given = () => [...list.children].map((row) => Number(row.dataset.entry));
 
     function showEnds() {
@@ -305,17 +287,13 @@
         showEnds();
       },
       mark(order) {
-        let good = 0;
-        let pairs = 0;
-        for (let i = 0; i < order.length; i++) {
-          for (let j = i + 1; j < order.length; j++, pairs++) good += order[i] < order[j] ? 1 : 0;
-        }
+        const pairs = order.flatMap((a, i) => order.slice(i + 1).map((b) => a < b));
         const notes = item.entries.map(({ text, feedback }, entry) => ({
           label: `${entry + 1}. ${text}`,
           html: feedback,
           good: order[entry] === entry,
         }));
-        return { points: good / pairs, notes };
+        return { points: pairs.filter(Boolean).length / pairs.length, notes };
       },
       lock(order) {
         for (const row of rows) {
@@ -328,14 +306,6 @@
       },
     };
   }
-
-  const BUILD = {
-    single: buildChoices,
-    multiple: buildChoices,
-    bug: buildChoices,
-    numeric: buildNumber,
-    ordering: buildOrder,
-  };
 
   // --- One question ---
 
@@ -360,33 +330,32 @@
     const seed = store.seedOf(item.lesson); // kept: another tab may start again
     const name = `${prefix}-${item.id}`;
     const box = element("fieldset", { class: "quiz-item", id: name });
-    const how = element("span", { class: "quiz-how" }, [HOW[item.kind]]);
+    const how = element("span", { class: "quiz-how" }, [KINDS[item.kind].how]);
     const title = element("span", { class: "quiz-number" }, [`Question ${number}.`]);
     const prompt = rich("span", promptOf(item, seed), { class: "quiz-prompt" });
-    box.append(element("legend", {}, [title, " ", prompt, " ", how]));
+    add(box, "legend", {}, [title, " ", prompt, " ", how]);
     if (item.code) box.append(codeList(item));
-    const inputs = BUILD[item.kind](box, item, seed, name, tell);
+    const inputs = KINDS[item.kind].build(box, item, seed, name, tell);
     const check = button(box, "Check", () => answer());
     check.setAttribute("aria-label", `Check question ${number}`);
     // Here from the start, so that screen readers hear what is put into it.
-    const region = element("div", { class: "quiz-feedback", role: "status" });
-    box.append(region);
+    const region = add(box, "div", { class: "quiz-feedback", role: "status" });
     const made = { item, number, seed, box, points: null, focus: () => inputs.first.focus() };
 
     function tellResult(points, notes) {
-      const [mark, words] =
-        points === 1
-          ? ["✓", "Right."]
-          : points > 0
-            ? ["◐", `Partly right: ${score(points)} of 1 point.`]
-            : ["✗", "Not right."];
+      const outcome = points === 1 ? "right" : points > 0 ? "partly" : "wrong";
+      const words = {
+        right: "✓ Right.",
+        partly: `◐ Partly right: ${score(points)} of 1 point.`,
+        wrong: "✗ Not right.",
+      }[outcome];
       const [first] = notes;
       const told = first.label ? element("ul", {}, notes.map(tellNote)) : rich("p", first.html);
-      const result = element("p", { class: "quiz-result" }, [`${mark} ${words}`]);
+      const result = element("p", { class: "quiz-result" }, [words]);
       const again = element("p", {}, ["Read again: ", goBack(item, pages), "."]);
       // All at once: a screen reader tells each change.
       region.replaceChildren(result, told, ...(points < 1 ? [again] : []));
-      box.dataset.result = points === 1 ? "right" : points > 0 ? "partly" : "wrong";
+      box.dataset.result = outcome;
     }
 
     function tellNote({ label, html, good }) {
@@ -443,19 +412,18 @@
 
   function onPaper({ item, number, seed }) {
     const box = element("div", { class: "quiz-paper" });
-    const how = element("em", {}, [item.kind === "ordering" ? "Number the lines." : HOW[item.kind]]);
+    const told = item.kind === "ordering" ? "Number the lines." : KINDS[item.kind].how;
+    const how = element("em", {}, [told]);
     const prompt = rich("span", promptOf(item, seed));
-    box.append(element("p", {}, [element("strong", {}, [`${number}.`]), " ", prompt, " ", how]));
+    add(box, "p", {}, [element("strong", {}, [`${number}.`]), " ", prompt, " ", how]);
     if (item.code) box.append(codeList(item));
-    const boxes = (texts) =>
-      element("ul", {}, texts.map((html) => rich("li", html, { class: "quiz-box" })));
-    if (item.choices) {
-      box.append(boxes(choiceOrder(item, seed).map((i) => item.choices[i].text)));
-    } else if (item.entries) {
-      box.append(boxes(entryOrder(item, seed).map((i) => item.entries[i].text)));
-    } else {
-      box.append(element("p", { class: "quiz-room" }, ["Answer: "]));
+    if (item.variants) {
+      add(box, "p", { class: "quiz-room" }, ["Answer: "]);
+      return box;
     }
+    const [order, all] = item.choices ? [choiceOrder, item.choices] : [entryOrder, item.entries];
+    const texts = order(item, seed).map((i) => rich("li", all[i].text, { class: "quiz-box" }));
+    add(box, "ul", {}, texts);
     return box;
   }
 
@@ -492,8 +460,8 @@
       const [{ item }] = each;
       if (item.lesson !== lesson) {
         lesson = item.lesson;
-        list = element("ul", { class: "quiz-objectives" });
-        parent.append(element("h4", {}, [`Lesson ${lesson}`]), list);
+        add(parent, "h4", {}, [`Lesson ${lesson}`]);
+        list = add(parent, "ul", { class: "quiz-objectives" });
       }
       list.append(scoreRow(each, pages));
     }
@@ -513,9 +481,8 @@
     const lost = done.filter((one) => one.points < 1).map(({ item }) => item);
     const places = [...new Map(lost.map((item) => [item.anchor, item])).values()];
     if (places.length) {
-      const back = element("span", { class: "quiz-again" }, ["Read again: "]);
+      const back = add(row, "span", { class: "quiz-again" }, ["Read again: "]);
       places.forEach((item, i) => back.append(i ? "; " : "", goBack(item, pages)));
-      row.append(back);
     }
     return row;
   }
@@ -533,12 +500,11 @@
     let chosen = only || 0;
     let made = [];
 
-    section.append(element("p", { class: "lab-heading" }, [`The quiz: test what you know`]));
+    add(section, "p", { class: "lab-heading" }, ["The quiz: test what you know"]);
     const shown = () => made.filter(({ item }) => !chosen || item.lesson === chosen);
     const done = () => shown().filter(({ points }) => points !== null);
 
-    const bar = element("div", { class: "quiz-bar" });
-    section.append(bar);
+    const bar = add(section, "div", { class: "quiz-bar" });
     if (!only) {
       field(bar, {
         label: "Questions on",
@@ -554,8 +520,7 @@
         },
       });
     }
-    const buttons = element("div", { class: "lab-buttons" });
-    bar.append(buttons);
+    const buttons = add(bar, "div", { class: "lab-buttons" });
     button(buttons, "Next open question", () => {
       const next = shown().find(({ points }) => points === null);
       if (!next) return tell("Every question is answered. Your score is at the end.");
@@ -566,33 +531,24 @@
     button(buttons, "Hand in", () => handIn());
     button(buttons, "Print", () => print(false));
     button(buttons, "Print with answers", () => print(true));
-    const sure = element("div", { class: "quiz-sure", hidden: "" });
-    const doubt = element("p", { role: "status" });
-    const yes = element("div", { class: "lab-buttons" });
-    sure.append(doubt, yes);
+    const sure = add(bar, "div", { class: "quiz-sure", hidden: "" });
+    const doubt = add(sure, "p", { role: "status" });
+    const yes = add(sure, "div", { class: "lab-buttons" });
     const clear = button(yes, "Yes, clear them", () => startAgain());
     button(yes, "No, keep them", () => ask(false));
-    bar.append(sure);
     const id = `${prefix}-text`;
-    const text = element("textarea", { id, rows: 4, readonly: "", spellcheck: "false" });
     const how = "Your answers to all questions so far. Copy this text, and paste it into the assignment:";
-    const paper = element("div", { class: "quiz-text", hidden: "" }, [
-      element("label", { for: id }, [how]),
-      text,
-    ]);
-    bar.append(paper);
-    const line = element("p", { class: "quiz-line" });
-    const meter = element("progress", { "aria-hidden": "true" });
-    bar.append(line, meter);
-    const heard = element("p", { class: "lab-heard", role: "status" });
-    section.append(heard);
-    const tell = (words) => (heard.textContent = words);
+    const paper = add(bar, "div", { class: "quiz-text", hidden: "" });
+    add(paper, "label", { for: id }, [how]);
+    const text = add(paper, "textarea", { id, rows: 4, readonly: "", spellcheck: "false" });
+    const line = add(bar, "p", { class: "quiz-line" });
+    const meter = add(bar, "progress", { "aria-hidden": "true" });
+    const { say: tell } = GanLab.liveText(section, { heard: true });
 
-    const body = element("div", {});
-    const result = element("div", { class: "quiz-score" });
-    const heading = element("h3", {}, ["Your score by objective"]);
-    const sheet = element("div", { class: "quiz-sheet" });
-    section.append(body, heading, result, sheet);
+    const body = add(section, "div");
+    add(section, "h3", {}, ["Your score by objective"]);
+    const result = add(section, "div", { class: "quiz-score" });
+    const sheet = add(section, "div", { class: "quiz-sheet" });
     const groups = new Map();
 
     function changed() {
@@ -617,20 +573,20 @@
       made = [];
       body.replaceChildren();
       for (const { number, title } of offered) {
-        const group = element("div", { class: "quiz-lesson" });
-        group.append(element("h3", {}, [`Lesson ${number}: ${title}`]));
+        const group = add(body, "div", { class: "quiz-lesson" });
+        add(group, "h3", {}, [`Lesson ${number}: ${title}`]);
         for (const item of items.filter(({ lesson }) => lesson === number)) {
           const one = buildItem(item, made.length + 1, { prefix, store, pages, tell, changed });
           made.push(one);
           group.append(one.box);
         }
         groups.set(number, group);
-        body.append(group);
       }
       show();
     }
 
     function ask(open) {
+      tell(""); // so that the same words are read again
       const n = done().length;
       if (open && !n) return startAgain();
       const had = sure.contains(document.activeElement);
@@ -681,19 +637,11 @@
 
   /** Build the quiz in its section; once. */
   GanQuiz.mount = function (section, count = 0) {
-    if (section.dataset.mounted) return;
-    section.dataset.mounted = "true";
-    section.classList.add("gan-lab", "gan-quiz");
-    section.replaceChildren(); // what stood there was for pages without scripts
-    try {
-      fill(section, count);
-    } catch (error) {
-      const words = `The quiz could not be built: ${error.message}.`;
-      section.append(element("p", { class: "lab-error", role: "alert" }, [words]));
-    }
+    section.classList.add("gan-quiz");
+    GanLab.fillOnce(section, "The quiz", () => fill(section, count));
   };
 
-  const mountAll = () => document.querySelectorAll("section[data-gan-quiz]").forEach(GanQuiz.mount);
-  if (document.readyState === "complete") setTimeout(mountAll);
-  else for (const type of ["DOMContentLoaded", "load"]) addEventListener(type, mountAll);
+  GanLab.whenReady(() =>
+    document.querySelectorAll("section[data-gan-quiz]").forEach(GanQuiz.mount),
+  );
 })();

@@ -10,6 +10,7 @@ from gan_lessons import lab
 from gan_lessons.distributions import Normal
 from gan_lessons.lab.traces import trace
 from gan_lessons.training import Settings
+from tests.contrast import contrast, luminance
 from tests.few import first_quick
 from tests.lab_page import settle
 from tests.lab_runtime import OWN
@@ -130,38 +131,8 @@ def test_each_lab_played_by_hand_answers(visit, page):
     assert tab.evaluate(paths) != drawn
 
 
-@pytest.mark.parametrize("base", first_quick(["web", "disk"]), indirect=True)
-def test_the_full_lab_by_keyboard_alone(visit):
-    tab, section = visit(FULL)
-    section.evaluate("s => { s.tabIndex = -1; s.focus(); }")
-    reached = None
-    for _ in range(60):
-        tab.keyboard.press("Tab")
-        reached = tab.evaluate("document.activeElement.textContent.trim()")
-        if reached == "Play":
-            break
-    assert reached == "Play"
-    tab.keyboard.press("Enter")
-    wait_for_steps(tab, 10)
-    tab.keyboard.press("Tab")
-    assert tab.evaluate("document.activeElement.textContent.trim()") == "Pause"
-    tab.keyboard.press("Space")
-    reached = steps(section)
-    settle(tab)
-    assert steps(section) == reached
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("page", [FULL, "notebooks/06_raw_weights_gan.html"])
-def test_nothing_moves_for_who_asked_for_less_movement(visit, page):
-    tab, section = visit(page, reduced_motion="reduce")
-    settle(tab)
-    assert steps(section) == 0
-
-
 COLOURS = """() => {
     const section = document.querySelector("section[data-gan-lab]");
-    const rgb = (colour) => colour.match(/[\\d.]+/g).slice(0, 3).map(Number);
     let behind = section;
     const solid = (e) => !/, 0\\)|transparent/.test(getComputedStyle(e).backgroundColor);
     while (behind.parentElement && !solid(behind)) behind = behind.parentElement;
@@ -171,20 +142,9 @@ COLOURS = """() => {
       .map((s) => s.stroke);
     const texts = [...section.querySelectorAll("label, button, legend, svg text")]
       .map((t) => getComputedStyle(t)).map((s) => s.fill !== "rgb(0, 0, 0)" ? s.fill : s.color);
-    return { behind: rgb(getComputedStyle(behind).backgroundColor),
-             lines: [...new Set(lines)].map(rgb), texts: [...new Set(texts)].map(rgb) };
+    const { backgroundColor } = getComputedStyle(behind);
+    return { behind: backgroundColor, lines: [...new Set(lines)], texts: [...new Set(texts)] };
 }"""
-
-
-def luminance(colour):
-    parts = [c / 255 for c in colour]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one, other):
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
 
 
 @pytest.mark.parametrize("page", [FULL, "notebooks/01_minmax_game.html"])

@@ -1,5 +1,6 @@
 """The lock, the package's own bounds, Binder's environment, and the set-up agree."""
 
+import importlib.metadata
 import os
 import re
 import shutil
@@ -80,8 +81,6 @@ def test_an_intel_mac_gets_the_last_torch_that_was_built_for_it():
 
 
 def test_running_versions_are_the_locked_ones():
-    import importlib.metadata
-
     pins = locked()
     for requirement in declared():
         name = canonical(requirement.name)
@@ -137,11 +136,14 @@ def change_the_lock(folder):
     (folder / "requirements.lock").write_text("torch==2.13.0\nnumpy==2.4.6\n", encoding="utf8")
 
 
-def test_set_up_once(empty_checkout):
+EDITABLE = ("install", "--quiet", "--no-deps", "--editable", ".")
+
+
+def test_set_up_once(empty_checkout, monkeypatch):
     folder, made, asked, _ = empty_checkout
     assert set_up.main() == 0
     assert made == [os.name != "nt"]  # links, as `python -m venv` has it
-    assert ("install", "--quiet", "--no-deps", "--editable", ".") in asked
+    assert EDITABLE in asked
     asked.clear()
     assert set_up.main() == 0
     assert not asked
@@ -149,6 +151,14 @@ def test_set_up_once(empty_checkout):
     assert set_up.main() == 0
     assert asked
     assert len(made) == 1  # a complete environment is updated in place
+    asked.clear()
+    monkeypatch.setattr(set_up, "ROOT", folder / "_build" / "..")  # the checkout was moved
+    assert set_up.main(keep=True) == 0
+    assert EDITABLE in asked
+    assert len(made) == 1
+    set_up.PYTHON.unlink()
+    assert set_up.main(keep=True) == 0
+    assert len(made) == 2
 
 
 @pytest.mark.parametrize("lock_changed", [False, True])
@@ -166,23 +176,6 @@ def test_another_python_that_was_named_is_taken(empty_checkout, monkeypatch, cap
     assert ".venv anew with Python" in capsys.readouterr().out
     assert set_up.main() == set_up.main(keep=True) == 0
     assert len(made) == 2
-
-
-def test_an_environment_whose_python_is_gone_is_made_anew(empty_checkout):
-    _, made, _, _ = empty_checkout
-    assert set_up.main() == 0
-    set_up.PYTHON.unlink()
-    assert set_up.main(keep=True) == 0
-    assert len(made) == 2
-
-
-def test_a_checkout_that_was_moved_is_installed_again(empty_checkout, monkeypatch):
-    folder, _, asked, _ = empty_checkout
-    assert set_up.main() == 0
-    asked.clear()
-    monkeypatch.setattr(set_up, "ROOT", folder / "_build" / "..")
-    assert set_up.main(keep=True) == 0
-    assert ("install", "--quiet", "--no-deps", "--editable", ".") in asked
 
 
 @pytest.mark.parametrize("step", ["--requirement", "--editable"])
@@ -219,30 +212,25 @@ def test_set_up_says_why_torch_is_big(empty_checkout, monkeypatch, capsys):
     assert len(said) == 1
 
 
-@pytest.mark.parametrize(
-    ("place", "value", "words"),
-    [
-        ("set_up.sys.version_info", (3, 10), "PYTHON=python3.12"),
-        ("set_up.ROOT", Path("/srv/gan:1"), "/srv/gan:1"),
-        ("set_up.sys.platform", "darwin", "Intel"),
-    ],
-)
 def test_what_set_up_cannot_do_is_said_before_anything_is_made(
-    empty_checkout, monkeypatch, capsys, place, value, words
+    empty_checkout, monkeypatch, capsys
 ):
     folder, made, asked, _ = empty_checkout
-    if value == "darwin":
-        monkeypatch.setattr(set_up.platform, "machine", lambda: "x86_64")
-        monkeypatch.setattr(sys, "version_info", (3, 13))
-    if "ROOT" in place:
-        value = folder / "gan:1"
-        words = str(value)
-        value.mkdir()
-        for name in ("requirements.lock", "pyproject.toml"):
-            (value / name).touch()
-    monkeypatch.setattr(f"tools.{place}", value)
-    assert set_up.main() == 1
-    assert words in capsys.readouterr().out
+    colon = folder / "gan:1"
+    colon.mkdir()
+    for name in ("requirements.lock", "pyproject.toml"):
+        (colon / name).touch()
+    intel = {"sys.platform": "darwin", "platform.machine": lambda: "x86_64"}
+    for words, changes in (
+        ("PYTHON=python3.12", {"sys.version_info": (3, 10)}),
+        (str(colon), {"ROOT": colon}),
+        ("Intel", {"sys.version_info": (3, 13), **intel}),
+    ):
+        with monkeypatch.context() as patch:
+            for place, value in changes.items():
+                patch.setattr(f"tools.set_up.{place}", value)
+            assert set_up.main() == 1
+        assert words in capsys.readouterr().out
     assert not made + asked
 
 

@@ -102,10 +102,6 @@ def test_a_trace_moves_every_weight_that_can_move():
 
 
 MUTATIONS = {
-    "the sigmoid twice": (
-        "forward(d.network, both, 2 * n), n, slope)",
-        "forward(d.network, both, 2 * n).map(sigmoid), n, slope)",
-    ),
     "the sigmoid twice for G": (
         "logits(forward(d.network, fakes, n), n, inLogit)",
         "logits(forward(d.network, fakes, n).map(sigmoid), n, inLogit)",
@@ -118,16 +114,11 @@ MUTATIONS = {
         "      learn(d, 'D', loss, moved, own.rateD);\n"
         '      return learn(g, "G", loss,',
     ),
-    "swapped labels": (
-        "slope[n + i] = sigmoid(logits[n + i]) / n;",
-        "[slope[i], slope[n + i]] = [sigmoid(logits[i]) / n, (sigmoid(logits[n + i]) - 1) / n];",
-    ),
     "the sign of log(1 − D)": (
         "slope[i] = -sigmoid(logits[i]) / n;",
         "slope[i] = sigmoid(logits[i]) / n;",
     ),
     "no bias correction": ("seen[0] += (1 - beta1) * (1 - seen[0]);", "seen[0] = 1;"),
-    "no second bias correction": ("seen[1] += (1 - beta2) * (1 - seen[1]);", "seen[1] = 1;"),
     "epsilon inside the root": (
         "Math.sqrt(second[i] / seen[1]) + 1e-8",
         "Math.sqrt(second[i] / seen[1] + 1e-8)",

@@ -259,29 +259,15 @@ def test_a_bump_is_dragged_with_the_mouse_and_with_the_arrow_keys(open_lab):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_everything_is_reached_and_moved_by_keyboard(open_lab, name):
+def test_each_control_changes_what_is_said_and_reset_takes_it_back(open_lab, name):
     page = open_lab(name)
-    reached = set()
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        here = page.evaluate(
-            """() => {
-                const at = document.activeElement;
-                return [at.id || at.textContent || at.getAttribute("aria-label"), at.type || ""];
-            }"""
-        )
-        if here[0] in reached:
-            break
-        reached.add(here[0])
-        if here[1] == "range":
-            before = page.locator("section").inner_text()
-            page.keyboard.press("ArrowRight")
-            assert page.locator("section").inner_text() != before
-    controls = page.locator("section :is(input, button, [role=slider])")
-    assert len(reached - {""}) >= controls.count()
+    section, fresh = page.locator("section"), numbers(page)
+    for control in page.locator("input[type=range]").all():
+        before = section.inner_text()
+        control.press("ArrowRight")
+        assert section.inner_text() != before
     page.get_by_role("button", name="Reset").press("Enter")
-    fresh = open_lab(name)
-    assert numbers(page) == numbers(fresh)
+    assert numbers(page) == fresh
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -690,42 +690,6 @@ def test_reports_are_rare_while_it_plays(open_lab):
 # --- Every reader -----------------------------------------------------------------------------
 
 
-def test_the_keyboard_alone(open_lab):
-    page = open_lab()
-
-    def reach(name):
-        for _ in range(40):
-            page.tab.keyboard.press("Tab")
-            active = "(document.activeElement.labels || [])[0] || document.activeElement"
-            if page.tab.evaluate(f"({active}).textContent.trim()") == name:
-                return
-        raise AssertionError(f"{name} was not reached")
-
-    reach("Play")
-    page.tab.keyboard.press("Space")
-    page.wait_for_steps(10)
-    reach("Pause")
-    page.tab.keyboard.press("Enter")
-    reach("Step D")
-    page.tab.keyboard.press("Enter")
-    reach("Step G")
-    page.tab.keyboard.press("Enter")
-    reached = page.steps()
-    reach("Speed")
-    page.tab.keyboard.press("ArrowUp")
-    assert page.field("Speed").input_value() == "100"
-    reach("Rewind")
-    page.tab.keyboard.press("ArrowLeft")
-    page.settle()
-    assert page.steps() < reached
-    reach("learning rate of G")
-    page.tab.keyboard.type("0.01")
-    page.tab.keyboard.press("Enter")
-    assert page.ask("lab.gan.settings.rateG") == 0.01
-    for name in ("Compare with", "Save data (CSV)", "Copy link"):
-        reach(name)
-
-
 @pytest.mark.parametrize(("motion", "pictures"), [("reduce", 4), ("no-preference", 36)])
 def test_less_movement(open_lab, motion, pictures):
     page = open_lab(reduced_motion=motion)

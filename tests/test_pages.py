@@ -17,32 +17,15 @@ PAGES = [*sorted(BOOK.glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md
 REFERENCE = BOOK / "reference.md"
 MODULES = [f"gan_lessons.{module.name}" for module in pkgutil.iter_modules(gan_lessons.__path__)]
 
-# Every function and class that the notebook and the guide define, and how often.
-ORIGINALS = {
-    "compute_ground_truth": 1,
-    "compute_generator_pdf": 1,
-    "compute_discriminator_prob": 1,
-    "simulate_training": 1,
-    "create_animation": 3,
-    "save_animation": 1,  # three times the same
-    "true_distribution": 1,
-    "build_generator": 1,
-    "build_discriminator": 1,
-    "train_generator": 3,
-    "train_discriminator": 1,
-    "update": 3,
-    "generator": 1,
-    "discriminator": 1,
-    "initialize_weights": 1,
-    "initialize_discriminator_weights": 1,
-    "get_density": 1,
-    "Generator": 1,
-    "Discriminator": 1,
-    "__init__": 1,
-    "forward": 1,
-    "get_real_samples": 1,
-    "get_noise": 1,
-}
+# Every function and class that the notebook and the guide define; some of them, three times.
+ORIGINALS = """
+    compute_ground_truth compute_generator_pdf compute_discriminator_prob simulate_training
+    create_animation save_animation true_distribution build_generator build_discriminator
+    train_generator train_discriminator update generator discriminator initialize_weights
+    initialize_discriminator_weights get_density Generator Discriminator __init__ forward
+    get_real_samples get_noise
+"""
+THREE_TIMES = {"create_animation", "train_generator", "update"}
 
 
 def rows(text: str) -> list[list[str]]:
@@ -83,10 +66,10 @@ def test_every_name_of_the_package_exists(page):
             found = getattr(found, attribute)
 
 
-@pytest.mark.parametrize(("name", "times"), ORIGINALS.items(), ids=ORIGINALS)
-def test_every_function_of_the_originals_is_mapped(name, times):
+@pytest.mark.parametrize("name", ORIGINALS.split())
+def test_every_function_of_the_originals_is_mapped(name):
     table = [row for row in rows(section("where-the-functions-live")) if f"`{name}`" in row[0]]
-    assert len(table) == times
+    assert len(table) == (3 if name in THREE_TIMES else 1)
     for row in table:
         places = re.findall(r"`(\w+)\.(\w+)`", row[1])
         assert places

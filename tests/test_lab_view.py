@@ -432,13 +432,14 @@ def test_a_damaged_link_opens_the_defaults_and_says_so(open_lab, query):
     assert page.steps() == 1
 
 
-def test_the_table_is_the_history(open_lab):
+def test_the_saved_table_is_the_history_and_the_picture_shows_it_all(open_lab):
     page = open_lab()
     page.compare("beta1", "Adam's β₁", "0.5")
     page.press("Step D", "Step G", "Step D")
     page.fill("learning rate of G", "0.01")
     page.press("Step G")
-    lines = page.saved("Save data (CSV)").splitlines()
+    picture, lines = page.saved("Save picture (SVG)"), page.saved("Save data (CSV)").splitlines()
+    assert [title for title in page.titles() if title.split(":")[0] not in picture] == []
     remarks = [line for line in lines if line.startswith("#")]
     assert "# run A: beta1 = 0.9" in remarks
     assert "# run B: beta1 = 0.5" in remarks
@@ -460,13 +461,6 @@ def test_the_table_is_the_history(open_lab):
                     assert row[key] == ""
                 else:
                     assert float(row[key]) == value
-
-
-def test_pictures_are_saved(open_lab):
-    page = open_lab()
-    page.press("Step G")
-    text = page.saved("Save picture (SVG)")
-    assert [title for title in page.titles() if title not in text] == []
 
 
 @pytest.mark.parametrize("way", ["Save picture (SVG)", "print"])
@@ -608,14 +602,10 @@ def test_an_address_of_one_lab_leaves_the_other_alone(open_beside):
 # --- What is shown ----------------------------------------------------------------------------
 
 
-def test_a_preset_shows_what_it_names(open_lab):
+def test_a_preset_shows_what_it_names_and_no_d_that_is_not_asked(open_lab):
     page = open_lab("mean")
     shown = page.tab.locator(".lab-scene").evaluate_all("all => all.map(one => one.classList[1])")
     assert shown == ["lab-density", "lab-orbit", "lab-loss", "lab-distance"]
-
-
-def test_a_loss_that_does_not_ask_d_shows_none(open_lab):
-    page = open_lab("mean")
     page.press("Step G")
     legends = page.tab.locator(".lab-legend").all_inner_texts()
     assert not any(re.search(r"\bD\b", legend) for legend in legends)

@@ -145,32 +145,23 @@ def test_each_choice_gets_its_own_feedback(open_quiz, item):
         start_again(page)
 
 
-SIGN, FORM, FACTOR, END = (
+SIGN, FORM, FACTOR = (
     "Its sign: it is high where fakes prevail.",
     "Its form: it compares the densities themselves, and not their logarithms.",
     "Its factor: some other number in place of 10 would make it right everywhere.",
-    "Its end: when p_g = p_data it does not say ½.",
 )
 
 
-@pytest.mark.parametrize(
-    ("ticked", "result", "points"),
-    [
-        ([SIGN, FORM], "✓ Right.", "1"),
-        ([SIGN], "◐ Partly right: 0.5 of 1 point.", "0.5"),
-        ([SIGN, FORM, FACTOR], "◐ Partly right: 0.5 of 1 point.", "0.5"),
-        ([SIGN, FACTOR], "✗ Not right.", "0"),
-        ([FACTOR], "✗ Not right.", "0"),
-    ],
-)
-def test_several_right_answers_count_in_parts(open_quiz, ticked, result, points):
+@pytest.mark.parametrize("ticked", [[SIGN], [SIGN, FORM, FACTOR]])
+def test_each_choice_of_several_is_talked_about(open_quiz, ticked):
+    """What each gets, test_quiz_points.py holds."""
     page = open_quiz(2)
     name = "two-errors-of-a-formula"
     choose(page, name, *ticked)
     check(page, name)
     told = feedback(page, name)
-    expect(told).to_contain_text(result)
-    assert f", {points} of 1 points" in line(page)
+    expect(told).to_contain_text("◐ Partly right: 0.5 of 1 point.")
+    assert ", 0.5 of 1 points" in line(page)
     notes = told.locator("li").all_inner_texts()
     assert len(notes) == len({*ticked, SIGN, FORM})  # what was ticked, and what was missed
     assert sum(note.startswith("✓") for note in notes) == len({*ticked} & {SIGN, FORM})
@@ -178,26 +169,9 @@ def test_several_right_answers_count_in_parts(open_quiz, ticked, result, points)
         assert ("(not ticked)" in note) == (not any(note[2:].startswith(t) for t in ticked))
 
 
-@pytest.mark.parametrize(
-    ("given", "result"),
-    [
-        *((right, "✓ Right.") for right in ("0,4", " 2/5 ", "0.404")),
-        *((wrong, "solve") for wrong in ("0.41", "−0.4")),
-        ("0.6", "That is the probability of West."),
-    ],
-)
-def test_a_number_is_right_within_its_tolerance(open_quiz, given, result):
-    name = "watch-the-dear-shop"
-    page = open_quiz(1, seed=1)
-    assert "pays 2;" in question(page, name).inner_text()
-    question(page, name).get_by_label("Your number:").fill(given)
-    check(page, name)
-    expect(feedback(page, name)).to_contain_text(result)
-
-
 def test_what_is_no_number_and_no_choice_is_not_marked(open_quiz):
     name = "watch-the-dear-shop"
-    page = open_quiz()
+    page = open_quiz(seed=1)
     for other in ("what-a-script-shows", "two-errors-of-a-formula"):
         check(page, other)
         expect(feedback(page, other)).to_contain_text("first.")
@@ -209,24 +183,22 @@ def test_what_is_no_number_and_no_choice_is_not_marked(open_quiz):
         expect(feedback(page, name)).to_contain_text("like 0.35, −2 or 1/3")
         assert field.get_attribute("aria-invalid") == "true"
         assert line(page).startswith("0 of")
-    field.fill("0.1")
+    assert "pays 2;" in question(page, name).inner_text()
+    field.fill("0,6")
     check(page, name)
+    expect(feedback(page, name)).to_contain_text("That is the probability of West.")
     assert field.get_attribute("aria-invalid") is None
     assert line(page).startswith("1 of")
 
 
-def test_an_order_counts_by_pairs(open_quiz):
+def test_an_order_is_told_place_by_place(open_quiz):
     name = "who-comes-home"
     page = open_quiz(1)
     rows = question(page, name).locator(".quiz-order li")
     entries = [int(rows.nth(i).get_attribute("data-entry")) for i in range(3)]
-    pairs = sum(entries[i] < entries[j] for i in range(3) for j in range(i + 1, 3))
-    assert pairs < 3  # a question that is answered already would be none
+    assert entries != [0, 1, 2]  # a question that is answered already would be none
     check(page, name)
-    told = feedback(page, name)
-    words = "Not right." if pairs == 0 else f"{round(pairs / 3, 2)} of 1 point"
-    expect(told).to_contain_text(words)
-    assert len(told.locator("li").all()) == 3
+    expect(feedback(page, name).locator("li")).to_have_count(3)
     tags = question(page, name).locator(".quiz-tag").all_inner_texts()
     assert sum("in its place" in tag for tag in tags) == sum(e == i for i, e in enumerate(entries))
 

@@ -300,9 +300,15 @@ def test_a_change_is_marked_in_its_run_alone(open_lab):
     page.compare("rateG", "learning rate of G", "0.1")
     page.press("Step G")
     page.fill("learning rate of G", "0.02")
+    page.fill("batch size", "32")
     page.settle()
+    own, both = page.ask("lab.history.marks")
+    assert (own["runs"], both["runs"]) == ([0], [0, 1])
+    assert "of run A" in own["text"]
     marks = page.tab.locator(".lab-distance .lab-plot .lab-segments.kind-ghost")
-    assert [bool(mark.get_attribute("d")) for mark in marks.all()] == [True, False]
+    assert [mark.get_attribute("d").count("M") for mark in marks.all()] == [2, 1]
+    page.rewind(0)
+    assert page.ask("[lab.gan, lab.other].map(gan => gan.settings.rateG)") == [0.001, 0.1]
 
 
 # --- On paper -----------------------------------------------------------------------------------

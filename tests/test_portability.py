@@ -21,30 +21,17 @@ def test_what_a_process_says_is_read_in_utf8():
     assert [path for path in sources if LOCALE.search(path.read_text(encoding="utf8"))] == []
 
 
-def grade(monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["grading", "grün", "--assignment", "lesson_01"])
-    grading.main()
-
-
-def keep_evidence(monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["evidence"])
-    monkeypatch.setattr(evidence, "STUDIES", {})
-    evidence.main()
-
-
-def compare(monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["benchmarks"])
-    monkeypatch.setattr(benchmarks, "PARTS", ())
-    benchmarks.main()
-
-
 @pytest.mark.parametrize(
-    "command", [grade, keep_evidence, compare, lambda _: set_up.any_encoding()]
+    "command", [grading.main, evidence.main, benchmarks.main, set_up.any_encoding]
 )
 def test_a_command_prints_in_any_encoding(monkeypatch, command):
     out = io.BytesIO()
+    arguments = ["grün", "--assignment", "lesson_01"] if command is grading.main else []
+    monkeypatch.setattr(sys, "argv", ["command", *arguments])
+    monkeypatch.setattr(evidence, "STUDIES", {})
+    monkeypatch.setattr(benchmarks, "PARTS", ())
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding="ascii"))
-    command(monkeypatch)
+    command()
     print("σ …", flush=True)
     assert out.getvalue().endswith(b"? ?\n")
 

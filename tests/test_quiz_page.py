@@ -5,7 +5,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from book._ext.live_parts import put_parts, texts
 from gan_lessons import quiz
 from gan_lessons.quiz import items
 from tests.contrast import contrast, luminance
@@ -652,24 +651,6 @@ def test_a_notebook_shows_it_without_links(open_tab, tmp_path):
     assert luminance(paper) < 0.1
     page.reload()
     expect(frame.locator(".quiz-line")).to_contain_text("1 of 7")
-
-
-def test_the_files_of_the_site_work_without_comments(open_tab, tmp_path):
-    for file, text in texts().items():
-        target = tmp_path / "_static" / file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf8")
-    page_file = tmp_path / "page.html"
-    page_file.write_text(
-        "<!doctype html><meta charset='utf-8'><body>"
-        + put_parts(quiz.show()._repr_html_(), "_static"),
-        encoding="utf8",
-    )
-    page = open_tab()
-    page.goto(page_file.as_uri())
-    page.evaluate(ANSWER, True)
-    n = len(BANK.items)
-    assert line(page) == f"{n} of {n} questions answered, {n} of {n} points"
 
 
 def test_what_cannot_be_built_says_so(open_page):

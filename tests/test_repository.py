@@ -118,27 +118,16 @@ def test_no_address_at_all(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("host", "page"),
+    ("address", "view", "buttons"),
     [
-        ("github.com", "https://github.com/a/b/blob/main/book/x.md"),
-        ("gitlab.com", "https://gitlab.com/a/b/-/blob/main/book/x.md"),
-        ("bitbucket.org", "https://bitbucket.org/a/b/src/main/book/x.md"),
-        ("codeberg.org", "https://codeberg.org/a/b/src/branch/main/book/x.md"),
+        (Address("github.com", "a", "b"), "blob/main", {"binderhub_url", "colab_url"}),
+        (Address("gitlab.com", "a", "b"), "-/blob/main", {"binderhub_url"}),
+        (Address("gitlab.com", "a/group", "b"), "-/blob/main", set()),
+        (Address("bitbucket.org", "a", "b"), "src/main", set()),
+        (Address("codeberg.org", "a", "b"), "src/branch/main", set()),
     ],
 )
-def test_file_url(host, page):
-    assert Address(host, "a", "b").file_url("book/x.md") == page
-
-
-@pytest.mark.parametrize(
-    ("address", "buttons"),
-    [
-        (Address("github.com", "a", "b"), {"binderhub_url", "colab_url"}),
-        (Address("gitlab.com", "a", "b"), {"binderhub_url"}),
-        (Address("gitlab.com", "a/group", "b"), set()),
-        (Address("bitbucket.org", "a", "b"), set()),
-        (Address("codeberg.org", "a", "b"), set()),
-    ],
-)
-def test_launch_buttons_only_where_they_work(address, buttons):
+def test_pages_of_a_forge_and_launch_buttons_only_where_they_work(address, view, buttons):
+    home = f"https://{address.host}/{address.owner}/b"
+    assert address.file_url("book/x.md") == f"{home}/{view}/book/x.md"
     assert theme_options(address)["launch_buttons"].keys() - {"notebook_interface"} == buttons

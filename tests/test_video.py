@@ -25,16 +25,6 @@ from gan_lessons.animation import (
     show_animation,
 )
 
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_frame_shows_another_picture(kind):
-    ani = KINDS[kind]()
-    pictures = list(video.draw_frames(ani, range(ani.num_frames)))
-    assert ani.num_frames >= 3
-    for before, after in pairwise(pictures):
-        assert (before != after).any()
-
-
 # --- The fast drawing is the full drawing -----------------------------------------------------
 
 
@@ -48,9 +38,11 @@ def full_drawing(ani, frame):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_fast_frames_equal_full_frames(kind):
+def test_fast_frames_equal_full_frames_and_each_is_another(kind):
     ani = KINDS[kind]()
     fast = list(video.draw_frames(ani, range(ani.num_frames)))
+    assert len(fast) >= 3
+    assert all((before != after).any() for before, after in pairwise(fast))
     with plt.rc_context(ani.look):
         for frame in (0, ani.num_frames - 1):
             full = full_drawing(ani, frame)

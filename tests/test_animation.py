@@ -171,6 +171,7 @@ ZEROS = np.zeros((2, 100))
         (lambda: create_animation(X, ZEROS, ZEROS.T, ZEROS, 2), "^generator_data has shape"),
         (lambda: create_animation(X, ZEROS, ZEROS, ZEROS[:, 1:], 2), "^discriminator_data has sh"),
         (lambda: create_animation(X, ZEROS, "a", ZEROS, 2), "^generator_data holds entries"),
+        (lambda: create_animation(X, ZEROS, ZEROS, ZEROS + np.inf, 2), "^discriminator_data ho"),
         (lambda: create_animation([1], ZEROS, ZEROS, ZEROS, 2), "^x has shape"),
         (lambda: create_animation(X * np.nan, ZEROS, ZEROS, ZEROS, 2), "^x holds NaN"),
         (lambda: create_animation(X, ZEROS, ZEROS, ZEROS, 2, interval=0), "^interval is 0"),

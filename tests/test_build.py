@@ -67,6 +67,14 @@ HTML(
 """
 
 
+TOC = """format: jb-book
+root: book/index
+chapters:
+- file: notebooks/01_one
+- file: notebooks/02_two
+"""
+
+
 def add_cell(course, code):
     """Append a code cell to the first lesson; its number in that lesson is 4."""
     lesson = course / "notebooks" / "01_one.md"
@@ -115,21 +123,18 @@ def built(tmp_path_factory):
         shutil.copytree(ROOT / name, course / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("_config.yml", "pyproject.toml", "requirements.lock"):
         shutil.copy(ROOT / name, course)
-    (course / "_toc.yml").write_text(
-        "format: jb-book\nroot: book/index\nchapters:\n"
-        "- file: notebooks/01_one\n- file: notebooks/02_two\n",
-        encoding="utf8",
-    )
-    (course / "book" / "index.md").write_text(
-        "# Home\n\n[First](../notebooks/01_one.md)\n", encoding="utf8"
-    )
-    (course / "book" / "references.bib").write_text("", encoding="utf8")
-    (course / "draft.md").write_text("# No page of the site\n", encoding="utf8")
-    (course / "gan_lessons").mkdir()
-    (course / "gan_lessons" / "__init__.py").write_text("VALUE = 1\n", encoding="utf8")
-    (course / "notebooks").mkdir()
-    (course / "notebooks" / "01_one.md").write_text(FIRST, encoding="utf8")
-    (course / "notebooks" / "02_two.md").write_text(SECOND, encoding="utf8")
+    sources = {
+        "_toc.yml": TOC,
+        "book/index.md": "# Home\n\n[First](../notebooks/01_one.md)\n",
+        "book/references.bib": "",
+        "draft.md": "# No page of the site\n",
+        "gan_lessons/__init__.py": "VALUE = 1\n",
+        "notebooks/01_one.md": FIRST,
+        "notebooks/02_two.md": SECOND,
+    }
+    for name, text in sources.items():
+        (course / name).parent.mkdir(exist_ok=True)
+        (course / name).write_text(text, encoding="utf8")
     status, said = build(course)
     assert status == 0, said
     assert "Running 2 of 2 lessons" in said

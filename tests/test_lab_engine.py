@@ -16,7 +16,6 @@ from gan_lessons.metrics import (
     NoiseFloor,
     js_estimate,
     ks_distance,
-    noise_floor,
     sample_density,
     w1_distance,
 )
@@ -199,18 +198,6 @@ def test_metrics_are_the_packages(run, name):
         )
 
 
-@pytest.mark.parametrize(("name", "metric"), [("w1", w1_distance), ("jsd", js_estimate)])
-def test_the_noise_floor_is_the_packages(run, name, metric):
-    found = run(
-        sources(),
-        "GanLab.floor(given.name, GanLab.target(given.spec), 500, 400)",
-        {"name": name, "spec": SPECS["normal"]},
-    )
-    floor = noise_floor(metric, TARGETS["normal"], 500, 400)
-    for quantile in ("low", "median", "high"):
-        assert found[quantile] == pytest.approx(getattr(floor, quantile), rel=0.15)
-
-
 def test_the_best_d_is_the_packages(run):
     """What else the page computes of theory, lesson 1's lab shows: see test_lab_hand.py."""
     real, model = Normal(5, 1), Normal(3, 2)
@@ -376,7 +363,7 @@ def test_a_long_history_is_thinned_over_the_whole_run(run, limits, steps, costly
 def test_the_verdict_is_the_packages(run):
     gaps = [
         OptimalityGap(loss, jsd, NoiseFloor(0.001, 0.0015, 0.002))
-        for loss, jsd in product((0.5, 1.2, 1.3, 1.38), (0.001, 0.02, 0.3))
+        for loss, jsd in product(np.linspace(0.5, 1.39, 60), (0.001, 0.02, 0.3))
     ]
     numbers = [
         {"loss": gap.d_loss, "jsd": gap.jsd, "best": gap.best, "floor": {"high": gap.floor.high}}

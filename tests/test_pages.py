@@ -28,6 +28,10 @@ ORIGINALS = """
 THREE_TIMES = {"create_animation", "train_generator", "update"}
 
 
+def read(page: Path) -> str:
+    return page.read_text(encoding="utf8")
+
+
 def rows(text: str) -> list[list[str]]:
     """The rows of all tables in a page, as lists of cells."""
     lines = [line for line in text.splitlines() if line.startswith("|") and "---" not in line]
@@ -36,11 +40,8 @@ def rows(text: str) -> list[list[str]]:
 
 def section(label: str) -> str:
     """The part of the reference between this label and the next one."""
-    return re.split(
-        r"^\([\w-]+\)=$",
-        REFERENCE.read_text(encoding="utf8").split(f"({label})=\n")[1],
-        flags=re.M,
-    )[0]
+    below = read(REFERENCE).split(f"({label})=\n")[1]
+    return re.split(r"^\([\w-]+\)=$", below, flags=re.M)[0]
 
 
 def public_names(module_name: str) -> set[str]:
@@ -58,7 +59,7 @@ def public_names(module_name: str) -> set[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_name_of_the_package_exists(page):
-    for name in re.findall(r"\bgan_lessons(?:\.\w+)+", page.read_text(encoding="utf8")):
+    for name in re.findall(r"\bgan_lessons(?:\.\w+)+", read(page)):
         _, module, *attributes = name.split(".")
         found = importlib.import_module(f"gan_lessons.{module}")
         for attribute in attributes:
@@ -86,44 +87,32 @@ def test_the_overview_names_all_that_a_module_offers(module):
 def test_the_map_of_lessons_says_what_the_lessons_say():
     found = []
     for lesson in lessons():
-        text = lesson.read_text(encoding="utf8")
+        text = read(lesson)
         title = re.search(r"^# (.+)$", text, re.M)[1]
         question = re.search(r"^\*([^*].+)\*$", text, re.M)[1]
         minutes = re.search(r"^\*\*Minutes:?\*\*:? (\d+)", text, re.M)[1]
         found.append([f"[{title}](../notebooks/{lesson.name})", question, minutes])
-    shown = [
-        row
-        for row in rows((BOOK / "index.md").read_text(encoding="utf8"))
-        if "notebooks/" in row[0]
-    ]
+    shown = [row for row in rows(read(BOOK / "index.md")) if "notebooks/" in row[0]]
     assert [[re.sub(r"^\d+ ", "", row[0]), *row[1:]] for row in shown] == found
 
 
 def test_the_film_of_the_first_page_is_made_by_a_lesson():
-    names = set(
-        re.findall(
-            r"notebooks/animations/([\w-]+)\.", (BOOK / "index.md").read_text(encoding="utf8")
-        )
-    )
-    made = "".join(lesson.read_text(encoding="utf8") for lesson in lessons())
+    names = set(re.findall(r"notebooks/animations/([\w-]+)\.", read(BOOK / "index.md")))
+    made = "".join(map(read, lessons()))
     assert len(names) == 1
     assert f'"{names.pop()}"' in made
 
 
 def test_links_of_the_pages_that_sphinx_does_not_read():
     for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md"):
-        for target in re.findall(r"\]\(([^):]+)\)", page.read_text(encoding="utf8")):
+        for target in re.findall(r"\]\(([^):]+)\)", read(page)):
             assert (ROOT / target.split("#")[0]).exists(), f"{page.name} links to {target}"
 
 
 def test_commands_that_pages_name_exist():
-    verbs = set(
-        re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf8"), re.M)
-    )
+    verbs = set(re.findall(r"^([a-z-]+):.*## ", read(ROOT / "Makefile"), re.M))
     for page in PAGES:
-        assert set(re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf8"))) <= verbs, (
-            page.name
-        )
+        assert set(re.findall(r"`make ([a-z-]+)", read(page))) <= verbs, page.name
 
 
 def test_the_address_feeds_clone_and_citation():
@@ -140,4 +129,4 @@ def test_the_address_stands_in_one_place():
     address = declared_address()
     assert address is not None
     tops = [*PAGES, *lessons(), *BOOK.glob("_ext/*.py"), *Path(ROOT / "tools").glob("*.py")]
-    assert [page.name for page in tops if address.url in page.read_text(encoding="utf8")] == []
+    assert [page.name for page in tops if address.url in read(page)] == []

@@ -388,7 +388,7 @@ def test_two_builds_at_once(course):
     add_cell(course, "print('news')")
     env, out = environment(course), {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     builds = [subprocess.Popen(BUILD, cwd=course, env=env, **out) for _ in range(2)]
-    said = sorted(build.communicate(timeout=120)[0] for build in builds)
+    said = sorted(build.communicate(timeout=600)[0] for build in builds)
     assert [build.returncode for build in builds] == [0, 0], said
     assert said[0].startswith(b"Another build is at work")
     assert b"up to date" in said[0]

@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from gan_lessons import lab
+from tests.lab_page import Page
 from tools.browser import NO_BROWSER, find_browser
 
 LOCAL = ("file:", "data:", "blob:", "about:", "http://127.0.0.1:")
@@ -119,5 +120,15 @@ def open_page(open_tab, tmp_path):
         )
         tab.goto(path.as_uri() + address)
         return tab
+
+    return open_with
+
+
+@pytest.fixture
+def open_lab(open_page):
+    """Open a page with one lab."""
+
+    def open_with(name="raw", address="", **settings):
+        return Page(open_page(f'<section data-gan-lab="{name}"></section>', address, **settings))
 
     return open_with

@@ -1,5 +1,7 @@
 """A live lab on a page of its own, spoken to as a reader would."""
 
+import json
+
 WEIGHTS = "[...{0}.g.weights, ...{0}.d.weights]"
 
 
@@ -17,6 +19,13 @@ def settle(tab):
     tab.evaluate("() => new Promise(requestAnimationFrame)")
 
 
+def saved(tab, button):
+    """The name and the content of the file that a button downloads."""
+    with tab.expect_download() as download:
+        tab.get_by_role("button", name=button, exact=True).click()
+    return download.value.suggested_filename, download.value.path().read_bytes()
+
+
 class Page:
     """One page with one lab, spoken to as a reader would."""
 
@@ -31,8 +40,8 @@ class Page:
     def weights(self, gan="lab.gan"):
         return self.ask(WEIGHTS.format(gan))
 
-    def snapshot(self, gan="lab.gan"):
-        return self.ask(f"JSON.stringify({gan}.snapshot())")
+    def snapshot(self):
+        return json.loads(self.ask("JSON.stringify(lab.gan.snapshot())"))
 
     def button(self, name):
         return self.tab.get_by_role("button", name=name, exact=True)
@@ -66,7 +75,6 @@ class Page:
         self.tab.wait_for_function(
             "least => Number(document.querySelector('[data-steps]').textContent) >= least",
             arg=least,
-            timeout=120_000,
         )
 
     def rewind(self, index):
@@ -82,6 +90,14 @@ class Page:
 
     def settle(self):
         settle(self.tab)
+
+    def wait_for_gap(self, index):
+        """Wait until the optimality gap is measured at a recorded point."""
+        gap = f"document.querySelector('section').ganLab.history.entries[{index}].runs[0].gap"
+        self.tab.wait_for_function(gap)
+
+    def saved(self, button):
+        return saved(self.tab, button)[1].decode("utf8")
 
     def compare(self, setting, label, value):
         self.choose("Compare with", setting)

@@ -6,17 +6,26 @@ from contextlib import contextmanager
 from pathlib import Path
 
 LAB = Path(__file__).parent.parent / "gan_lessons" / "lab"
-ENGINE = ("numbers.js", "targets.js", "engine.js")
+# The scripts that need no page.
+ENGINE = (
+    "presets",
+    "numbers",
+    "targets",
+    "engine",
+    "history",
+    "settings",
+    "training",
+    "scenes",
+)
 HERE = Path(__file__).parent / "lab"
 OWN = [HERE / name for name in ("replay.js", "claims.js")]
 
 
 def sources(**replaced):
     """The engine's scripts and the tests' own; a file may be replaced, by its stem."""
-    texts = [
-        replaced.get(Path(name).stem) or (LAB / name).read_text(encoding="utf8") for name in ENGINE
-    ]
-    return [*texts, *(path.read_text(encoding="utf8") for path in OWN)]
+    own = {path.stem: path.read_text(encoding="utf8") for path in OWN}
+    texts = {name: (LAB / f"{name}.js").read_text(encoding="utf8") for name in ENGINE}
+    return list((texts | own | replaced).values())
 
 
 def program(scripts, expression):

@@ -40,25 +40,15 @@ def test_the_driver_lines_run_and_write_both_files(tmp_path, monkeypatch):
     assert "yuv420p" in about
     assert frames.shape == (30, 600, 960, 3)
     with Image.open("a.gif") as gif:
-        assert gif.n_frames == 30
-        assert gif.info["loop"] == 0
-        durations = []
-        pictures = []
-        for k in range(30):
-            gif.seek(k)
-            durations.append(gif.info["duration"])
-            pictures.append(np.asarray(gif.convert("RGB")).astype(int))
-    assert durations == [100] * 30
-    # the curves move from the first frame to the last, and each file shows what was drawn
-    drawn = list(video.draw_frames(ani, [0, 29]))
-    for k, picture in zip((0, -1), drawn, strict=True):
-        assert np.abs(frames[k] - picture[..., :3].astype(int)).mean() < 2
-        small = (
-            Image.fromarray(picture).convert("RGB").resize((640, 400), Image.Resampling.BICUBIC)
-        )
-        assert np.abs(pictures[k] - np.asarray(small).astype(int)).mean() < 2
-    assert (np.abs(frames[0] - frames[-1].astype(int)).max(axis=-1) > 90).mean() > 0.005
-    assert (np.abs(pictures[0] - pictures[-1]).max(axis=-1) > 90).mean() > 0.005
+        assert (gif.n_frames, gif.info["loop"], gif.info["duration"]) == (30, 0, 100)
+        gif.seek(29)
+        still = np.asarray(gif.convert("RGB")).astype(int)
+    # each file shows what was drawn
+    first, last = (Image.fromarray(one).convert("RGB") for one in video.draw_frames(ani, [0, 29]))
+    assert np.abs(frames[0] - np.asarray(first).astype(int)).mean() < 2
+    assert np.abs(frames[-1] - np.asarray(last).astype(int)).mean() < 2
+    small = last.resize((640, 400), Image.Resampling.BICUBIC)
+    assert np.abs(still - np.asarray(small).astype(int)).mean() < 2
 
 
 def test_title_labels_and_line_styles_of_the_course():
@@ -177,19 +167,11 @@ ZEROS = np.zeros((2, 100))
     ("call", "complaint"),
     [
         (lambda: create_animation(X, ZEROS, ZEROS, ZEROS, 0), "^num_frames is 0"),
-        (lambda: create_animation(X, ZEROS, ZEROS, ZEROS, 2.0), "^num_frames is 2.0"),
-        (
-            lambda: create_animation(X, ZEROS, ZEROS, ZEROS, 3),
-            r"^ground_truth_data has shape \(2,",
-        ),
+        (lambda: create_animation(X, ZEROS, ZEROS, ZEROS, 3), "^ground_truth_data has shape"),
         (lambda: create_animation(X, ZEROS, ZEROS.T, ZEROS, 2), "^generator_data has shape"),
         (lambda: create_animation(X, ZEROS, ZEROS, ZEROS[:, 1:], 2), "^discriminator_data has sh"),
         (lambda: create_animation(X, ZEROS, "a", ZEROS, 2), "^generator_data holds entries"),
-        (
-            lambda: create_animation(X, ZEROS, ZEROS, ZEROS + np.inf, 2),
-            "^discriminator_data holds",
-        ),
-        (lambda: create_animation([], ZEROS, ZEROS, ZEROS, 2), "^x has shape"),
+        (lambda: create_animation(X, ZEROS, ZEROS, ZEROS + np.inf, 2), "^discriminator_data ho"),
         (lambda: create_animation([1], ZEROS, ZEROS, ZEROS, 2), "^x has shape"),
         (lambda: create_animation(X * np.nan, ZEROS, ZEROS, ZEROS, 2), "^x holds NaN"),
         (lambda: create_animation(X, ZEROS, ZEROS, ZEROS, 2, interval=0), "^interval is 0"),
@@ -200,10 +182,7 @@ ZEROS = np.zeros((2, 100))
         (lambda: animate_training(history(), title="t", interval=-1), "^interval is -1"),
         (lambda: animate_histogram(history(), Normal(), "t", bins=0), "^bins is 0"),
         (lambda: animate_orbits({}, "t"), r"^orbits have shapes \[\]"),
-        (
-            lambda: animate_orbits({"a": np.zeros((0, 2))}, "t"),
-            r"^orbits have shapes \[\(0, 2\)\]",
-        ),
+        (lambda: animate_orbits({"a": np.zeros((0, 2))}, "t"), "^orbits have shapes"),
         (lambda: animate_orbits({"a": np.zeros((3, 2)), "b": ZEROS}, "t"), "^orbits have shapes"),
         (lambda: animate_orbits({"a": [["x", "y"]]}, "t"), "^orbits holds entries"),
         (lambda: animate_orbits({"a": np.zeros((3, 2))}, "t", reach=0), "^reach is 0"),

@@ -13,48 +13,32 @@ from scipy.special import expit
 
 from gan_lessons import lab, metrics, simulation, theory
 from gan_lessons.distributions import Mixture, Normal
-from tests.lab_page import settle, stop_clock
+from tests.lab_page import saved, stop_clock
 
 REAL = Normal(5, 1)
 NAMES = ("game", "scripted", "impostor")
 
 
 @pytest.fixture
-def open_lab(open_page):
+def open_lab(open_lab):
     """Open one lab with some settings in the address."""
 
-    def open_with(name, given=None, address=None, **settings):
-        if address is None:
-            address = f"#lab-{name}?{urlencode(given)}" if given else ""
-        return open_page(f'<section data-gan-lab="{name}"></section>', address, **settings)
+    def open_with(name, **given):
+        return open_lab(name, f"#lab-{name}?{urlencode(given)}" if given else "").tab
 
     return open_with
-
-
-def plain(text):
-    """The number that the page shows."""
-    return float(text.replace("−", "-"))
 
 
 def numbers(page):
     """The numbers in the lab's table, by their keys."""
     cells = page.locator("td[data-number]")
     pairs = [(cell.get_attribute("data-number"), cell.inner_text()) for cell in cells.all()]
-    return {key: text if text.startswith("N(") else plain(text) for key, text in pairs}
+    return {k: v if v.startswith("N(") else float(v.replace("−", "-")) for k, v in pairs}
 
 
-def saved(page, button, tmp_path):
-    """The file that a button downloads."""
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name=button, exact=True).click()
-    path = tmp_path / waiting.value.suggested_filename
-    waiting.value.save_as(path)
-    return path
-
-
-def columns(page, tmp_path):
+def columns(page):
     """The columns of the saved data."""
-    rows = list(csv.DictReader(saved(page, "Save data (CSV)", tmp_path).open(encoding="utf8")))
+    rows = list(csv.DictReader(saved(page, "Save data (CSV)")[1].decode("utf8").splitlines()))
     return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
 
 
@@ -62,27 +46,20 @@ def columns(page, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("mean", "std", "place", "slope"),
-    [(2, 2, 5, 1), (2, 1, 3.5, 3), (-1, 4, -2, -5), (9, 0.3, 12, 5), (5, 1, 5, 0)],
+    ("mean", "std", "place", "slope"), [(2, 1, 3.5, 3), (-1, 4, -2, -5), (9, 0.3, 12, 5)]
 )
 def test_the_game_shows_the_values_of_theory(open_lab, mean, std, place, slope):
-    page = open_lab("game", {"mean": mean, "std": std, "place": place, "slope": slope})
+    page = open_lab("game", mean=mean, std=std, place=place, slope=slope)
     model = Normal(mean, std)
     best = theory.value_at_optimum(REAL, model)
     yours = theory.game_value(REAL, model, lambda x: slope * (x - place), logits=True)
-    wanted = {
-        "best": best,
-        "law": best,
-        "yours": yours,
-        "gap": best - yours,
-        "jsd": theory.js_divergence(REAL, model),
-    }
+    wanted = {"best": best, "law": best, "yours": yours, "gap": best - yours}
+    wanted["jsd"] = theory.js_divergence(REAL, model)
     assert numbers(page) == pytest.approx(wanted, abs=1.01e-4)
 
 
-def test_the_curves_of_the_game_are_those_of_theory(open_lab, tmp_path):
-    given = {"mean": 3, "std": 1.5, "place": 4, "slope": 2}
-    data = columns(open_lab("game", given), tmp_path)
+def test_the_curves_of_the_game_are_those_of_theory(open_lab):
+    data = columns(open_lab("game", mean=3, std=1.5, place=4, slope=2))
     x, model = data["x"], Normal(3, 1.5)
     p, q = REAL.pdf(x), model.pdf(x)
     best, yours = theory.optimal_discriminator(REAL, model, x), expit(2 * (x - 4))
@@ -119,18 +96,13 @@ def test_the_challenge_names_what_no_logistic_curve_can_reach(open_lab):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_the_measures_mean_is_said(open_lab, name):
-    page = open_lab(name)
-    note = page.locator(".lab-note").inner_text()
-    assert "JSD: how well the two can be told apart" in note
-    for word in ("W1", "KS", "floor"):
-        assert (word in page.locator("section").inner_text()) == (f"{word}: " in note)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_symbols_are_written_as_by_hand(open_lab, name):
+def test_measures_are_explained_and_symbols_are_written_as_by_hand(open_lab, name):
     section = open_lab(name).locator("section")
-    assert not re.search(r"p_(data|g)", section.inner_text())
+    words, note = section.inner_text(), section.locator(".lab-note").inner_text()
+    assert "JSD: how well the two can be told apart" in note
+    for measure in ("W1", "KS", "floor"):
+        assert (measure in words) == (f"{measure}: " in note)
+    assert not re.search(r"p_(data|g)", words)
     assert section.locator("sub", has_text=re.compile("^(data|g)$")).count() > 0
 
 
@@ -148,9 +120,9 @@ def test_d_star_is_hidden_until_asked_for(open_lab):
 # --- Lesson 2 -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("frame", "factor"), [(0, 10), (0, 5.4), (12, 10), (29, 50), (20, 0)])
+@pytest.mark.parametrize(("frame", "factor"), [(0, 10), (12, 5.4), (29, 50), (20, 0)])
 def test_the_script_shows_the_numbers_of_the_simulation(open_lab, frame, factor):
-    shown = numbers(open_lab("scripted", {"frame": frame, "factor": factor}))
+    shown = numbers(open_lab("scripted", frame=frame, factor=factor))
     model = simulation.generator_at(frame, 30)
     p, q = REAL.pdf([5.0]), model.pdf([5.0])
     form = "density_difference"
@@ -163,53 +135,47 @@ def test_the_script_shows_the_numbers_of_the_simulation(open_lab, frame, factor)
         "w1": theory.wasserstein_1(REAL, model),
     }
     assert shown == pytest.approx(wanted, abs=5.1e-4)
-    if (frame, factor) == (0, 10):
-        assert (shown["scripted"], shown["best"]) == (0.034, 0.860)
 
 
-def test_the_curves_of_the_script_are_those_of_the_simulation(open_lab, tmp_path):
-    data = columns(open_lab("scripted", {"frame": 9}), tmp_path)
+def test_the_curves_of_the_script_are_those_of_the_simulation(open_lab):
+    data = columns(open_lab("scripted", frame=9))
     for form, name in (("optimal", "D_star"), ("density_difference", "D_scripted")):
         curves = simulation.simulate_training(data["x"], 30, form)
         for key, values in zip(("p_data", "p_g", name), curves, strict=True):
             np.testing.assert_allclose(data[key], values[9], rtol=1e-6, err_msg=key)
 
 
-def test_the_script_plays_pauses_and_stops_at_its_end(open_lab):
+def test_the_script_plays_pauses_and_stops_at_its_end_and_at_a_reset(open_lab):
     page = open_lab("scripted")
     assert "Scripted: nothing learns here" in page.locator(".lab-chart").inner_text()
-    frame = page.get_by_role("slider", name="frame")
+    frame, play = (
+        page.get_by_role(role, name=name)
+        for role, name in (("slider", "frame"), ("button", "Play"))
+    )
     stop_clock(page)
-    page.clock.run_for(1000)
-    assert frame.input_value() == "0"  # nothing moves by itself
-    page.get_by_role("button", name="Play").press("Enter")
-    page.clock.run_for(350)
-    assert frame.input_value() == "3"
+
+    def after(ms):
+        page.clock.run_for(ms)
+        return frame.input_value()
+
+    assert after(1000) == "0"  # nothing moves by itself
+    play.press("Enter")
+    assert after(350) == "3"
     page.get_by_role("button", name="Pause").press("Enter")
-    page.clock.run_for(1000)
-    assert frame.input_value() == "3"
+    assert after(1000) == "3"
+    play.click()
+    assert after(150) == "4"
+    page.get_by_role("button", name="Reset").click()
+    expect(play).to_be_visible()
+    assert after(1000) == "0"
     frame.fill("28")
-    page.get_by_role("button", name="Play").click()
-    page.clock.run_for(1000)
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
-    assert frame.input_value() == "29"
+    play.click()
+    assert after(1000) == "29"
+    expect(play).to_be_visible()
     shown = numbers(page)
     assert (shown["scripted"], shown["best"], shown["jsd"], shown["w1"]) == (0.5, 0.5, 0, 0)
-    page.get_by_role("button", name="Play").click()  # once more, from the start
-    page.clock.run_for(150)
-    assert frame.input_value() == "1"
-
-
-def test_a_reset_stops_the_script(open_lab):
-    page = open_lab("scripted")
-    stop_clock(page)
-    frame = page.get_by_role("slider", name="frame")
-    page.get_by_role("button", name="Play").click()
-    page.clock.run_for(350)
-    page.get_by_role("button", name="Reset").click()
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
-    page.clock.run_for(1000)
-    assert frame.input_value() == "0"
+    play.click()  # once more, from the start
+    assert after(150) == "1"
 
 
 # --- Lesson 4 -----------------------------------------------------------------------------------
@@ -220,7 +186,6 @@ MEASURES = {
     "JSD": (metrics.js_estimate, 1e-4),
 }
 BUMPS = [
-    {},
     {"left": 4, "right": 6, "leftWidth": 0.05, "rightWidth": 0.05},
     {"left": 5, "right": 5, "leftWidth": 1, "rightWidth": 1},
     {"left": 2, "right": 7.5, "share": 0.2, "leftWidth": 0.5, "rightWidth": 1.2},
@@ -228,8 +193,8 @@ BUMPS = [
 
 
 @pytest.mark.parametrize("given", BUMPS)
-def test_the_impostor_is_measured_as_by_the_package(open_lab, tmp_path, given):
-    page = open_lab("impostor", given)
+def test_the_impostor_is_measured_as_by_the_package(open_lab, given):
+    page = open_lab("impostor", **given)
     full = {"left": 3, "right": 6, "share": 0.5, "leftWidth": 0.3, "rightWidth": 0.3, **given}
     parts = (Normal(full["left"], full["leftWidth"]), Normal(full["right"], full["rightWidth"]))
     sampler = Mixture(parts, (full["share"], 1 - full["share"]))
@@ -238,7 +203,7 @@ def test_the_impostor_is_measured_as_by_the_package(open_lab, tmp_path, given):
     wanted = {"mean": sampler.mean, "std": sampler.std, "loss": loss}
     assert shown == pytest.approx(wanted, abs=5.1e-4)
 
-    samples = columns(page, tmp_path)["sample"]
+    samples = columns(page)["sample"]
     assert samples.size == 1000
     assert metrics.ks_distance(samples, sampler) < 0.05  # they follow the two bumps
     words = page.locator(".lab-meter-words").all_inner_texts()
@@ -258,12 +223,9 @@ def test_two_points_have_a_loss_of_exactly_zero_and_are_found_out(open_lab):
     page = open_lab("impostor")
     live = page.get_by_role("status")
     expect(live).to_contain_text("Challenge: a loss below 0.001")
-    for label, value in (
-        ("place of the left", 4),
-        ("width of the left", 0),
-        ("width of the right", 0),
-    ):
-        page.get_by_role("slider", name=label).last.fill(str(value))
+    labels = {"place of the left": "4", "width of the left": "0", "width of the right": "0"}
+    for label, value in labels.items():
+        page.get_by_role("slider", name=label).last.fill(value)
     assert numbers(page) == {"mean": 5, "std": 1, "loss": 0}
     expect(live).to_contain_text("An impostor: the loss is content, and W1 is not.")
     legend = page.locator(".lab-legend")
@@ -276,20 +238,12 @@ def test_two_points_have_a_loss_of_exactly_zero_and_are_found_out(open_lab):
     expect(legend).to_contain_text("your sampler")
 
 
-def test_a_bump_is_dragged_with_the_mouse_and_with_the_arrow_keys(open_lab):
+def test_a_bumps_handle_and_its_slider_move_together(open_lab):
     page = open_lab("impostor")
     handle, place = page.get_by_role("slider", name="place of the left bump").all()
     handle.press("ArrowRight")
     assert place.input_value() == "3.05"
     assert numbers(page)["mean"] == pytest.approx(4.525, abs=6e-4)
-    settle(page)
-    box = handle.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x - 80, y, steps=3)
-    page.mouse.up()
-    assert float(place.input_value()) < 2.8
     assert handle.get_attribute("aria-valuenow") == place.input_value()
 
 
@@ -297,59 +251,34 @@ def test_a_bump_is_dragged_with_the_mouse_and_with_the_arrow_keys(open_lab):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_everything_is_reached_and_moved_by_keyboard(open_lab, name):
+def test_each_control_changes_what_is_said_and_reset_takes_it_back(open_lab, name):
     page = open_lab(name)
-    reached = set()
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        here = page.evaluate(
-            """() => {
-                const at = document.activeElement;
-                return [at.id || at.textContent || at.getAttribute("aria-label"), at.type || ""];
-            }"""
-        )
-        if here[0] in reached:
-            break
-        reached.add(here[0])
-        if here[1] == "range":
-            before = page.locator("section").inner_text()
-            page.keyboard.press("ArrowRight")
-            assert page.locator("section").inner_text() != before
-    controls = page.locator("section :is(input, button, [role=slider])")
-    assert len(reached - {""}) >= controls.count()
+    section, fresh = page.locator("section"), numbers(page)
+    for control in page.locator("input[type=range]").all():
+        before = section.inner_text()
+        control.press("ArrowRight")
+        assert section.inner_text() != before
     page.get_by_role("button", name="Reset").press("Enter")
-    fresh = open_lab(name)
-    assert numbers(page) == numbers(fresh)
+    assert numbers(page) == fresh
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_everything_has_a_name_for_a_screen_reader(open_lab, name):
+def test_everything_has_a_name_and_is_saved(open_lab, name):
     page = open_lab(name)
-    title = lab.presets()[name]["title"]
-    expect(page.get_by_role("region", name=title)).to_be_visible()
+    expect(page.get_by_role("region", name=lab.presets()[name]["title"])).to_be_visible()
     tree = page.locator("section").aria_snapshot()
-    for role in ("slider", "button", "checkbox", "img", "group"):
-        assert re.findall(rf"- {role}(?! \")", tree) == [], tree
+    assert re.findall(r'- (?:slider|button|checkbox|img|group)(?! ")', tree) == [], tree
     assert "slider" in tree
     assert "img" in tree
     assert page.get_by_role("status").count() == 1
-
-
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_phone_needs_no_sideways_scrolling(open_lab, name, theme):
-    page = open_lab(name, theme=theme, viewport={"width": 360, "height": 640})
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_pictures_and_data_are_saved(open_lab, tmp_path, name):
-    page = open_lab(name)
-    svg = saved(page, "Save picture (SVG)", tmp_path)
-    assert svg.name == f"gan-lab-{name}.svg"
-    assert "</svg>" in svg.read_text(encoding="utf-8")
-    assert saved(page, "Save picture (PNG)", tmp_path).read_bytes().startswith(b"\x89PNG")
-    assert saved(page, "Save data (CSV)", tmp_path).name == f"gan-lab-{name}.csv"
+    for kind, sign in (
+        ("picture (SVG)", b"</svg>"),
+        ("picture (PNG)", b"\x89PNG"),
+        ("data (CSV)", b"\n"),
+    ):
+        file, content = saved(page, f"Save {kind}")
+        assert file == f"gan-lab-{name}.{kind[-4:-1].lower()}"
+        assert sign in content
 
 
 def test_the_address_keeps_the_settings_that_are_not_the_labs_own(open_lab):
@@ -363,79 +292,70 @@ def test_the_address_keeps_the_settings_that_are_not_the_labs_own(open_lab):
     page.get_by_role("button", name="Reset").click()
     page.wait_for_url(re.compile("#lab-game$"))
     assert page.get_by_label("mean of G").input_value() == "2"
-    with page.expect_navigation(wait_until="load"):  # another link, followed on the same page
-        page.evaluate("location.hash = '#lab-game?mean=7'")
+    page.evaluate("location.hash = '#lab-game?mean=7'")  # another link, followed on the same page
     expect(page.get_by_label("mean of G")).to_have_value("7")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("query", "words"),
-    [
-        ("mean=%zz", "damaged (the part “mean=%zz” cannot be read)"),
-        ("mean", "the part “mean” cannot be read"),
-        ("mean=1&mean=2", "the part “mean=2” cannot be read"),
-        ("__proto__.x=1", "the part “__proto__.x=1” cannot be read"),
-        (f"mean={'9' * 90}%", f"the part “mean={'9' * 35}…” cannot be read"),
-        ("mean.x=1", "mean of G is no single value: it must be a number from -1 up to 9"),
-        ("mean=1,5", "a number from -1 up to 9; write 1.5, with a point"),
-        ("mean=0x1", "mean of G is “0x1”: it must be a number from -1 up to 9"),
-        ("mean=", "mean of G is “”: it must be a number from -1 up to 9"),
-        ("mean=NaN", "mean of G is “NaN”: it must be a number from -1 up to 9"),
-        ("std=0", "std of G is “0”: it must be a number from 0.3 up to 4"),
-        ("mean=3&colour=red", "“colour” is no setting of this lab"),
-        ("toString=1", "the part “toString=1” cannot be read"),
-        ("best=perhaps", "show D* is “perhaps”: it must be a number from 0 up to 1"),
-    ],
-)
-def test_a_damaged_link_opens_the_labs_own_settings_and_says_so(open_lab, query, words):
-    page = open_lab("game", address=f"#lab-game?{query}")
-    notice = page.get_by_role("alert").filter(has_text="so the lab starts from its own.")
-    expect(notice).to_contain_text(words)
-    values = [slider.input_value() for slider in page.get_by_role("slider").all()]
-    assert values == ["2", "2", "5", "1"]
-    page.get_by_label("mean of G").press("ArrowRight")
-    expect(notice).to_have_count(0)
+DAMAGED = {
+    "mean=%zz": "damaged (the part “mean=%zz” cannot be read)",
+    "mean": "the part “mean” cannot be read",
+    "mean=1&mean=2": "the part “mean=2” cannot be read",
+    "__proto__.x=1": "the part “__proto__.x=1” cannot be read",
+    f"mean={'9' * 90}%": f"the part “mean={'9' * 35}…” cannot be read",
+    "mean.x=1": "mean of G is no single value: it must be a number from -1 up to 9",
+    "mean=1,5": "a number from -1 up to 9; write 1.5, with a point",
+    "mean=0x1": "mean of G is “0x1”: it must be a number from -1 up to 9",
+    "mean=": "mean of G is “”: it must be a number from -1 up to 9",
+    "std=0": "std of G is “0”: it must be a number from 0.3 up to 4",
+    "mean=3&colour=red": "“colour” is no setting of this lab",
+    "toString=1": "the part “toString=1” cannot be read",
+    "best=perhaps": "show D* is “perhaps”: it must be a number from 0 up to 1",
+}
+MOVED = {"mean=3&": "3", "&mean=4&&": "4", "&": "2", "mean=2.26": "2.25"}
 
 
-def test_a_link_between_two_steps_of_a_slider_moves_to_the_nearest(open_lab):
-    page = open_lab("game", {"mean": 2.26, "std": 1})
-    assert page.get_by_label("mean of G").input_value() == "2.25"
-    assert numbers(page) == numbers(open_lab("game", {"mean": 2.25, "std": 1}))
-
-
-@pytest.mark.parametrize("query", ["mean=3&", "&mean=3&&", "&", ""])
-def test_an_empty_part_of_a_link_is_no_damage(open_lab, query):
-    page = open_lab("game", address=f"#lab-game?{query}")
-    assert page.get_by_label("mean of G").input_value() == ("3" if "mean" in query else "2")
-    assert page.get_by_role("alert").filter(has_text=re.compile(".")).count() == 0
+def test_a_damaged_link_opens_the_labs_own_settings_and_says_so(open_lab):
+    page = open_lab("game", mean="five")
+    notice = page.get_by_role("alert").filter(has_text=re.compile("."))
+    mean = page.get_by_label("mean of G")
+    for query, words in {"": "mean of G is “five”", **DAMAGED}.items():
+        if query:
+            page.evaluate("query => (location.hash = `#lab-game?${query}`)", query)
+        expect(notice).to_contain_text(words)
+        expect(notice).to_contain_text("so the lab starts from its own.")
+        values = [slider.input_value() for slider in page.get_by_role("slider").all()]
+        assert values == ["2", "2", "5", "1"]
+        mean.press("ArrowRight")
+        expect(notice).to_have_count(0)
+    # An empty part is no damage, and a value between two steps of a slider moves to the nearest.
+    for query, value in MOVED.items():
+        page.evaluate("query => (location.hash = `#lab-game?${query}`)", query)
+        expect(mean).to_have_value(value)
+        expect(notice).to_have_count(0)
+    assert numbers(page) == numbers(open_lab("game", mean=2.25))
 
 
 @pytest.mark.parametrize(
     ("address", "title"),
     [
-        ("raw?mean=7", "The GAN of raw weights"),
-        ("other?mean=7", "other"),
-        ("toString", "toString"),
+        ("#lab-raw?mean=7", "The GAN of raw weights"),
+        ("#lab-other?mean=7", "other"),
+        ("#lab-toString", "toString"),
+        *((here, None) for here in ("#lab-scripted?frame=7", "#lab-notes", "#notes", "")),
     ],
 )
 def test_a_link_to_a_lab_of_another_page_says_so_once(open_page, address, title):
-    two = '<section data-gan-lab="game"></section><section data-gan-lab="scripted"></section>'
-    page = open_page(two, f"#lab-{address}")
-    page.wait_for_function("document.readyState === 'complete'")
-    notice = page.get_by_role("alert").filter(has_text=re.compile("."))
-    words = f"The link is for another lab, “{title}”: its settings were not taken."
-    expect(notice).to_have_text(words)  # one element
-    assert notice.locator("..").get_attribute("data-gan-lab") == "game"
-    assert page.get_by_label("mean of G").input_value() == "2"
-
-
-@pytest.mark.parametrize("address", ["#lab-scripted?frame=7", "#lab-notes", "#notes", ""])
-def test_a_link_to_what_is_on_the_page_needs_no_words(open_page, address):
     labs = '<section data-gan-lab="game"></section><section data-gan-lab="scripted"></section>'
     page = open_page(f'{labs}<h2 id="lab-notes">Notes</h2>', address)
     page.wait_for_function("document.readyState === 'complete'")
-    assert page.get_by_role("alert").filter(has_text=re.compile(".")).count() == 0
+    notice = page.get_by_role("alert").filter(has_text=re.compile("."))
+    if title is None:
+        assert notice.count() == 0
+    else:
+        words = f"The link is for another lab, “{title}”: its settings were not taken."
+        expect(notice).to_have_text(words)  # one element
+        assert notice.locator("..").get_attribute("data-gan-lab") == "game"
+        assert page.get_by_label("mean of G").input_value() == "2"
 
 
 # --- The controls -------------------------------------------------------------------------------
@@ -458,47 +378,30 @@ FIELDS = """<main></main><script>addEventListener("load", () => {
 
 
 ODD = ["", "  ", "abc", "NaN", "Infinity", "-1", "−1", "1e9", "1e999", "1,5,5", "1 5", "1e", "."]
+WAYS = {"5e-1": 0.5, "+2.": 2, ".5": 0.5, " 7 ": 7, "5E−1": 0.5, "−0": 0, "007": 7}
 
 
-def test_a_field_says_what_is_allowed_and_changes_nothing(open_page):
+def test_a_field_takes_numbers_in_the_usual_ways_and_says_what_is_allowed(open_page):
     page = open_page(FIELDS)
     rate = page.get_by_label("rate")
     alert = page.get_by_role("alert").filter(has_text="rate")
-    for text in [*ODD, "0x5", "0b1", "0o7"]:
+    for text in [*ODD, "0x5", "0b1", "0o7", "1,5"]:
         rate.fill(text)
         rate.press("Enter")
-        expect(alert).to_have_text(f"rate is “{text}”: it must be a number from 0 up to 10")
+        hint = "; write 1.5, with a point" if text == "1,5" else ""
+        expect(alert).to_have_text(f"rate is “{text}”: it must be a number from 0 up to 10{hint}")
         assert rate.get_attribute("aria-invalid") == "true"
         assert rate.get_attribute("aria-describedby") == alert.get_attribute("id")
         assert page.evaluate("heard") == []
         rate.press("Escape")
         assert (rate.input_value(), rate.get_attribute("aria-invalid")) == ("1", None)
-    rate.fill("5e-1")
-    rate.press("Enter")
-    assert page.evaluate("heard") == [0.5]
-
-
-def test_a_number_may_be_written_in_the_usual_ways(open_page):
-    page = open_page(FIELDS)
-    rate = page.get_by_label("rate")
-    ways = {"5e-1": 0.5, "+2.": 2, ".5": 0.5, " 7 ": 7, "5E−1": 0.5, "−0": 0, "007": 7}
-    for text in ways:
+    for text in WAYS:
         rate.fill(text)
         rate.press("Enter")
-    assert page.evaluate("heard") == list(ways.values())
+    assert page.evaluate("heard") == list(WAYS.values())
 
 
-def test_a_decimal_comma_is_refused_with_a_hint(open_page):
-    page = open_page(FIELDS)
-    rate = page.get_by_label("rate")
-    rate.fill("1,5")
-    rate.press("Enter")
-    words = "rate is “1,5”: it must be a number from 0 up to 10; write 1.5, with a point"
-    expect(page.get_by_role("alert").filter(has_text="rate")).to_have_text(words)
-    assert page.evaluate("heard") == []
-
-
-def test_before_anything_is_saved_the_lab_may_draw(open_page, tmp_path):
+def test_before_anything_is_saved_the_lab_may_draw(open_page):
     page = open_page("<main></main>")
     page.evaluate(
         """() => {
@@ -516,9 +419,8 @@ def test_before_anything_is_saved_the_lab_may_draw(open_page, tmp_path):
             GanLab.saveButtons(main, {charts, name: "saved", csv, say, before});
         }"""
     )
-    svg = saved(page, "Save picture (SVG)", tmp_path).read_text(encoding="utf-8")
-    assert "drawn 1" in svg
-    assert saved(page, "Save data (CSV)", tmp_path).read_text(encoding="utf8") == "drawn\n2\n"
+    assert b"drawn 1" in saved(page, "Save picture (SVG)")[1]
+    assert saved(page, "Save data (CSV)")[1] == b"drawn\n2\n"
     page.get_by_role("button", name="Save data (CSV)").click()
     expect(page.get_by_role("status")).to_have_text("Nothing was saved: no ink")
 

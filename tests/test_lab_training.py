@@ -4,9 +4,8 @@ import shutil
 
 import pytest
 
-from tests.lab_runtime import ENGINE, LAB, node
+from tests.lab_runtime import node, sources
 
-SCRIPTS = ("presets.js", *ENGINE, "history.js", "settings.js", "training.js")
 TRAINED = """(() => {
   globalThis.performance = { now: () => 0 };
   const training = GanLab.createTraining();
@@ -41,7 +40,7 @@ TRAINED = """(() => {
 @pytest.mark.skipif(shutil.which("node") is None, reason="a browser has a page")
 def test_a_training_needs_no_page():
     with node() as run:
-        found = run([(LAB / name).read_text(encoding="utf8") for name in SCRIPTS], TRAINED)
+        found = run(sources(), TRAINED)
     assert found["said"].startswith("Step 5. Run A: Loss of D ")
     assert found["past"] == [2, True, "Play goes on from step 2: what came after it is forgotten."]
     assert found["again"]

@@ -3,28 +3,14 @@
 import csv
 import json
 import re
-from itertools import product
-from urllib.parse import urlencode
 
 import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from gan_lessons import lab
-from gan_lessons.metrics import NoiseFloor
-from gan_lessons.optimality import OptimalityGap
+from tests.few import first_quick
 from tests.lab_page import WEIGHTS, Page, stop_clock
-
-
-@pytest.fixture
-def open_lab(open_page):
-    """Open one live lab."""
-
-    def open_with(name="raw", address="", **settings):
-        body = f'<section data-gan-lab="{name}"></section>'
-        return Page(open_page(body, address, **settings))
-
-    return open_with
 
 
 def trained(settings, steps):
@@ -41,76 +27,72 @@ RAW = lab.presets()["raw"]["settings"]
 # --- The buttons ------------------------------------------------------------------------------
 
 
-def test_the_lab_waits_for_the_reader(open_lab):
-    page = open_lab()
-    page.settle()
-    assert page.steps() == 0
-    assert page.button("Play").get_attribute("aria-pressed") == "false"
-    assert page.button("Pause").get_attribute("aria-pressed") == "true"
-
-
 def test_play_and_pause(open_lab):
     page = open_lab()
+    page.settle()
+    pressed = [page.button(name) for name in ("Pause", "Play")]
+    pace = page.tab.locator(".lab-bar .lab-note")
+    assert page.steps() == 0  # the reader predicts first
+    assert [button.get_attribute("aria-pressed") for button in pressed] == ["true", "false"]
     page.press("Play")
-    assert page.button("Play").get_attribute("aria-pressed") == "true"
+    assert [button.get_attribute("aria-pressed") for button in pressed] == ["false", "true"]
     page.wait_for_steps(50)
+    expect(pace).to_contain_text("steps per second")
     page.press("Pause")
-    assert page.button("Pause").get_attribute("aria-pressed") == "true"
+    assert [button.get_attribute("aria-pressed") for button in pressed] == ["true", "false"]
+    expect(pace).to_be_empty()
     reached = page.steps()
     page.settle()
     assert page.steps() == reached == page.ask("lab.gan.steps")
     assert page.weights() == page.ask(trained(RAW, reached))
+    for player in ("Step D", "Step G"):
+        page.press("Play")
+        page.wait_for_steps(page.steps() + 5)
+        page.press(player)
+        assert not page.ask("lab.playing")
 
 
-def test_each_player_steps_alone(open_lab):
-    page = open_lab()
-    g, d = page.ask("[...lab.gan.g.weights]"), page.ask("[...lab.gan.d.weights]")
-    page.press("Step D", "Step D")
-    assert (page.steps(), page.steps_d()) == (0, 2)
-    assert page.ask("[...lab.gan.g.weights]") == g
-    after = page.ask("[...lab.gan.d.weights]")
-    assert after != d
-    page.press("Step G")
-    assert (page.steps(), page.steps_d()) == (1, 2)
-    assert page.ask("[...lab.gan.g.weights]") != g
-    assert page.ask("[...lab.gan.d.weights]") == after
+FRESH = {"seed": ("seed", 7), "hidden units": ("hidden", 5)}
+WAYS = ["Step D", "Step G", "Rewind", "learning rate of G", "Reset", *FRESH]
 
 
-def test_one_step_of_each_is_a_training_step(open_lab):
-    page = open_lab()
-    page.press("Step D", "Step G")
-    assert page.weights() == page.ask(trained(RAW, 1))
-
-
-def test_reset_starts_from_the_seed_with_the_present_settings(open_lab):
-    page = open_lab()
-    fresh = page.weights()
-    page.press("Step D", "Step G")
-    page.fill("learning rate of G", "0.02")
-    page.press("Reset")
-    assert page.steps() == 0
-    assert page.weights() == fresh
-    assert page.ask("lab.gan.settings.rateG") == 0.02
-    assert page.ask("lab.history.entries.length") == 1
-
-
-@pytest.mark.parametrize("player", ["Step D", "Step G"])
-def test_a_single_step_pauses(open_lab, player):
-    page = open_lab()
-    page.press("Play")
-    page.wait_for_steps(5)
-    page.press(player)
-    assert page.button("Pause").get_attribute("aria-pressed") == "true"
-
-
-def test_the_speed_is_kept(open_lab):
-    page = open_lab()
-    stop_clock(page.tab)
-    page.choose("Speed", "10")
-    page.press("Play")
-    page.tab.clock.run_for(2000)
-    page.press("Pause")
-    assert page.steps() == pytest.approx(20, abs=1)
+@pytest.mark.parametrize("seed", first_quick(range(4)))
+def test_on_any_way_through_the_lab_its_state_is_the_engines(open_lab, seed):
+    """Against what the engine alone makes of the same calls, with nothing to go back to."""
+    page, rng = open_lab(), np.random.default_rng(seed)
+    start = page.ask("lab.gan.settings")
+    points, at = [(start["rateG"], [])], 0  # G's learning rate, and the calls since the start
+    for way in [*WAYS[:2] * 3, *rng.choice(WAYS, 25, p=[0.3, 0.3, 0.15, 0.1, 0.05, 0.05, 0.05])]:
+        rate, calls = points[at]
+        if way.startswith("Step"):
+            page.press(way)
+            points[at + 1 :] = [(rate, [*calls, f"step{way[-1]}()"])]
+            at += 1
+        elif way == "Rewind":
+            at = int(rng.integers(len(points)))
+            page.rewind(at)
+        elif way == "learning rate of G":
+            rate = round(rng.uniform(0.001, 0.1), 6)
+            page.fill(way, str(rate))
+            points[at:] = [(rate, [*calls, f"change({{ rateG: {rate} }})"])]
+        else:
+            start = {**start, "rateG": rate}
+            if way in FRESH:
+                name, step = FRESH[way]
+                start = start | {name: start[name] + step}
+                page.fill(way, str(start[name]))
+            else:
+                page.press(way)
+            points, at = [(rate, [])], 0
+        rate, calls = points[at]
+        alone = "".join(f"gan.{call};" for call in calls)
+        assert page.snapshot() == page.ask(
+            f"(() => {{ const gan = GanLab.createGan({json.dumps(start)}); {alone}"
+            " return JSON.parse(JSON.stringify(gan.snapshot())); })()"
+        )
+        assert (page.steps(), page.steps_d()) == (calls.count("stepG()"), calls.count("stepD()"))
+        assert page.ask("lab.history.entries.length") == len(points)
+        assert page.field("learning rate of G").input_value() == str(rate)
 
 
 def test_a_page_in_the_background_pauses(open_lab):
@@ -130,34 +112,17 @@ def test_a_page_in_the_background_pauses(open_lab):
 # --- Going back -------------------------------------------------------------------------------
 
 
-def test_rewind_restores_every_weight(open_lab):
-    page = open_lab()
-    states = [page.snapshot()]
-    for name in ("Step D", "Step G", "Step D", "Step D", "Step G"):
-        page.press(name)
-        states.append(page.snapshot())
-    for index in (5, 0, 3, 1):
-        page.rewind(index)
-        assert page.snapshot() == states[index]
-        assert page.steps() == json.loads(states[index])["g"]["updates"]
-        assert page.steps_d() == json.loads(states[index])["d"]["updates"]
-
-
 def test_the_past_goes_on_as_it_did(open_lab):
     page = open_lab()
-    stop_clock(page.tab)
-    page.choose("Speed", "100")
+    page.choose("Speed", "10")
     page.press("Play")
-    page.tab.clock.run_for(200)
+    page.wait_for_steps(8)
     page.press("Pause")
-    page.tab.clock.resume()
-    page.rewind(10)
-    page.tab.clock.pause_at(2000)
-    assert page.steps() == 10
+    page.rewind(3)
+    assert page.steps() == 3
     page.press("Play")
-    page.tab.clock.run_for(150)
+    page.wait_for_steps(10)
     page.press("Pause")
-    assert page.steps() > 20
     assert page.weights() == page.ask(trained(RAW, page.steps()))
     steps = page.ask("lab.history.entries.map(entry => entry.step)")
     assert steps == list(range(page.steps() + 1))
@@ -179,46 +144,21 @@ def test_rewinding_pauses_and_the_keyboard_moves_it(open_lab):
     assert re.match(r"step \d+ of \d+", slider.get_attribute("aria-valuetext"))
 
 
-def test_a_step_from_the_past_forgets_what_came_after(open_lab):
-    page = open_lab()
-    page.press("Step G", "Step G", "Step G")
-    page.rewind(1)
-    page.press("Step G")
-    assert page.ask("lab.history.entries.map(entry => entry.step)") == [0, 1, 2]
-    expect(page.message).to_contain_text("forgotten")
-
-
-def test_settings_go_back_too(open_lab):
-    page = open_lab()
-    page.press("Step G")
-    page.fill("learning rate of G", "0.05")
-    page.press("Step G")
-    page.rewind(0)
-    assert page.ask("lab.gan.settings.rateG") == 0.001
-    assert page.field("learning rate of G").input_value() == "0.001"
-    page.rewind(2)
-    assert page.field("learning rate of G").input_value() == "0.05"
-
-
-def test_the_charts_go_back_too(open_lab):
+def test_the_charts_and_the_address_go_back_too(open_lab):
     page = open_lab()
     before = page.titles()
+    assert "Optimality gap" in before
     page.press("Step D", "Step G")
     page.choose("loss of G", "stats")
     page.fill("D steps per G step", "0")
-    assert page.titles() != before
+    assert page.titles() == [title for title in before if title != "Optimality gap"]
+    density = page.tab.locator(".lab-density")
+    expect(density).not_to_contain_text("probability")
+    page.tab.wait_for_function("location.hash.includes('dSteps')")
     page.rewind(1)
     assert page.titles() == before
-    expect(page.tab.locator(".lab-density")).to_contain_text("probability")
-
-
-def test_the_address_goes_back_too(open_lab):
-    page = open_lab()
-    page.press("Step G")
-    page.fill("learning rate of G", "0.05")
-    page.tab.wait_for_function("location.hash.includes('rateG')")
-    page.rewind(0)
-    page.tab.wait_for_function("!location.hash.includes('rateG')")
+    expect(density).to_contain_text("probability")
+    page.tab.wait_for_function("!location.hash.includes('dSteps')")
 
 
 def test_a_change_in_the_past_says_what_it_forgets(open_lab):
@@ -229,42 +169,6 @@ def test_a_change_in_the_past_says_what_it_forgets(open_lab):
     page.fill("learning rate of G", "0.05")
     expect(page.message).to_contain_text("what came after it is forgotten")
     expect(page.message).to_contain_text("learning rate of G: 0.001 → 0.05")
-
-
-HISTORY = """(() => {
-  const history = GanLab.createHistory(%s);
-  const array = () => new Float64Array(100);
-  const player = () => ({ weights: array(), first: array(), second: array() });
-  const sizes = [];
-  for (let step = 0; step < %d; step++) {
-    if (!history.due(step)) continue;
-    history.add({ step, runs: [{ snapshot: { g: player(), d: player() }, gap: %s }] });
-    sizes.push([history.entries.length, history.bytes]);
-  }
-  return { steps: history.entries.map(({ step }) => step), stride: history.stride,
-           most: Math.max(...sizes.map(([n]) => n)), bytes: Math.max(...sizes.map(([, b]) => b)) };
-})()"""
-
-
-@pytest.mark.parametrize("limits", [{"most": 50}, {"bytes": 240_000}])
-def test_a_long_history_is_thinned_over_the_whole_run(open_lab, limits):
-    found = open_lab().ask(HISTORY % (json.dumps(limits), 5000, "null"))
-    assert found["most"] <= 50
-    assert found["bytes"] <= 50 * 6 * 800
-    steps = found["steps"]
-    assert steps[0] == 0
-    assert steps[-1] > 4800
-    assert len(steps) > 20
-    assert set(np.diff(steps)) == {found["stride"]}
-
-
-def test_the_thinned_history_keeps_the_ends_and_what_was_costly(open_lab):
-    found = open_lab().ask(HISTORY % (json.dumps({"most": 50}), 300, "step === 37 ? {} : null"))
-    steps = found["steps"]
-    assert steps[0] == 0
-    assert found["most"] <= 50
-    assert 37 in steps
-    assert found["stride"] == 8
 
 
 def test_a_long_run_stays_within_its_memory(open_lab):
@@ -296,18 +200,6 @@ def test_a_change_while_it_runs_is_taken_and_marked(open_lab):
     assert page.tab.locator(".lab-loss .kind-ghost").first.get_attribute("d")
 
 
-@pytest.mark.parametrize(
-    ("label", "value", "name"), [("seed", "7", "seed"), ("hidden units", "5", "hidden")]
-)
-def test_what_shapes_the_networks_starts_a_new_run(open_lab, label, value, name):
-    page = open_lab()
-    page.press("Step G")
-    page.fill(label, value)
-    assert page.steps() == 0
-    assert page.weights() == page.ask(trained(RAW | {name: int(value)}, 0))
-    expect(page.message).to_contain_text("new run")
-
-
 def test_the_target_can_be_dragged_and_typed(open_lab):
     page = open_lab()
     page.press("Step G")
@@ -326,23 +218,22 @@ def test_the_target_can_be_dragged_and_typed(open_lab):
 
 
 BAD = {
-    "learning rate of G": ["", "abc", "NaN", "1e9", "-1", "0", "Infinity"],
-    "batch size": ["", "1", "2.5", "99999"],
-    "Adam's β₁": ["1", "x"],
-    "hidden units": ["0", "129", "many"],
+    "learning rate of G": ["", "abc", "1e9", "-1"],
+    "batch size": ["1", "2.5"],
+    "Adam's β₁": ["1"],
+    "hidden units": ["0", "129"],
     "mean of the target, μ": ["", "1e9", "five"],
 }
 
 
-@pytest.mark.parametrize("label", BAD)
-def test_bad_input_is_answered_and_changes_nothing(open_lab, label):
+def test_bad_input_is_answered_and_changes_nothing(open_lab):
     page = open_lab()
     page.press("Step G")
     before = page.snapshot()
-    for text in BAD[label]:
-        page.fill(label, text)
+    for label, text in [(label, text) for label, texts in BAD.items() for text in texts]:
         field = page.field(label)
-        assert field.get_attribute("aria-invalid") == "true", text
+        page.fill(label, text)
+        assert field.get_attribute("aria-invalid") == "true", (label, text)
         error = page.tab.locator(f"[id='{field.get_attribute('aria-describedby')}']")
         expect(error).to_contain_text("must be")
         assert page.snapshot() == before
@@ -350,41 +241,41 @@ def test_bad_input_is_answered_and_changes_nothing(open_lab, label):
 
 def test_networks_too_large_for_a_page_are_refused(open_lab):
     page = open_lab()
-    page.fill("batch size", "4096")
+    page.choose("Compare with", "batch")
+    page.fill("batch size in run B", "4096")
     page.fill("hidden layers", "3")
+    page.fill("hidden units", "128")
+    page.press("Compare")
+    expect(page.tab.locator("section")).to_contain_text("with networks this large")
+    assert page.ask("lab.other") is None
+    page.press("Step G")
+    assert page.steps() == 1
+    page.fill("hidden units", "16")
+    page.fill("batch size", "4096")
     page.fill("hidden units", "128")
     error = page.field("hidden units").locator("xpath=../p")
     expect(error).to_contain_text("batch size is “4096”")
     assert page.ask("lab.gan.settings.hidden") == 16
 
 
-def test_a_diverged_run_stops_says_why_and_can_be_rewound(open_lab):
+@pytest.mark.parametrize(("player", "size"), [("g", 1e160), ("g", 1e200), ("d", 1e200)])
+def test_a_diverged_run_stops_says_why_and_can_be_rewound(open_lab, player, size):
     page = open_lab()
     page.press("Step D", "Step G")
-    page.ask("lab.gan.g.weights.fill(1e200)")
+    page.ask(f"lab.gan.{player}.weights.fill({size})")
     page.press("Play")
     expect(page.alarm).to_contain_text("stopped at step 1")
-    expect(page.alarm).to_contain_text("a lower learning rate of G")
-    assert page.button("Pause").get_attribute("aria-pressed") == "true"
+    expect(page.alarm).to_contain_text(f"a lower learning rate of {player.upper()}")
+    assert not page.ask("lab.playing")
+    points = page.ask("lab.history.entries.length")
+    page.press("Step D", "Step G", "Step D")
+    assert page.ask("lab.history.entries.length") == points
     page.rewind(2)
     expect(page.alarm).to_be_empty()
     page.press("Play")
     page.wait_for_steps(20)
     page.press("Pause")
     assert np.isfinite(page.weights()).all()
-
-
-@pytest.mark.parametrize(("player", "size"), [("g", 1e160), ("d", 1e200)])
-def test_who_diverged_is_told_and_further_steps_add_nothing(open_lab, player, size):
-    page = open_lab()
-    page.press("Step D", "Step G")
-    page.ask(f"lab.gan.{player}.weights.fill({size})")
-    page.press("Play")
-    words = f"a lower learning rate of {player.upper()}"
-    expect(page.alarm).to_contain_text(words)
-    points = page.ask("lab.history.entries.length")
-    page.press("Step D", "Step G", "Step D")
-    assert page.ask("lab.history.entries.length") == points
 
 
 def test_a_huge_learning_rate_does_not_freeze_the_page(open_lab):
@@ -416,38 +307,19 @@ def test_two_runs_with_equal_settings_are_equal_and_the_lab_says_so(open_lab):
     assert page.weights("lab.other") == page.weights() == expected
 
 
-@pytest.mark.parametrize("value", ["0.001", "abc", "", "-1"])
-def test_no_second_run_that_is_equal_or_not_allowed(open_lab, value):
+def test_no_second_run_that_is_equal_or_not_allowed(open_lab):
     page = open_lab()
     page.press("Step G")
-    page.compare("rateG", "learning rate of G", value)
-    assert page.ask("lab.other") is None
-    assert page.steps() == 1
+    page.choose("Compare with", "rateG")
     errors = page.tab.locator("fieldset:has(legend:text('Compare')) .lab-error:not(:empty)")
-    words = "run A has this learning rate of G, too" if value == "0.001" else "must be"
-    expect(errors).to_have_count(1)
-    expect(errors).to_contain_text(words)
-
-
-def test_a_comparison_that_became_too_large_is_refused(open_lab):
-    page = open_lab()
-    page.choose("Compare with", "batch")
-    page.fill("batch size in run B", "4096")
-    page.fill("hidden layers", "3")
-    page.fill("hidden units", "128")
-    page.press("Compare")
-    expect(page.tab.locator("section")).to_contain_text("with networks this large")
-    assert page.ask("lab.other") is None
-    page.press("Step G")
-    assert page.steps() == 1
-
-
-def test_each_comparison_is_told_with_its_own_value(open_lab):
-    page = open_lab()
-    for value in ("0.01", "0.02"):
-        page.compare("rateD", "learning rate of D", value)
-        expect(page.message).to_contain_text(f"In run B the learning rate of D is {value}.")
-        assert f"learning rate of D is {value}" in page.titles()[1]
+    for value in ("abc", "", "-1", "0.001"):
+        page.fill("learning rate of G in run B", value)
+        page.press("Compare")
+        equal = "run A has this learning rate of G, too"
+        expect(errors).to_contain_text(equal if value == "0.001" else f"“{value}”: it must be")
+        expect(errors).to_have_count(1)
+        assert page.ask("lab.other") is None
+        assert page.steps() == 1
 
 
 def test_two_runs_differ_by_the_one_setting(open_lab):
@@ -479,6 +351,10 @@ def test_both_runs_have_all_charts_on_the_same_axes(open_lab):
     frames = page.tab.locator(".lab-axes .lab-grid")
     paths = [frame.get_attribute("d") for frame in frames.all()]
     assert paths[::2] == paths[1::2]
+    for value in ("0.01", "0.02"):
+        page.compare("rateD", "learning rate of D", value)
+        expect(page.message).to_contain_text(f"In run B the learning rate of D is {value}.")
+        assert f"learning rate of D is {value}" in page.titles()[1]
     page.press("End comparison")
     assert page.titles() == single
     assert page.ask("lab.other") is None
@@ -495,20 +371,6 @@ def test_a_change_is_of_both_runs_but_for_what_they_differ_in(open_lab):
         {"kind": kind, "mean": 1, "std": RAW["target"]["std"]} for kind in ("normal", "uniform")
     ]
     assert "uniform, μ = 1" in page.titles()[1]
-
-
-def test_a_change_of_one_run_is_marked_in_that_run(open_lab):
-    page = open_lab()
-    page.compare("rateD", "learning rate of D", "0.01")
-    page.press("Step D", "Step G")
-    page.fill("learning rate of D", "0.1")
-    page.fill("learning rate of G", "0.1")
-    [one, both] = page.ask("lab.history.marks")
-    assert one["runs"] == [0]
-    assert "of run A" in one["text"]
-    assert both["runs"] == [0, 1]
-    page.rewind(0)
-    assert page.ask("[lab.gan, lab.other].map(gan => gan.settings.rateD)") == [0.001, 0.01]
 
 
 # --- Links and files --------------------------------------------------------------------------
@@ -542,56 +404,24 @@ def test_a_link_of_the_full_lab_names_its_preset(open_lab):
     assert again.ask("lab.gan.settings.loss") == "saturating"
 
 
-DAMAGED = [
-    {"rateG": "fast"},
-    {"batch": "1e99"},
-    {"nothing": "1"},
-    {"target.kind": "cauchy"},
-    {"target": "5"},
-    {"compare.setting": "rateG"},
-    {"compare.setting": "nothing", "compare.value": "1"},
-    {"preset": "constructor"},
-    {"preset": "game"},
-    {"compare": "yes"},
-    {"compare.setting": "seed", "compare.value": "1"},
-    {"compare.setting": "rateG", "compare.value": "0.001"},
-    {"target.kind": "constructor"},
-    {"target.colour": "red"},
-    {"compare.value": "3"},
-    {"compare.setting": "target", "compare.value": "toString"},
-]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "query", [urlencode(one) for one in DAMAGED] + ["rateG=%", "=", "a=1&a=2"]
-)
+@pytest.mark.parametrize("query", ["rateG=fast", "compare.setting=rateG", "rateG=%"])
 def test_a_damaged_link_opens_the_defaults_and_says_so(open_lab, query):
     page = open_lab(address=f"#lab-raw?{query}")
-    expect(page.alarm).to_contain_text("damaged")
+    expect(page.alarm).to_contain_text("The link's settings are damaged (")
     assert page.weights() == page.ask(trained(RAW, 0))
     assert page.ask("lab.other") is None
     page.press("Step G")
     assert page.steps() == 1
 
 
-def test_a_lab_with_few_losses_refuses_others_in_its_link(open_lab):
-    for query in ("loss=stats", "compare.setting=loss&compare.value=stats"):
-        page = open_lab("mean", f"#lab-mean?{query}")
-        expect(page.alarm).to_contain_text("no loss “stats”")
-    choices = page.field("loss of G").locator("option").all()
-    assert [one.get_attribute("value") for one in choices] == ["mean", "squared_mean"]
-
-
-def test_the_table_is_the_history(open_lab):
+def test_the_saved_table_is_the_history_and_the_picture_shows_it_all(open_lab):
     page = open_lab()
     page.compare("beta1", "Adam's β₁", "0.5")
     page.press("Step D", "Step G", "Step D")
     page.fill("learning rate of G", "0.01")
     page.press("Step G")
-    with page.tab.expect_download() as download:
-        page.press("Save data (CSV)")
-    lines = download.value.path().read_text(encoding="utf-8").splitlines()
+    picture, lines = page.saved("Save picture (SVG)"), page.saved("Save data (CSV)").splitlines()
+    assert [title for title in page.titles() if title.split(":")[0] not in picture] == []
     remarks = [line for line in lines if line.startswith("#")]
     assert "# run A: beta1 = 0.9" in remarks
     assert "# run B: beta1 = 0.5" in remarks
@@ -615,16 +445,6 @@ def test_the_table_is_the_history(open_lab):
                     assert float(row[key]) == value
 
 
-def test_pictures_are_saved(open_lab):
-    page = open_lab()
-    page.press("Step G")
-    with page.tab.expect_download() as download:
-        page.press("Save picture (SVG)")
-    text = download.value.path().read_text(encoding="utf-8")
-    for title in page.titles():
-        assert title in text
-
-
 @pytest.mark.parametrize("way", ["Save picture (SVG)", "print"])
 def test_what_is_kept_is_of_one_step(open_lab, way):
     """Charts that are out of sight are not drawn while it plays, but in a picture they are."""
@@ -641,15 +461,6 @@ def test_what_is_kept_is_of_one_step(open_lab, way):
     assert min(points) > 50
 
 
-def test_no_pace_is_told_of_a_lab_that_stands(open_lab):
-    page = open_lab()
-    page.press("Play")
-    pace = page.tab.locator(".lab-bar .lab-note")
-    expect(pace).to_contain_text("steps per second")
-    page.press("Pause")
-    expect(pace).to_be_empty()
-
-
 # --- The address and the browser's history ----------------------------------------------------
 
 NOTES = '<h2 id="notes" style="margin-top: 3000px">Notes</h2><h2 id="lab-raw">The lab “raw”</h2>'
@@ -658,12 +469,8 @@ NOTES = '<h2 id="notes" style="margin-top: 3000px">Notes</h2><h2 id="lab-raw">Th
 @pytest.fixture
 def open_beside(open_page):
     """Open labs on one page with some headings, to speak to the first of them."""
-
-    def open_with(*names, address=""):
-        sections = "".join(f'<section data-gan-lab="{name}"></section>' for name in names)
-        return Page(open_page(sections + NOTES, address))
-
-    return open_with
+    lab_of = '<section data-gan-lab="{}"></section>'.format
+    return lambda *names, address="": Page(open_page("".join(map(lab_of, names)) + NOTES, address))
 
 
 def turn_to(page, how):
@@ -705,15 +512,6 @@ def test_addresses_that_are_not_its_own_leave_a_lab_alone(open_beside):
     assert page.ask("lab.gan.settings.rateG") == 0.02
 
 
-def test_a_shared_address_keeps_its_training_too(open_beside):
-    page = open_beside("raw", address="#lab-raw?seed=3")
-    page.press("Step G")
-    follow(page, "#notes")
-    turn_to(page, "history.back()")
-    assert page.steps() == 1
-    assert page.tab.evaluate("location.hash") == "#lab-raw?seed=3"
-
-
 def test_a_change_at_an_anchor_keeps_both(open_beside):
     page = open_beside("raw")
     page.fill("seed", "3")
@@ -748,6 +546,11 @@ def test_settings_outlive_what_the_sites_other_scripts_do_to_the_history(open_pa
 
 def test_back_and_forward_between_two_addresses(open_beside):
     page = open_beside("raw", address="#lab-raw?seed=3")
+    page.press("Step G")
+    follow(page, "#notes")
+    turn_to(page, "history.back()")
+    assert page.steps() == 1
+    assert page.tab.evaluate("location.hash") == "#lab-raw?seed=3"
     follow(page, "#lab-raw?seed=4&preset=clinic")
     page.press("Step G")
     page.fill("batch size", "32")
@@ -781,31 +584,16 @@ def test_an_address_of_one_lab_leaves_the_other_alone(open_beside):
 # --- What is shown ----------------------------------------------------------------------------
 
 
-def test_a_preset_shows_what_it_names(open_lab):
+def test_a_preset_shows_what_it_names_and_no_d_that_is_not_asked(open_lab):
     page = open_lab("mean")
     shown = page.tab.locator(".lab-scene").evaluate_all("all => all.map(one => one.classList[1])")
     assert shown == ["lab-density", "lab-orbit", "lab-loss", "lab-distance"]
-
-
-def test_a_loss_that_does_not_ask_d_shows_none(open_lab):
-    page = open_lab("mean")
     page.press("Step G")
     legends = page.tab.locator(".lab-legend").all_inner_texts()
     assert not any(re.search(r"\bD\b", legend) for legend in legends)
     page.press("Step D")
     assert page.steps_d() == 1
     expect(page.message).to_contain_text("no part in this loss")
-
-
-def test_the_gap_goes_and_comes_with_d(open_lab):
-    page = open_lab()
-    assert "Optimality gap" in page.titles()
-    page.choose("loss of G", "stats")
-    page.fill("D steps per G step", "0")
-    assert "Optimality gap" not in page.titles()
-    expect(page.tab.locator(".lab-density")).not_to_contain_text("probability")
-    page.fill("D steps per G step", "1")
-    assert "Optimality gap" in page.titles()
 
 
 def test_z_is_drawn_where_it_has_one_dimension(open_lab):
@@ -822,19 +610,9 @@ def test_z_is_drawn_where_it_has_one_dimension(open_lab):
     assert page.tab.locator(".lab-z").count() == 0
 
 
-def test_the_verdict_is_the_packages(open_lab):
-    page = open_lab()
-    for loss, jsd in product((0.5, 1.2, 1.3, 1.38), (0.001, 0.02, 0.3)):
-        gap = OptimalityGap(loss, jsd, NoiseFloor(0.001, 0.0015, 0.002))
-        numbers = {"loss": loss, "jsd": jsd, "best": gap.best, "floor": {"high": 0.002}}
-        assert page.ask(f"GanLab.verdict({json.dumps(numbers)})") == gap.verdict
-
-
 def test_the_numbers_of_a_point_are_the_engines(open_lab):
     page = open_lab()
-    page.tab.wait_for_function(
-        "document.querySelector('section').ganLab.history.entries[0].runs[0].gap"
-    )
+    page.wait_for_gap(0)
     page.press("Step D", "Step G")
     page.tab.evaluate("settings => (globalThis.settings = settings)", RAW)
     found = page.ask(
@@ -884,42 +662,6 @@ def test_reports_are_rare_while_it_plays(open_lab):
 # --- Every reader -----------------------------------------------------------------------------
 
 
-def test_the_keyboard_alone(open_lab):
-    page = open_lab()
-
-    def reach(name):
-        for _ in range(40):
-            page.tab.keyboard.press("Tab")
-            active = "(document.activeElement.labels || [])[0] || document.activeElement"
-            if page.tab.evaluate(f"({active}).textContent.trim()") == name:
-                return
-        raise AssertionError(f"{name} was not reached")
-
-    reach("Play")
-    page.tab.keyboard.press("Space")
-    page.wait_for_steps(10)
-    reach("Pause")
-    page.tab.keyboard.press("Enter")
-    reach("Step D")
-    page.tab.keyboard.press("Enter")
-    reach("Step G")
-    page.tab.keyboard.press("Enter")
-    reached = page.steps()
-    reach("Speed")
-    page.tab.keyboard.press("ArrowUp")
-    assert page.field("Speed").input_value() == "100"
-    reach("Rewind")
-    page.tab.keyboard.press("ArrowLeft")
-    page.settle()
-    assert page.steps() < reached
-    reach("learning rate of G")
-    page.tab.keyboard.type("0.01")
-    page.tab.keyboard.press("Enter")
-    assert page.ask("lab.gan.settings.rateG") == 0.01
-    for name in ("Compare with", "Save data (CSV)", "Copy link"):
-        reach(name)
-
-
 @pytest.mark.parametrize(("motion", "pictures"), [("reduce", 4), ("no-preference", 36)])
 def test_less_movement(open_lab, motion, pictures):
     page = open_lab(reduced_motion=motion)
@@ -929,12 +671,12 @@ def test_less_movement(open_lab, motion, pictures):
     page.tab.clock.run_for(1100)
     assert page.ask("lab.framesPerSecond") == pytest.approx(pictures, abs=1)
     assert page.ask("lab.stepsPerSecond") == pytest.approx(100, abs=2)
+    assert page.ask("lab.gan.steps") == pytest.approx(110, abs=8)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["full", "mean", "line"])
-def test_a_phone_needs_no_sideways_scroll(open_lab, name, theme):
-    page = open_lab(name, theme=theme, viewport={"width": 360, "height": 740})
+@pytest.mark.parametrize("name", ["full", "line"])
+def test_a_phone_needs_no_sideways_scroll(open_lab, name):
+    page = open_lab(name, viewport={"width": 360, "height": 740})
     if name == "full":
         page.compare("loss", "loss of G", "adversarial_plus_stats")
     page.press("Step G")

@@ -146,7 +146,7 @@ def test_answers_become_plain(given, wanted):
         [None, 1.0],
         b"1",
         10**400,
-        io.TextIOWrapper(io.BytesIO()),
+        io.TextIOWrapper(io.BytesIO(), "utf8"),
         torch.ones(1, dtype=torch.bfloat16),
         torch.ones(2).to_sparse(),
         LOOP,

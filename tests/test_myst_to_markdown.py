@@ -20,20 +20,15 @@ BIB = """\
 @pytest.fixture
 def root(tmp_path):
     """A course of two lessons and one page to read."""
-    for folder in ("notebooks", "book"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "notebooks" / "01_one.md").write_text(
-        "# One\n\n(here)=\n## A place here\n",
-        encoding="utf8",
-    )
-    (tmp_path / "notebooks" / "02_two.md").write_text(
-        "# Two\n\n(there)=\n## A place there\n",
-        encoding="utf8",
-    )
-    (tmp_path / "book" / "notation.md").write_text(
-        "# Notation\n\n(words)=\n## Words\n", encoding="utf8"
-    )
-    (tmp_path / "book" / "references.bib").write_text(BIB, encoding="utf8")
+    pages = {
+        "notebooks/01_one.md": "# One\n\n(here)=\n## A place here\n",
+        "notebooks/02_two.md": "# Two\n\n(there)=\n## A place there\n",
+        "book/notation.md": "# Notation\n\n(words)=\n## Words\n",
+        "book/references.bib": BIB,
+    }
+    for name, text in pages.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf8")
     return tmp_path
 
 

@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from book._ext.live_parts import texts, with_files
 from gan_lessons import quiz
 from gan_lessons.quiz import items
+from tests.contrast import contrast, luminance
 from tests.few import first_quick
 
 BANK = items.load()
@@ -50,6 +50,11 @@ def choose(page, name, *texts_of_choices):
         box.get_by_role(
             "checkbox" if SHOWN[name]["kind"] == "multiple" else "radio", name=text, exact=True
         ).check()
+
+
+def reload(page):
+    page.reload()
+    page.locator(".quiz-item").first.wait_for()
 
 
 def start_again(page):
@@ -139,32 +144,23 @@ def test_each_choice_gets_its_own_feedback(open_quiz, item):
         start_again(page)
 
 
-SIGN, FORM, FACTOR, END = (
+SIGN, FORM, FACTOR = (
     "Its sign: it is high where fakes prevail.",
     "Its form: it compares the densities themselves, and not their logarithms.",
     "Its factor: some other number in place of 10 would make it right everywhere.",
-    "Its end: when p_g = p_data it does not say ½.",
 )
 
 
-@pytest.mark.parametrize(
-    ("ticked", "result", "points"),
-    [
-        ([SIGN, FORM], "✓ Right.", "1"),
-        ([SIGN], "◐ Partly right: 0.5 of 1 point.", "0.5"),
-        ([SIGN, FORM, FACTOR], "◐ Partly right: 0.5 of 1 point.", "0.5"),
-        ([SIGN, FACTOR], "✗ Not right.", "0"),
-        ([FACTOR], "✗ Not right.", "0"),
-    ],
-)
-def test_several_right_answers_count_in_parts(open_quiz, ticked, result, points):
+@pytest.mark.parametrize("ticked", [[SIGN], [SIGN, FORM, FACTOR]])
+def test_each_choice_of_several_is_talked_about(open_quiz, ticked):
+    """What each gets, test_quiz_points.py holds."""
     page = open_quiz(2)
     name = "two-errors-of-a-formula"
     choose(page, name, *ticked)
     check(page, name)
     told = feedback(page, name)
-    expect(told).to_contain_text(result)
-    assert f", {points} of 1 points" in line(page)
+    expect(told).to_contain_text("◐ Partly right: 0.5 of 1 point.")
+    assert ", 0.5 of 1 points" in line(page)
     notes = told.locator("li").all_inner_texts()
     assert len(notes) == len({*ticked, SIGN, FORM})  # what was ticked, and what was missed
     assert sum(note.startswith("✓") for note in notes) == len({*ticked} & {SIGN, FORM})
@@ -172,31 +168,12 @@ def test_several_right_answers_count_in_parts(open_quiz, ticked, result, points)
         assert ("(not ticked)" in note) == (not any(note[2:].startswith(t) for t in ticked))
 
 
-@pytest.mark.parametrize(
-    ("given", "result"),
-    [
-        ("0.4", "✓ Right."),
-        ("0,4", "✓ Right."),
-        (" 2/5 ", "✓ Right."),
-        ("0.404", "✓ Right."),
-        ("0.41", "solve"),
-        ("0.5", "A fair coin is safe if both meetings cost the same."),
-        ("0.6", "That is the probability of West."),
-        ("−0.4", "solve"),
-    ],
-)
-def test_a_number_is_right_within_its_tolerance(open_quiz, given, result):
+def test_what_is_no_number_and_no_choice_is_not_marked(open_quiz):
     name = "watch-the-dear-shop"
-    page = open_quiz(1, seed=1)
-    assert "pays 2;" in question(page, name).inner_text()
-    question(page, name).get_by_label("Your number:").fill(given)
-    check(page, name)
-    expect(feedback(page, name)).to_contain_text(result)
-
-
-def test_what_is_no_number_is_not_marked(open_quiz):
-    name = "watch-the-dear-shop"
-    page = open_quiz(1)
+    page = open_quiz(seed=1)
+    for other in ("what-a-script-shows", "two-errors-of-a-formula"):
+        check(page, other)
+        expect(feedback(page, other)).to_contain_text("first.")
     field = question(page, name).get_by_label("Your number:")
     for given in ("", "half", "0.4.1", "1/0", "1e999", "--1", "0x1"):
         field.fill("0.")
@@ -205,32 +182,22 @@ def test_what_is_no_number_is_not_marked(open_quiz):
         expect(feedback(page, name)).to_contain_text("like 0.35, −2 or 1/3")
         assert field.get_attribute("aria-invalid") == "true"
         assert line(page).startswith("0 of")
-    field.fill("0.1")
+    assert "pays 2;" in question(page, name).inner_text()
+    field.fill("0,6")
     check(page, name)
+    expect(feedback(page, name)).to_contain_text("That is the probability of West.")
     assert field.get_attribute("aria-invalid") is None
     assert line(page).startswith("1 of")
 
 
-def test_nothing_chosen_is_not_marked(open_quiz):
-    page = open_quiz(2)
-    for name in ("what-a-script-shows", "two-errors-of-a-formula"):
-        check(page, name)
-        expect(feedback(page, name)).to_contain_text("first.")
-    assert line(page).startswith("0 of")
-
-
-def test_an_order_counts_by_pairs(open_quiz):
+def test_an_order_is_told_place_by_place(open_quiz):
     name = "who-comes-home"
     page = open_quiz(1)
     rows = question(page, name).locator(".quiz-order li")
     entries = [int(rows.nth(i).get_attribute("data-entry")) for i in range(3)]
-    pairs = sum(entries[i] < entries[j] for i in range(3) for j in range(i + 1, 3))
-    assert pairs < 3  # a question that is answered already would be none
+    assert entries != [0, 1, 2]  # a question that is answered already would be none
     check(page, name)
-    told = feedback(page, name)
-    words = "Not right." if pairs == 0 else f"{round(pairs / 3, 2)} of 1 point"
-    expect(told).to_contain_text(words)
-    assert len(told.locator("li").all()) == 3
+    expect(feedback(page, name).locator("li")).to_have_count(3)
     tags = question(page, name).locator(".quiz-tag").all_inner_texts()
     assert sum("in its place" in tag for tag in tags) == sum(e == i for i, e in enumerate(entries))
 
@@ -253,17 +220,13 @@ def tab_to(page, locator):
 def test_a_choice_by_keyboard_alone(open_quiz):
     page = open_quiz(1)
     name = "what-d-says"
-    box = question(page, name)
+    box, told = question(page, name), feedback(page, name)
     tab_to(page, box.locator("input").first)
     page.keyboard.press("ArrowDown")
-    chosen = page.evaluate("document.activeElement.value")
     button = box.get_by_role("button")
     tab_to(page, button)
     page.keyboard.press("Enter")
-    told = feedback(page, name)
-    assert told.evaluate("e => e.isConnected && e.getAttribute('role')") == "status"
-    answer = SHOWN[name]["choices"][int(chosen)]
-    expect(told).to_contain_text(plain(page, answer["feedback"]))
+    expect(told).to_contain_text("ight")
     assert button.evaluate("e => e === document.activeElement")  # the focus is not lost
     assert button.get_attribute("aria-disabled") == "true"
     before = told.inner_html()
@@ -399,12 +362,9 @@ def test_one_lesson_at_a_time(open_quiz):
     assert page.locator(".quiz-objectives li").count() == 5
     page.get_by_label("Questions on").select_option("0")
     assert page.locator(".quiz-item:visible").count() == len(BANK.items)
-
-
-def test_a_quiz_on_one_lesson_offers_no_other(open_quiz):
-    page = open_quiz(8)
-    assert page.locator("select").count() == 0
-    assert page.locator(".quiz-item").count() == sum(item.lesson == 8 for item in BANK.items)
+    alone = open_quiz(4)
+    assert alone.locator("select").count() == 0
+    assert alone.locator(".quiz-item").count() == count
 
 
 def test_the_next_open_question(open_quiz):
@@ -436,8 +396,7 @@ def test_progress_outlives_a_reload(open_quiz):
     page = open_quiz()
     page.evaluate(ANSWER, True)
     before, score = state(page), line(page)
-    page.reload()
-    page.locator(".quiz-item").first.wait_for()
+    reload(page)
     assert line(page) == score
     assert state(page) == before
 
@@ -463,22 +422,10 @@ def test_start_again_asks_first_and_then_clears(open_quiz):
     assert page.evaluate("JSON.parse(localStorage.getItem('gan-quiz-0')).answers") == {}
     after = page.locator(".quiz-item legend, .quiz-choices, .quiz-order").all_inner_texts()
     assert sum(a != b for a, b in zip(after, before, strict=True)) > 30
-    page.reload()
-    page.locator(".quiz-item").first.wait_for()
+    reload(page)
     assert line(page).startswith("0 of")
     kept = page.locator(".quiz-item legend, .quiz-choices, .quiz-order").all_inner_texts()
     assert kept == after
-
-
-def test_start_again_clears_the_lesson_that_is_shown_and_no_other(open_quiz):
-    page = open_quiz()
-    page.evaluate(ANSWER, True)
-    page.get_by_label("Questions on").select_option("3")
-    start_again(page)
-    assert line(page) == "0 of 8 questions answered"
-    page.get_by_label("Questions on").select_option("0")
-    n = len(BANK.items)
-    assert line(page) == f"{n - 8} of {n} questions answered, {n - 8} of {n - 8} points"
 
 
 def test_another_seed_is_another_quiz_and_the_same_seed_is_the_same(open_quiz):
@@ -540,28 +487,27 @@ def test_where_nothing_can_be_kept_it_works_and_says_so(open_broken, broken):
     assert line(page).startswith(f"{n - 8} of {n} questions answered, {n - 8} of {n - 8} points;")
 
 
+BROKEN = [
+    "nonsense",
+    "null",
+    "7",
+    '{"seeds": {}}',
+    '{"seeds": 1, "answers": 1}',
+    '{"seeds": null, "answers": {}}',
+    '{"seeds": {"1": -3}, "answers": {"what-d-says": 5}}',
+]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "broken",
-    [
-        "nonsense",
-        "null",
-        "7",
-        '{"seeds": {}}',
-        '{"seeds": 1, "answers": 1}',
-        '{"seeds": null, "answers": {}}',
-        '{"seeds": {"1": -3}, "answers": {"what-d-says": 5}}',
-    ],
-)
-def test_a_broken_record_is_mended(open_broken, broken):
-    page = open_broken("", lesson=1)
-    page.evaluate("broken => localStorage.setItem('gan-quiz-0', broken)", broken)
-    page.reload()
-    assert page.evaluate("localStorage.getItem('gan-quiz-0')") == broken
-    page.evaluate(ANSWER, True)
-    assert line(page) == "10 of 10 questions answered, 10 of 10 points"
-    page.reload()
-    assert line(page) == "10 of 10 questions answered, 10 of 10 points"
+def test_a_broken_record_is_mended(open_quiz):
+    page = open_quiz(1)
+    for broken in BROKEN:
+        page.evaluate("broken => localStorage.setItem('gan-quiz-0', broken)", broken)
+        reload(page)
+        page.evaluate(ANSWER, True)
+        assert line(page) == "10 of 10 questions answered, 10 of 10 points", broken
+        reload(page)
+        assert line(page) == "10 of 10 questions answered, 10 of 10 points", broken
 
 
 def test_two_tabs_share_their_answers_and_mix_no_numbers(open_quiz):
@@ -589,38 +535,25 @@ def test_two_tabs_share_their_answers_and_mix_no_numbers(open_quiz):
     assert line(one).startswith("0 of 10")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("given", ["[7]", "[0, 1]", '"x"', "[]", "null", "{}"])
-def test_a_damaged_answer_leaves_its_question_open(open_quiz, given):
+@pytest.mark.parametrize(
+    ("edit", "left"),
+    [
+        ("kept.answers['what-d-says'].mark = 'of an older wording'", 9),
+        *(
+            (f"for (const id in kept.answers) kept.answers[id].given = {given}", 0)
+            for given in ("[7]", "[0, 1]", "'x'", "[]", "null", "{}")
+        ),
+    ],
+)
+def test_what_is_no_answer_to_its_question_is_forgotten(open_quiz, edit, left):
     page = open_quiz(1)
     page.evaluate(ANSWER, True)
     assert line(page).startswith("10 of 10")
-    page.evaluate(
-        """text => {
-            const kept = JSON.parse(localStorage.getItem("gan-quiz-0"));
-            for (const answer of Object.values(kept.answers)) answer.given = JSON.parse(text);
-            localStorage.setItem("gan-quiz-0", JSON.stringify(kept));
-        }""",
-        given,
-    )
-    page.reload()
-    page.locator(".quiz-item").first.wait_for()
-    assert line(page) == "0 of 10 questions answered"
-
-
-def test_an_answer_to_another_wording_is_forgotten(open_quiz):
-    page = open_quiz(1)
-    page.evaluate(ANSWER, True)
-    page.evaluate(
-        """() => {
-            const kept = JSON.parse(localStorage.getItem("gan-quiz-0"));
-            kept.answers["what-d-says"].mark = "of old";
-            localStorage.setItem("gan-quiz-0", JSON.stringify(kept));
-        }"""
-    )
-    page.reload()
-    page.locator(".quiz-item").first.wait_for()
-    assert line(page).startswith("9 of 10")
+    kept = "kept = JSON.parse(localStorage.getItem('gan-quiz-0'))"
+    store = "localStorage.setItem('gan-quiz-0', JSON.stringify(kept))"
+    page.evaluate(f"() => {{ const {kept}; {edit}; {store}; }}")
+    reload(page)
+    assert line(page).startswith(f"{left} of 10")
 
 
 # --- Paper, phone, night ------------------------------------------------------------------------
@@ -629,12 +562,11 @@ def test_an_answer_to_another_wording_is_forgotten(open_quiz):
 @pytest.mark.parametrize("answers", [False, True])
 def test_on_paper(open_quiz, answers):
     page = open_quiz(3, theme="dark")
-    page.evaluate("window.print = () => {}; document.body.append('elsewhere')")
+    page.evaluate("window.print = () => {}")
     page.evaluate("document.body.insertAdjacentHTML('afterbegin', '<nav>not for paper</nav>')")
     page.evaluate(ANSWER, False)
-    page.get_by_role(
-        "button", name="Print with answers" if answers else "Print", exact=True
-    ).click()
+    name = "Print with answers" if answers else "Print"
+    page.get_by_role("button", name=name, exact=True).click()
     page.emulate_media(media="print")
     sheet = page.locator(".quiz-sheet")
     assert sheet.locator(".quiz-paper").count() == 8
@@ -670,35 +602,25 @@ def test_the_browsers_own_print_holds_the_questions(open_quiz):
     assert page.locator(".quiz-key").count() == 0
 
 
-@pytest.mark.parametrize("width", [320, 360, 1200])
-def test_no_page_is_wider_than_its_window(open_quiz, width):
-    page = open_quiz(viewport={"width": width, "height": 740})
+def test_no_page_is_wider_than_its_window(open_quiz):
+    page = open_quiz()
     page.evaluate(ANSWER, False)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    wide = page.evaluate(
-        """() => [...document.querySelectorAll(".gan-quiz :is(button, input, select, p, li)")]
-            .filter((e) => !e.closest(".lab-heard"))
-            .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
-            .map((e) => e.outerHTML.slice(0, 120))"""
-    )
-    assert wide == []
+    for width in (320, 360, 1200):
+        page.set_viewport_size({"width": width, "height": 740})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        parts = page.locator(".gan-quiz :is(button, input, select, p, li):not(.lab-heard *)")
+        right = "all => Math.max(...all.map((e) => e.getBoundingClientRect().right))"
+        assert parts.evaluate_all(right) <= width + 1
 
 
 WORDS = """() => {
-    const rgb = (colour) => colour.match(/[\\d.]+/g).slice(0, 3).map(Number);
     const quiz = document.querySelector(".gan-quiz");
     const written = [...quiz.querySelectorAll("*")]
         .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
         .filter((e) => !e.closest("option, [aria-disabled=true]"));
     const colours = new Set(written.map((e) => getComputedStyle(e).color));
-    return { paper: rgb(getComputedStyle(quiz).backgroundColor), texts: [...colours].map(rgb) };
+    return { paper: getComputedStyle(quiz).backgroundColor, texts: [...colours] };
 }"""
-
-
-def luminance(colour):
-    parts = [c / 255 for c in colour]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -709,8 +631,7 @@ def test_words_stand_out_by_day_and_by_night(open_quiz, theme):
     assert (luminance(found["paper"]) < 0.1) == (theme == "dark")
     assert len(found["texts"]) >= 4
     for text in found["texts"]:
-        low, high = sorted((luminance(text), luminance(found["paper"])))
-        assert (high + 0.05) / (low + 0.05) >= 4.5, text
+        assert contrast(text, found["paper"]) >= 4.5, text
 
 
 # --- In a notebook, and on the site -------------------------------------------------------------
@@ -727,27 +648,9 @@ def test_a_notebook_shows_it_without_links(open_tab, tmp_path):
     expect(frame.locator(".quiz-result").first).to_be_visible()
     assert frame.locator("a").count() == 0
     paper = frame.locator(".gan-quiz").evaluate("e => getComputedStyle(e).backgroundColor")
-    assert luminance([int(c) for c in re.findall(r"\d+", paper)[:3]]) < 0.1
+    assert luminance(paper) < 0.1
     page.reload()
     expect(frame.locator(".quiz-line")).to_contain_text("1 of 7")
-
-
-def test_the_files_of_the_site_work_without_comments(open_tab, tmp_path):
-    for file, text in texts().items():
-        target = tmp_path / "_static" / file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf8")
-    page_file = tmp_path / "page.html"
-    page_file.write_text(
-        "<!doctype html><meta charset='utf-8'><body>"
-        + with_files(quiz.show()._repr_markdown_(), "_static"),
-        encoding="utf8",
-    )
-    page = open_tab()
-    page.goto(page_file.as_uri())
-    page.evaluate(ANSWER, True)
-    n = len(BANK.items)
-    assert line(page) == f"{n} of {n} questions answered, {n} of {n} points"
 
 
 def test_what_cannot_be_built_says_so(open_page):

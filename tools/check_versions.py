@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -17,9 +16,9 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from tools.execution import AT_ONCE, REPRODUCIBLE
 from tools.paths import BUILD, ROOT, package_tests
 from tools.set_up import install_cpu_torch, pip
+from tools.timed_tests import passed
 
 VERSIONS = BUILD / "versions"
 COLAB = ROOT / "requirements-colab.txt"
@@ -61,19 +60,11 @@ def installed(folder: Path, made_from: str, install: Callable[[], bool]) -> bool
     return True
 
 
-def passed(title: str, python: str | Path, *first: Path) -> bool:
-    """Run the package's tests, with the packages in `first` before all others."""
-    print(f"\n{title}", flush=True)
-    start = time.perf_counter()
+def package_passes(title: str, python: str | Path, *first: Path) -> bool:
+    """Whether the package's tests pass, with the packages in `first` before all others."""
     path = os.pathsep.join(map(str, (*first, ROOT)))
-    command = [python, "-m", "pytest", "-q", "-n", str(AT_ONCE), "-p", "no:cacheprovider"]
-    done = subprocess.run(
-        [*command, *package_tests()],
-        cwd=ROOT,
-        env={**os.environ, **REPRODUCIBLE, "PYTHONPATH": path},
-    )
-    print(f"{title}: {time.perf_counter() - start:.0f} s", flush=True)
-    return done.returncode == 0
+    tests, setting = package_tests(), {"PYTHONPATH": path}
+    return passed(title, "-p", "no:cacheprovider", *tests, python=python, setting=setting)
 
 
 def oldest() -> bool:
@@ -89,7 +80,7 @@ def oldest() -> bool:
         return pip(*INSTALL, "--target", str(folder), *wanted, python=Path(sys.executable))
 
     ready = installed(folder, repr(wanted), install)
-    return ready and passed("The oldest versions", sys.executable, folder)
+    return ready and package_passes("The oldest versions", sys.executable, folder)
 
 
 def find_python(version: str) -> Path | None:
@@ -124,7 +115,8 @@ def colab() -> bool:
         install_cpu_torch(COLAB, own)
         return pip(*INSTALL, "--constraint", str(COLAB), *wanted, python=own)
 
-    return installed(folder, pins + repr(wanted), install) and passed("Colab's versions", own)
+    ready = installed(folder, pins + repr(wanted), install)
+    return ready and package_passes("Colab's versions", own)
 
 
 def main() -> int:

@@ -5,7 +5,6 @@ source alone, cell ids included, so that a check for freshness can compare bytes
 """
 
 import hashlib
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -13,7 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from tools import references
 from tools.answers import asked
@@ -70,22 +71,28 @@ def derived_text(lesson: Path) -> str:
             cells += _markdown(text)
         elif "test" not in tags(cell):
             shown = asked(text) if "answer" in tags(cell) else text
-            cells.append(_code(shown, _reader_tags(tags(cell))))
-    if address:
-        title, *rest = _split_title(cells)
-        cells = [title, _code(INSTALL.format(url=address.url), []), *rest]
+            kept = _reader_tags(tags(cell))
+            cells.append(new_code_cell(shown, metadata={"tags": kept} if kept else {}))
+    if address:  # the installing cell follows the title
+        title, _, below = cells[0]["source"].partition("\n")
+        install = new_code_cell(INSTALL.format(url=address.url))
+        cells[:1] = [new_markdown_cell(title), install, *_markdown(below.strip("\n"))]
     return notebook_text(lesson.stem, cells)
 
 
 def notebook_text(name: str, cells: list[dict[str, Any]]) -> str:
-    """A notebook of these cells as the text of its file."""
-    notebook = {
-        "cells": _with_ids(name, cells),
-        "metadata": {"kernelspec": KERNEL, "language_info": {"name": "python"}},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    """A notebook of these cells as the text of its file.
+
+    Each cell gets an id made from its content, so that an edit changes one id only.
+    """
+    seen: Counter[str] = Counter()
+    for cell in cells:
+        content = "\0".join([name, cell["cell_type"], *cell["source"].splitlines(keepends=True)])
+        seen[content] += 1
+        cell["id"] = hashlib.sha256(f"{content}\0{seen[content]}".encode()).hexdigest()[:12]
+    about = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    book = {"cells": cells, "metadata": about, "nbformat": 4, "nbformat_minor": 5}
+    return f"{nbformat.writes(nbformat.from_dict(book))}\n"
 
 
 def _reader_tags(all_tags: list[str]) -> list[str]:
@@ -97,40 +104,7 @@ def _reader_tags(all_tags: list[str]) -> list[str]:
 
 
 def _markdown(text: str) -> list[dict[str, Any]]:
-    if not text.strip():
-        return []
-    return [{"cell_type": "markdown", "metadata": {}, "source": _lines(text)}]
-
-
-def _code(text: str, kept: list[str]) -> dict[str, Any]:
-    return {
-        "cell_type": "code",
-        "execution_count": None,
-        "metadata": {"tags": kept} if kept else {},
-        "outputs": [],
-        "source": _lines(text),
-    }
-
-
-def _lines(text: str) -> list[str]:
-    return text.splitlines(keepends=True)
-
-
-def _split_title(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Set the title (the first line) apart, so that the installing cell can follow it."""
-    first, *rest = cells
-    title, _, below = "".join(first["source"]).partition("\n")
-    return [*_markdown(title), *_markdown(below.strip("\n")), *rest]
-
-
-def _with_ids(name: str, cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give each cell an id made from its content, so that an edit changes one id only."""
-    seen: Counter[str] = Counter()
-    for cell in cells:
-        content = "\0".join([name, cell["cell_type"], *cell["source"]])
-        seen[content] += 1
-        cell["id"] = hashlib.sha256(f"{content}\0{seen[content]}".encode()).hexdigest()[:12]
-    return cells
+    return [new_markdown_cell(text)] if text.strip() else []
 
 
 def stale(root: Path) -> list[str]:

@@ -6,6 +6,7 @@ here is an error that names file and line: nothing is kept in silence.
 
 import os
 import re
+from itertools import pairwise
 from pathlib import Path
 
 from pybtex.database import Entry
@@ -202,25 +203,10 @@ def _formula(lines: list[str]) -> list[str]:
 
 def _one_line_math(lines: list[str]) -> list[str]:
     """Join each `$$` block: in a quote, its `>` signs would end up in the formula."""
-    out: list[str] = []
-    formula: list[str] = []
-    for line in lines:
-        if line.strip() == "$$":
-            if formula:
-                out.append(" ".join([*formula, "$$"]))
-                formula = []
-            else:
-                formula = ["$$"]
-        elif formula:
-            formula.append(line.strip())
-        else:
-            out.append(line)
-    return out
+    block = re.compile(r"^ *\$\$\n.+?\n *\$\$$", re.MULTILINE | re.DOTALL)
+    joined = block.sub(lambda found: " ".join(found.group().split()), "\n".join(lines))
+    return joined.split("\n")
 
 
 def _without_double_blanks(lines: list[str]) -> list[str]:
-    out: list[str] = []
-    for line in lines:
-        if line.strip() or (out and out[-1].strip()):
-            out.append(line)
-    return out
+    return [line for before, line in pairwise(["", *lines]) if line.strip() or before.strip()]

@@ -3,39 +3,26 @@
 The book is built first if it is stale; the times that are printed leave this out.
 """
 
-import os
-import subprocess
 import sys
 import time
-from collections.abc import Mapping
-from pathlib import Path
 
 from tools import build_book, check_versions, expected_outputs
 from tools.browser import NO_BROWSER, find_browser
-from tools.execution import AT_ONCE, CELL_SECONDS, REPRODUCIBLE
+from tools.execution import CELL_SECONDS
 from tools.paths import BUILD, ROOT, package_tests
+from tools.timed_tests import passed
 
 EXPECTED = BUILD / "expected"
+# One file stays in one process: its cells share a kernel, its tests a browser.
+BY_FILE = ("--dist", "loadfile", "--durations", "10")
 # PyTorch's and MKL's plainest kernels: what leans on the processor shows.
 OTHER_PROCESSOR = {"ATEN_CPU_CAPABILITY": "default", "MKL_ENABLE_INSTRUCTIONS": "SSE4_2"}
 
 
-def pytest(title: str, *arguments: str | Path, setting: Mapping[str, str] | None = None) -> bool:
-    """Run pytest in the lessons' environment; say whether all passed, and what was slow."""
-    print(f"\n{title}", flush=True)
-    start = time.perf_counter()
-    # One file stays in one process: its cells share a kernel, its tests a browser.
-    how = ("-q", "-n", str(AT_ONCE), "--dist", "loadfile", "--durations", "10")
-    command = [sys.executable, "-m", "pytest", *how, *map(str, arguments)]
-    environment = {**os.environ, **REPRODUCIBLE, **(setting or {})}
-    done = subprocess.run(command, cwd=ROOT, env=environment)
-    print(f"{title}: {time.perf_counter() - start:.0f} s", flush=True)
-    return done.returncode == 0
-
-
 def quick() -> list[bool]:
     """What a reader's machine must pass: the package, the tools and the site."""
-    return [pytest("Tests of the package, the tools and the site", "tests", "-m", "not slow")]
+    title = "Tests of the package, the tools and the site"
+    return [passed(title, *BY_FILE, "tests", "-m", "not slow")]
 
 
 def rest() -> list[bool]:
@@ -44,9 +31,11 @@ def rest() -> list[bool]:
     notebooks = EXPECTED.relative_to(ROOT)  # pytest refuses a path with a [ in it
     nbval = ("--nbval", "--nbval-cell-timeout", str(CELL_SECONDS), "-p", "no:cacheprovider")
     return [
-        pytest("Slow tests", "tests", "-m", "slow"),
-        pytest("The readers' notebooks run, and say what the site says", notebooks, *nbval),
-        pytest("As on another processor", *package_tests(), setting=OTHER_PROCESSOR),
+        passed("Slow tests", *BY_FILE, "tests", "-m", "slow"),
+        passed(
+            "The readers' notebooks run, and say what the site says", *BY_FILE, notebooks, *nbval
+        ),
+        passed("As on another processor", *BY_FILE, *package_tests(), setting=OTHER_PROCESSOR),
         check_versions.oldest(),
     ]
 
@@ -58,9 +47,9 @@ def main() -> int:
     if find_browser() is None:
         print(NO_BROWSER)
     start = time.perf_counter()
-    passed = rest() if sys.argv[1:] == ["rest"] else quick()
+    outcomes = rest() if sys.argv[1:] == ["rest"] else quick()
     print(f"\nThese tests took {time.perf_counter() - start:.0f} s (without the build).")
-    return 0 if all(passed) else 1
+    return 0 if all(outcomes) else 1
 
 
 if __name__ == "__main__":

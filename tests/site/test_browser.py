@@ -10,9 +10,7 @@ from tests.conftest import new_tab
 from tools.paths import BOOK
 from tools.repository import book_address
 
-FIRST = "book/index.html"
 LESSON = "notebooks/02_analytic_simulation.html"
-QUIZ = "notebooks/07_self_assessment.html"
 
 
 # What a look at a page tells of it, once all of it is there.
@@ -63,24 +61,17 @@ LOOK = """async () => {
 }"""
 
 
-# One page of each kind: with a video, maths and a lab to play by hand, the quiz, a live lab.
-KINDS = [FIRST, "notebooks/01_minmax_game.html", QUIZ, "book/lab.html"]
-FROM = [
-    pytest.param(("web", None), id="web"),
-    pytest.param(("disk", KINDS), id="disk", marks=pytest.mark.slow),
-    pytest.param(("disk", None), id="all of the disk", marks=pytest.mark.slow),
-]
+FROM = ["web", pytest.param("disk", marks=pytest.mark.slow)]
 
 
 @pytest.fixture(scope="module", params=FROM)
 def looks(request, browser, web, site, pages):
     """What each page looks like on a phone, served or read from the disk; and all troubles."""
-    place, chosen = request.param
     tab, troubles = new_tab(browser)
     tab.set_viewport_size({"width": 360, "height": 740})
     found = {}
-    for page in chosen or pages:
-        tab.goto(f"{site.as_uri()}/{page}" if place == "disk" else web + page)
+    for page in pages:
+        tab.goto(f"{site.as_uri()}/{page}" if request.param == "disk" else web + page)
         tab.keyboard.press("Shift")  # the focus is shown to who uses the keyboard
         found[page] = tab.evaluate(LOOK)
     tab.context.close()

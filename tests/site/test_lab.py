@@ -10,8 +10,9 @@ from gan_lessons import lab
 from gan_lessons.distributions import Normal
 from gan_lessons.lab.traces import trace
 from gan_lessons.training import Settings
+from tests.contrast import contrast, luminance
 from tests.few import first_quick
-from tests.lab_page import settle
+from tests.lab_page import Page
 from tests.lab_runtime import OWN
 
 FULL = "book/lab.html"
@@ -32,32 +33,16 @@ LABS = LIVE | BY_HAND
 
 @pytest.fixture
 def visit(open_page, base):
-    """Open a page with a lab."""
+    """Open a page of the site with a lab."""
 
-    def go(page, **settings):
-        tab = open_page(viewport={"width": 1100, "height": 900}, **settings)
-        tab.goto(base + page)
+    def go(name):
+        tab = open_page(viewport={"width": 1100, "height": 900})
+        tab.goto(base + name)
         section = tab.locator("section[data-gan-lab]")
-        assert section.get_attribute("data-gan-lab") == LABS[page]
-        return tab, section
+        assert section.get_attribute("data-gan-lab") == LABS[name]
+        return Page(tab)
 
     return go
-
-
-def press(section, name):
-    section.get_by_role("button", name=name, exact=True).first.click()
-
-
-def steps(section):
-    return int(section.locator("[data-steps]").first.inner_text())
-
-
-def wait_for_steps(tab, more_than):
-    tab.wait_for_function(
-        "least => Number(document.querySelector('[data-steps]').textContent) > least",
-        arg=more_than,
-        timeout=120_000,
-    )
 
 
 def test_every_page_that_promises_a_lab_has_one(site, pages):
@@ -75,93 +60,58 @@ def test_script_and_style_are_light(site):
     assert sum(files.values()) < 120_000
 
 
-@pytest.mark.parametrize("page", first_quick(LIVE))
-def test_each_live_lab_trains_steps_and_starts_anew(visit, page):
-    tab, section = visit(page)
-    settle(tab)
-    assert steps(section) == 0  # the reader predicts first
-    press(section, "Step G")
-    assert steps(section) == 1
-    press(section, "Step D")
-    assert steps(section) == 1
-    press(section, "Play")
-    wait_for_steps(tab, 5)
-    press(section, "Pause")
-    reached = steps(section)
-    settle(tab)
-    assert steps(section) == reached
-    press(section, "Reset")
-    assert steps(section) == 0
+@pytest.mark.parametrize("name", first_quick(LIVE))
+def test_each_live_lab_trains_steps_and_starts_anew(visit, name):
+    page = visit(name)
+    page.settle()
+    assert page.steps() == 0  # the reader predicts first
+    page.press("Step G", "Step D")
+    assert page.steps() == 1
+    page.press("Play")
+    page.wait_for_steps(5)
+    page.press("Pause")
+    reached = page.steps()
+    page.settle()
+    assert page.steps() == reached
+    page.press("Reset")
+    assert page.steps() == 0
 
 
 @pytest.mark.parametrize("link", [".bd-sidebar-secondary a.nav-link", "#pst-skip-link a"])
 def test_the_links_within_a_page_leave_the_training_alone(visit, link):
-    tab, section = visit(FULL)
-    rate = section.get_by_label("learning rate of G", exact=True)
-    rate.fill("0.02")
-    rate.press("Tab")
-    press(section, "Step G")
-    tab.wait_for_url("**rateG=0.02")
-    tab.locator(link).first.evaluate("link => link.click()")  # it may be folded away
-    tab.wait_for_url(re.compile("#(?!lab)"))
-    tab.go_back()
-    tab.wait_for_url("**rateG=0.02")
-    press(section, "Step G")
-    assert steps(section) == 2
-    tab.go_forward()
-    tab.reload()
-    assert rate.input_value() == "0.02"
+    page = visit(FULL)
+    page.fill("learning rate of G", "0.02")
+    page.press("Step G")
+    page.tab.wait_for_url("**rateG=0.02")
+    page.tab.locator(link).first.evaluate("link => link.click()")  # it may be folded away
+    page.tab.wait_for_url(re.compile("#(?!lab)"))
+    page.tab.go_back()
+    page.tab.wait_for_url("**rateG=0.02")
+    page.press("Step G")
+    assert page.steps() == 2
+    page.tab.go_forward()
+    page.tab.reload()
+    assert page.field("learning rate of G").input_value() == "0.02"
 
 
-@pytest.mark.parametrize("page", BY_HAND)
-def test_each_lab_played_by_hand_answers(visit, page):
-    tab, section = visit(page)
-    before = section.inner_text()
-    paths = (
-        "[...document.querySelectorAll('svg.lab-plot path')].map(p => p.getAttribute('d')).join()"
-    )
-    drawn = tab.evaluate(paths)
-    slider = section.locator("input[type=range]").first
-    slider.focus()
+@pytest.mark.parametrize("name", BY_HAND)
+def test_each_lab_played_by_hand_answers(visit, name):
+    page = visit(name)
+    section = page.tab.locator("section[data-gan-lab]")
+
+    def shown():
+        paths = section.locator("svg.lab-plot path")
+        return section.inner_text(), paths.evaluate_all("all => all.map(p => p.getAttribute('d'))")
+
+    before = shown()
     for _ in range(5):
-        tab.keyboard.press("ArrowRight")
-    settle(tab)
-    assert section.inner_text() != before
-    assert tab.evaluate(paths) != drawn
-
-
-@pytest.mark.parametrize("base", first_quick(["web", "disk"]), indirect=True)
-def test_the_full_lab_by_keyboard_alone(visit):
-    tab, section = visit(FULL)
-    section.evaluate("s => { s.tabIndex = -1; s.focus(); }")
-    reached = None
-    for _ in range(60):
-        tab.keyboard.press("Tab")
-        reached = tab.evaluate("document.activeElement.textContent.trim()")
-        if reached == "Play":
-            break
-    assert reached == "Play"
-    tab.keyboard.press("Enter")
-    wait_for_steps(tab, 10)
-    tab.keyboard.press("Tab")
-    assert tab.evaluate("document.activeElement.textContent.trim()") == "Pause"
-    tab.keyboard.press("Space")
-    reached = steps(section)
-    settle(tab)
-    assert steps(section) == reached
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("page", [FULL, "notebooks/06_raw_weights_gan.html"])
-def test_nothing_moves_for_who_asked_for_less_movement(visit, page):
-    tab, section = visit(page, reduced_motion="reduce")
-    settle(tab)
-    assert steps(section) == 0
+        section.locator("input[type=range]").first.press("ArrowRight")
+    page.settle()
+    assert all(now != then for now, then in zip(shown(), before, strict=True))
 
 
 COLOURS = """() => {
     const section = document.querySelector("section[data-gan-lab]");
-    const rgb = (colour) => colour.match(/[\\d.]+/g).slice(0, 3).map(Number);
     let behind = section;
     const solid = (e) => !/, 0\\)|transparent/.test(getComputedStyle(e).backgroundColor);
     while (behind.parentElement && !solid(behind)) behind = behind.parentElement;
@@ -171,25 +121,14 @@ COLOURS = """() => {
       .map((s) => s.stroke);
     const texts = [...section.querySelectorAll("label, button, legend, svg text")]
       .map((t) => getComputedStyle(t)).map((s) => s.fill !== "rgb(0, 0, 0)" ? s.fill : s.color);
-    return { behind: rgb(getComputedStyle(behind).backgroundColor),
-             lines: [...new Set(lines)].map(rgb), texts: [...new Set(texts)].map(rgb) };
+    const { backgroundColor } = getComputedStyle(behind);
+    return { behind: backgroundColor, lines: [...new Set(lines)], texts: [...new Set(texts)] };
 }"""
 
 
-def luminance(colour):
-    parts = [c / 255 for c in colour]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one, other):
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
-
-
-@pytest.mark.parametrize("page", [FULL, "notebooks/01_minmax_game.html"])
-def test_lines_and_words_stand_out_by_day_and_by_night(visit, page):
-    tab, _ = visit(page)
+@pytest.mark.parametrize("name", [FULL, "notebooks/01_minmax_game.html"])
+def test_lines_and_words_stand_out_by_day_and_by_night(visit, name):
+    tab = visit(name).tab
     for theme in ("light", "dark"):
         tab.emulate_media(color_scheme=theme)
         tab.wait_for_function(f"document.documentElement.dataset.theme === '{theme}'")
@@ -204,7 +143,7 @@ def test_lines_and_words_stand_out_by_day_and_by_night(visit, page):
 
 
 def test_the_engine_on_the_site_replays_the_package(visit):
-    tab, _ = visit(FULL)
+    tab = visit(FULL).tab
     for script in OWN:
         tab.add_script_tag(content=script.read_text(encoding="utf8"))
     golden = trace(Settings("adversarial_plus_stats", batch_size=16), Normal(2, 1.5))
@@ -218,8 +157,7 @@ def test_a_notebook_shows_the_same_lab(open_page, tmp_path):
     page.write_text(f"<!doctype html><body>{lab.show('raw')._repr_html_()}", encoding="utf8")
     tab = open_page(viewport={"width": 900, "height": 1000})
     tab.goto(page.as_uri())
-    frame = tab.frame_locator("iframe")
-    press(frame, "Play")
-    shown = frame.locator("[data-steps]").first
-    expect(shown).to_have_text(re.compile(r"^\d\d"), timeout=120_000)
-    press(frame, "Pause")
+    frame = Page(tab.frame_locator("iframe"))
+    frame.press("Play")
+    expect(frame.tab.locator("[data-steps]")).to_have_text(re.compile(r"^\d\d"))
+    frame.press("Pause")

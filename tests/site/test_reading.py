@@ -1,4 +1,4 @@
-"""What a reader sees of a page: its name, its number, its formulas and its figures."""
+"""What a reader sees of a page, and waits for: name, number, formulas, figures, and weight."""
 
 import re
 
@@ -46,3 +46,16 @@ def test_a_figure_of_several_panels_keeps_its_words_readable_on_a_phone(open_pag
     )
     assert max(natural for natural, _ in shown) > 800
     assert all(width > 0.65 * natural for natural, width in shown if natural > 700)
+
+
+def test_only_the_needed_part_of_mathjax(site):
+    files = [path for path in (site / "_static" / "mathjax").rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 3_000_000
+    assert any(path.suffix == ".woff" for path in files)
+
+
+def test_no_video_inside_a_page(site, pages):
+    embedded = re.compile(r'<(?:video|source)\b[^>]*\bsrc="data:')
+    assert [
+        page for page in pages if embedded.search((site / page).read_text(encoding="utf8"))
+    ] == []

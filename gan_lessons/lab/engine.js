@@ -429,7 +429,8 @@
     };
     const g = player([latent, ...between, 1]);
     g.average = g.network.weights.slice();
-    const sampled = { ...g.network, weights: g.average }; // G itself, if no average is kept
+    const averaged = { ...g.network, weights: g.average };
+    const sampled = () => (own.average ? averaged : g.network);
     const d = player([1, ...between, 1]);
     const watched = filled(latent * GanLab.WATCHED, watching.normal);
     let fresh = null; // noise for the optimality gap, drawn when it is first asked for
@@ -572,10 +573,10 @@
     };
 
     /** What G makes of the watched noise, (500): the same noise at every look. */
-    gan.samples = () => forward(sampled, watched, GanLab.WATCHED).map(inData);
+    gan.samples = () => forward(sampled(), watched, GanLab.WATCHED).map(inData);
 
     /** G of given noise, one column for each of the n points, (latent × n). */
-    gan.generate = (z, n) => forward(sampled, Float64Array.from(z), n).map(inData);
+    gan.generate = (z, n) => forward(sampled(), Float64Array.from(z), n).map(inData);
 
     /** D's probability of "real" at each x. */
     gan.judge = (x) => forward(d.network, Float64Array.from(x, inUnits), x.length).map(sigmoid);
@@ -589,7 +590,7 @@
      */
     gan.optimality = function (n = 2000) {
       if (!fresh || fresh.length !== latent * n) fresh = filled(latent * n, watching.normal);
-      const fakes = forward(sampled, fresh, n);
+      const fakes = forward(sampled(), fresh, n);
       const both = new Float64Array(2 * n);
       both.set(GanLab.quantiles(target, n).map(inUnits));
       both.set(fakes, n);

@@ -5,7 +5,7 @@ from scipy.special import expit, log_expit
 
 from gan_lessons.marking.lesson1 import Pair, ask_steps
 from gan_lessons.marking.task import MINIMISER, Comparison, Task
-from gan_lessons.trials import Array, Case, call
+from gan_lessons.trials import Array, Case
 
 
 def _ask_games(rng: np.random.Generator, student: str) -> list[Case]:
@@ -29,7 +29,6 @@ def _opponents_mix(payments: Array) -> Pair:
 equilibrium = Task(
     objective="to solve a small game",
     ask=_ask_games,
-    run=call,
     judge=Comparison(
         right=_equilibrium,
         wrong=[
@@ -86,7 +85,6 @@ def _half_ahead(x: float, y: float, eta: float, c: float) -> Pair:
 extragradient_step = Task(
     objective="to predict whether three ways",
     ask=_ask_pulled_steps,
-    run=call,
     judge=Comparison(
         right=_extragradient,
         wrong=[
@@ -142,7 +140,6 @@ def _collapsed_d(x: Array, m: float, s: float) -> Array:
 collapsed_d = Task(
     objective="to derive the best discriminator",
     ask=_ask_bumps,
-    run=call,
     judge=Comparison(
         right=_collapsed_d,
         wrong=[
@@ -197,7 +194,6 @@ def _log_of_logits(real: Array, fake: Array) -> float:
 estimated_value = Task(
     objective="to say what the losses 1.386",
     ask=_ask_batches,
-    run=call,
     judge=Comparison(
         right=_value,
         wrong=[
@@ -271,7 +267,6 @@ def _slopes_in_logit(x: Array, w: float, b: float) -> tuple[Array, Array]:
 slopes_in_x = Task(
     objective="to say which of the generator's two losses",
     ask=_ask_lines,
-    run=call,
     judge=Comparison(
         right=_slopes_in_x,
         wrong=[
@@ -305,12 +300,3 @@ slopes_in_x = Task(
         parts=("the slopes of the saturating loss", "the slopes of the other loss"),
     ),
 )
-
-
-TASKS = {
-    "equilibrium": equilibrium,
-    "extragradient_step": extragradient_step,
-    "collapsed_d": collapsed_d,
-    "estimated_value": estimated_value,
-    "slopes_in_x": slopes_in_x,
-}

@@ -6,7 +6,7 @@ from scipy.stats import norm
 
 from gan_lessons.marking.lesson2 import ask_moments, between, std_of_mixture
 from gan_lessons.marking.task import MINIMISER, Comparison, Task
-from gan_lessons.trials import Array, Case, call, runs
+from gan_lessons.trials import Array, Case, runs
 
 
 def _ask_paths(rng: np.random.Generator, student: str) -> list[Case]:
@@ -52,7 +52,6 @@ def _as_mixture(start: Array, target: Array, frames: int) -> Array:
 path = Task(
     objective="to script a whole run",
     ask=_ask_paths,
-    run=call,
     judge=Comparison(
         right=_path,
         wrong=[
@@ -201,7 +200,6 @@ _UNDERFLOW = (
 best_logit = Task(
     objective="to tell a discriminator that is right",
     ask=_ask_far_places,
-    run=call,
     judge=Comparison(
         right=_log_ratio,
         wrong=[
@@ -247,7 +245,6 @@ def _kl(m: float, s: float, n: float, r: float) -> float:
 both_kl = Task(
     objective="to read KL, JSD",
     ask=ask_moments,
-    run=call,
     judge=Comparison(
         right=lambda m, s, n, r: (_kl(m, s, n, r), _kl(n, r, m, s)),
         wrong=[
@@ -285,11 +282,3 @@ both_kl = Task(
         parts=("the first KL", "the second KL"),
     ),
 )
-
-
-TASKS = {
-    "path": path,
-    "moved_samples": moved_samples,
-    "best_logit": best_logit,
-    "both_kl": both_kl,
-}

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from gan_lessons import losses
 from gan_lessons.marking.task import TOLERANCE, Comparison, Task, Verdict, close
-from gan_lessons.trials import Array, Case, Plain, call, row, torch_runs
+from gan_lessons.trials import Array, Case, Plain, row, torch_runs
 
 # --- What two losses ask of a sample -------------------------------------------------------------
 
@@ -100,7 +100,6 @@ def _halves(name: str, one: Verdict, other_name: str, other: Verdict) -> Verdict
 gradients = Task(
     objective="To read from a loss",
     ask=_ask_gradients,
-    run=call,
     judge=_judge_gradients,
 )
 
@@ -123,7 +122,6 @@ def _ask_best_mean(rng: np.random.Generator, student: str) -> list[Case]:
 best_mean = Task(
     objective="What the size of the batch",
     ask=_ask_best_mean,
-    run=call,
     judge=Comparison(
         right=lambda mu, r, n: mu / (1 + r**2 / n),
         wrong=[
@@ -413,14 +411,5 @@ def _judge_spread(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
 spread_of_runs = Task(
     objective="Why one run is an anecdote",
     ask=_ask_runs,
-    run=call,
     judge=_judge_spread,
 )
-
-
-TASKS = {
-    "gradients": gradients,
-    "best_mean": best_mean,
-    "train_squared": train_squared,
-    "spread_of_runs": spread_of_runs,
-}

@@ -9,7 +9,7 @@ from scipy.special import ndtr
 from gan_lessons.distributions import Mixture, Normal, TwoPoint, bimodal
 from gan_lessons.marking.lesson4 import finite
 from gan_lessons.marking.task import Comparison, Task, Verdict
-from gan_lessons.trials import Array, Case, Plain, call, runs
+from gan_lessons.trials import Array, Case, Plain, runs
 
 # --- An impostor's batch -------------------------------------------------------------------------
 
@@ -46,7 +46,6 @@ def _judge_impostor(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
 impostor = Task(
     objective="To build an impostor",
     ask=_ask_impostor,
-    run=call,
     judge=_judge_impostor,
 )
 
@@ -69,7 +68,6 @@ def _sorted_gaps(fake: Array, real: Array) -> Array:
 w1_by_sorting = Task(
     objective="To measure how far samples",
     ask=_ask_two_batches,
-    run=call,
     judge=Comparison(
         right=stats.wasserstein_distance,
         wrong=[
@@ -292,14 +290,5 @@ def _judge_looks_real(cases: Sequence[Case], results: Sequence[Plain]) -> Verdic
 looks_real = Task(
     objective="To measure how far samples",
     ask=_ask_looks_real,
-    run=call,
     judge=_judge_looks_real,
 )
-
-
-TASKS = {
-    "impostor": impostor,
-    "w1_by_sorting": w1_by_sorting,
-    "noise_floor": noise_floor,
-    "looks_real": looks_real,
-}

@@ -1,4 +1,4 @@
-"""The assignment of lesson 5: the two steps of a GAN (`steps5`), a whole run, and the meter."""
+"""The assignment of lesson 5, but for the two steps (`steps5`): a whole run, and the meter."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,9 @@ import numpy as np
 from scipy.special import expit
 
 from gan_lessons.marking.lesson5 import softplus
-from gan_lessons.marking.steps5 import discriminator_step, generator_step
 from gan_lessons.marking.task import Comparison, Task, Verdict
 from gan_lessons.theory import LOG_2, LOG_4
-from gan_lessons.trials import Array, Case, Plain, call, torch_runs
+from gan_lessons.trials import Array, Case, Plain, torch_runs
 
 # --- A whole run ---------------------------------------------------------------------------------
 #
@@ -187,7 +186,6 @@ def _loss(p: Array, q: Array, a: Array) -> float:
 meter = Task(
     objective="To build a meter",
     ask=_ask_meter,
-    run=call,
     judge=Comparison(
         right=lambda p, q, a: _reading(p, q, _loss(p, q, a)),
         wrong=[
@@ -244,11 +242,3 @@ meter = Task(
         "best loss. Each mean is a sum over the bins, weighted by their probabilities.",
     ),
 )
-
-
-TASKS = {
-    "discriminator_step": discriminator_step,
-    "generator_step": generator_step,
-    "train": train,
-    "meter": meter,
-}

@@ -9,7 +9,7 @@ from scipy.special import expit
 from gan_lessons.marking.task import Comparison, Task, Verdict, close
 from gan_lessons.raw_weights import Arrays
 from gan_lessons.students import target_of
-from gan_lessons.trials import Array, Case, Plain, call, row, runs
+from gan_lessons.trials import Array, Case, Plain, row, runs
 
 # --- Gradients -----------------------------------------------------------------------------------
 
@@ -187,7 +187,6 @@ def _changed(**changes: Any) -> Callable[..., Array]:
 adam_path = Task(
     objective="To derive every gradient",
     ask=_ask_path,
-    run=call,
     judge=Comparison(
         right=_path,
         wrong=[
@@ -276,9 +275,5 @@ def _about_std(samples: Sequence[Array], found: Array) -> str:
 estimate = Task(
     objective="What a larger batch buys",
     ask=_ask_samples,
-    run=call,
     judge=_judge_estimate,
 )
-
-
-TASKS = {"d_gradients": d_gradients, "adam_path": adam_path, "estimate": estimate}

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import expit, log_expit
 
 from gan_lessons.marking.task import Comparison, Task, Verdict, no_cases
-from gan_lessons.trials import Case, Plain, call, value
+from gan_lessons.trials import Case, Plain, value
 
 Pair = tuple[float, float]
 
@@ -62,7 +62,6 @@ def _both_downhill(x: float, y: float, eta: float) -> Pair:
 alternating_step = Task(
     objective="to predict whether three ways",
     ask=ask_steps,
-    run=call,
     judge=Comparison(
         right=_second_player_first,
         wrong=[
@@ -124,7 +123,6 @@ def _ask_densities(rng: np.random.Generator, student: str) -> list[Case]:
 best_discriminator = Task(
     objective="to derive the best discriminator",
     ask=_ask_densities,
-    run=call,
     judge=Comparison(
         right=lambda p, q: p / (p + q),
         wrong=[
@@ -161,7 +159,6 @@ def _overlap(s: float) -> float:
 shifted_jsd = Task(
     objective="to derive the best discriminator",
     ask=_ask_shifts,
-    run=call,
     judge=Comparison(
         right=lambda s: (1 - _overlap(s)) * np.log(2),
         wrong=[
@@ -204,7 +201,6 @@ def _ask_answers(rng: np.random.Generator, student: str) -> list[Case]:
 blind_losses = Task(
     objective="to say what the losses 1.386",
     ask=_ask_answers,
-    run=call,
     judge=Comparison(
         right=lambda d: (-np.log(d * (1 - d)), -np.log(d)),
         wrong=[
@@ -243,7 +239,6 @@ def _ask_logits(rng: np.random.Generator, student: str) -> list[Case]:
 logit_slopes = Task(
     objective="to say which of the generator's two losses",
     ask=_ask_logits,
-    run=call,
     judge=Comparison(
         right=lambda a: (-expit(a), -expit(-a)),
         wrong=[
@@ -301,17 +296,5 @@ def _judge_fakes(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
 make_fakes = Task(
     objective="to say what a generator",
     ask=_ask_fakes,
-    run=call,
     judge=_judge_fakes,
 )
-
-TASKS = {
-    "dear_rock": dear_rock,
-    "alternating_step": alternating_step,
-    "fastest_eta": fastest_eta,
-    "best_discriminator": best_discriminator,
-    "shifted_jsd": shifted_jsd,
-    "blind_losses": blind_losses,
-    "logit_slopes": logit_slopes,
-    "make_fakes": make_fakes,
-}

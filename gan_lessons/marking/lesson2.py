@@ -5,7 +5,7 @@ import numpy as np
 from gan_lessons.distributions import Normal
 from gan_lessons.marking.task import Comparison, Task, no_cases
 from gan_lessons.theory import wasserstein_2
-from gan_lessons.trials import Case, call, value
+from gan_lessons.trials import Case, value
 
 Pair = tuple[float, float]
 
@@ -47,7 +47,6 @@ def _ask_two_densities(rng: np.random.Generator, student: str) -> list[Case]:
 fitting_lambda = Task(
     objective="to tell a discriminator that is right",
     ask=_ask_two_densities,
-    run=call,
     judge=Comparison(
         right=lambda p, q: np.log(p / q) / (p - q),
         wrong=[
@@ -109,7 +108,6 @@ def std_of_mixture(t: float, mean_1: float, std_1: float, mean_2: float, std_2: 
 mixed_std = Task(
     objective="why our script is the straightest path",
     ask=_ask_mixtures,
-    run=call,
     judge=Comparison(
         right=std_of_mixture,
         wrong=[
@@ -146,7 +144,6 @@ mixed_std = Task(
 w2_normals = Task(
     objective="to read KL, JSD",
     ask=ask_moments,
-    run=call,
     judge=Comparison(
         right=lambda m, s, n, r: wasserstein_2(Normal(m, s), Normal(n, r)),
         wrong=[
@@ -204,11 +201,3 @@ flat_from = Task(
         tolerance=5e-3,
     ),
 )
-
-TASKS = {
-    "worst_place": worst_place,
-    "fitting_lambda": fitting_lambda,
-    "mixed_std": mixed_std,
-    "w2_normals": w2_normals,
-    "flat_from": flat_from,
-}

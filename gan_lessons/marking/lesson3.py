@@ -3,7 +3,7 @@
 import numpy as np
 
 from gan_lessons.marking.task import Comparison, Task
-from gan_lessons.trials import Case, call
+from gan_lessons.trials import Case
 
 
 def _ask_accumulated(rng: np.random.Generator, student: str) -> list[Case]:
@@ -14,7 +14,6 @@ def _ask_accumulated(rng: np.random.Generator, student: str) -> list[Case]:
 accumulated = Task(
     objective="The four things you need",
     ask=_ask_accumulated,
-    run=call,
     judge=Comparison(
         right=lambda w, times: times * 6 * (3 * w - 12),
         wrong=[
@@ -47,7 +46,6 @@ def _ask_first_step(rng: np.random.Generator, student: str) -> list[Case]:
 first_step = Task(
     objective="The four things you need",
     ask=_ask_first_step,
-    run=call,
     judge=Comparison(
         right=lambda w, lr: w - lr * np.sign(w - 4),
         wrong=[
@@ -84,7 +82,6 @@ def _ask_samples(rng: np.random.Generator, student: str) -> list[Case]:
 inside_push = Task(
     objective="To read from a loss",
     ask=_ask_samples,
-    run=call,
     judge=Comparison(
         right=lambda x: 2 * (5 - x) / len(x),
         wrong=[
@@ -116,7 +113,6 @@ def _ask_halves(rng: np.random.Generator, student: str) -> list[Case]:
 expected_halves = Task(
     objective="What the size of the batch",
     ask=_ask_halves,
-    run=call,
     judge=Comparison(
         right=lambda mu_g, sigma: (mu_g - 5) ** 2,
         wrong=[
@@ -153,7 +149,6 @@ def _ask_growth(rng: np.random.Generator, student: str) -> list[Case]:
 growth_power = Task(
     objective="Why the mean loss never stops",
     ask=_ask_growth,
-    run=call,
     judge=Comparison(
         right=lambda a, b, mean_a, mean_b: np.log(mean_b / mean_a) / np.log(b / a),
         wrong=[
@@ -181,12 +176,3 @@ growth_power = Task(
         "sides.",
     ),
 )
-
-
-TASKS = {
-    "accumulated": accumulated,
-    "first_step": first_step,
-    "inside_push": inside_push,
-    "expected_halves": expected_halves,
-    "growth_power": growth_power,
-}

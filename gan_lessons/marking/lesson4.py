@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from gan_lessons.marking.task import MINIMISER, TOLERANCE, Comparison, Task, Verdict
-from gan_lessons.trials import Array, Case, Plain, call, row
+from gan_lessons.trials import Array, Case, Plain, row
 
 
 def finite(result: Plain) -> Array:
@@ -22,7 +22,6 @@ def _ask_sizes(rng: np.random.Generator, student: str) -> list[Case]:
 best_sigma = Task(
     objective="To write a loss that matches",
     ask=_ask_sizes,
-    run=call,
     judge=Comparison(
         right=lambda n: 1 / (1 + 3 / (2 * n)),
         wrong=[
@@ -87,7 +86,6 @@ def _moment_words(power: int) -> str:
 three_points = Task(
     objective="To build an impostor",
     ask=_ask_law,
-    run=call,
     judge=_judge_three_points,
 )
 
@@ -125,7 +123,6 @@ def _mmd_with_one_cross_term(fake: Array, real: Array, width: float) -> float:
 mmd_of_width = Task(
     objective="How one gets from matching moments",
     ask=_ask_kernel,
-    run=call,
     judge=Comparison(
         right=_mmd,
         wrong=[
@@ -178,7 +175,6 @@ def _stats_push(x: Array) -> Array:
 variance_push = Task(
     objective="To write a loss that matches",
     ask=_ask_batches,
-    run=call,
     judge=Comparison(
         right=_variance_push,
         wrong=[
@@ -235,15 +231,5 @@ def _judge_mirror(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
 mirror = Task(
     objective="Why a curve drawn from mean",
     ask=_ask_skewed,
-    run=call,
     judge=_judge_mirror,
 )
-
-
-TASKS = {
-    "best_sigma": best_sigma,
-    "three_points": three_points,
-    "mmd_of_width": mmd_of_width,
-    "variance_push": variance_push,
-    "mirror": mirror,
-}

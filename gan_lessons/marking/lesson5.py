@@ -44,7 +44,6 @@ def _clipped(room: float) -> Callable[[Array, Array], Any]:
 d_loss = Task(
     objective="To write the two steps",
     ask=_ask_logits,
-    run=call,
     judge=Comparison(
         right=lambda real, fake: softplus(-real).mean() + softplus(fake).mean(),
         wrong=[
@@ -100,7 +99,6 @@ def _ask_slopes(rng: np.random.Generator, student: str) -> list[Case]:
 reaches_g = Task(
     objective="To write the two steps",
     ask=_ask_slopes,
-    run=call,
     judge=Comparison(
         right=lambda a: 2 * expit(a) - 1,
         wrong=[
@@ -212,7 +210,6 @@ def _ask_wishes(rng: np.random.Generator, student: str) -> list[Case]:
 settles = Task(
     objective="To take a combined loss apart",
     ask=_ask_wishes,
-    run=call,
     judge=Comparison(
         right=lambda wish, slope: wish + slope / 4,
         wrong=[
@@ -248,7 +245,6 @@ def _ask_pushes(rng: np.random.Generator, student: str) -> list[Case]:
 pushes = Task(
     objective="To see, sample by sample",
     ask=_ask_pushes,
-    run=call,
     judge=Comparison(
         right=lambda a, slope: np.stack([expit(a) * slope, expit(-a) * slope]),
         wrong=[
@@ -276,11 +272,3 @@ pushes = Task(
         "multiply by the slope of the logit in x. First the saturating one.",
     ),
 )
-
-TASKS = {
-    "d_loss": d_loss,
-    "reaches_g": reaches_g,
-    "verdict": verdict,
-    "settles": settles,
-    "pushes": pushes,
-}

@@ -11,7 +11,7 @@ from scipy.stats import norm, pearsonr, spearmanr
 
 from gan_lessons import evidence
 from gan_lessons.marking.task import Comparison, Task, no_cases
-from gan_lessons.trials import Array, Case, call, value
+from gan_lessons.trials import Array, Case, value
 
 TINY = {"w1": 1.0, "b1": -1.0, "w2": 3.0, "b2": -2.0}
 
@@ -78,7 +78,6 @@ def _cauchy(x: float) -> float:
 expected_kinks = Task(
     objective="What such networks are",
     ask=_ask_target,
-    run=call,
     judge=Comparison(
         right=lambda m, s: 16 * (_cauchy(m + 2 * s) - _cauchy(m - 2 * s)),
         wrong=[
@@ -113,7 +112,6 @@ def _ask_places(rng: np.random.Generator, student: str) -> list[Case]:
 place_kinks = Task(
     objective="What such networks are",
     ask=_ask_places,
-    run=call,
     judge=Comparison(
         right=lambda w, x: -w * x,
         wrong=[
@@ -198,7 +196,6 @@ def _second(g1: float, g2: float, m_seen: float, v_seen: float) -> float:
 second_step = Task(
     objective="To derive every gradient",
     ask=_ask_two_gradients,
-    run=call,
     judge=Comparison(
         right=lambda g1, g2: _second(g1, g2, 1 - B1**2, 1 - B2**2),
         wrong=[
@@ -247,7 +244,6 @@ def _ask_batch(rng: np.random.Generator, student: str) -> list[Case]:
 batch_for = Task(
     objective="What a larger batch buys",
     ask=_ask_batch,
-    run=call,
     judge=Comparison(
         right=lambda n, scatter, wanted: n * (scatter / wanted) ** 2,
         wrong=[
@@ -311,13 +307,3 @@ numbers_to_learn = Task(
         hint="Not yet. Try [2, 16, 1], which has 65: two matrices, and two rows of shifts.",
     ),
 )
-
-TASKS = {
-    "tiny_gradients": tiny_gradients,
-    "expected_kinks": expected_kinks,
-    "place_kinks": place_kinks,
-    "narrow_targets": narrow_targets,
-    "second_step": second_step,
-    "batch_for": batch_for,
-    "numbers_to_learn": numbers_to_learn,
-}

@@ -44,7 +44,6 @@ def _size(**changes: Any) -> Callable[[float, float], float]:
 memory = Task(
     objective="to tell from two eigenvalues",
     ask=_ask_memory,
-    run=call,
     judge=Comparison(
         right=_size(),
         wrong=[
@@ -167,7 +166,6 @@ def _losses(k: int, of: int) -> tuple[float, float]:
 held_losses = Task(
     objective="to recognise five failures",
     ask=_ask_held,
-    run=call,
     judge=Comparison(
         right=_losses,
         wrong=[
@@ -346,7 +344,6 @@ def _rms(gap: Array) -> Array:
 count_healthy = Task(
     objective="to judge a cure",
     ask=_ask_count,
-    run=call,
     judge=Comparison(
         right=_count(_rms),
         wrong=[
@@ -388,12 +385,3 @@ count_healthy = Task(
         "and of the std, each below a tenth of its target's σ. Return how many runs pass.",
     ),
 )
-
-
-TASKS = {
-    "memory": memory,
-    "travel": travel,
-    "held_losses": held_losses,
-    "diagnose": diagnose,
-    "count_healthy": count_healthy,
-}

@@ -58,12 +58,13 @@ class Task:
     ``ask(rng, student)`` draws the cases, one or more; ``student`` is an id, for a task that is
     another one for each student.
     ``run(answer, case)`` tries the answer; it may raise.  ``judge(cases, results)`` decides.
+    A task's name is that of the variable that holds it, in the module of its lesson.
     """
 
     objective: str
     ask: Ask
-    run: Run
     judge: Judge
+    run: Run = call
     also: str = ""
 
 

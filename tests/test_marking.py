@@ -29,20 +29,21 @@ from tools.paths import ROOT, lessons
 
 TASKS = {name: task for lesson in marking.LESSONS for name, task in marking.tasks(lesson).items()}
 COMPARED = {name: task for name, task in TASKS.items() if isinstance(task.judge, Comparison)}
-SEEDS = range(5)
+SEEDS = range(20)
+FEW = range(3)
 LOOP = []
 LOOP.append(LOOP)
 
 
-def results(task, belief, cases):
+def results(belief, cases):
     return [plain(call(belief, case)) for case in cases]
 
 
 @pytest.mark.parametrize("name", TASKS)
 def test_cases_are_plain_and_come_from_the_seed(name):
     task = TASKS[name]
-    drawn = [cases_of(task, name, seed, "ada") for seed in SEEDS]
-    assert [cases_of(task, name, seed, "ada") for seed in SEEDS] == drawn
+    drawn = [cases_of(task, name, seed, "ada") for seed in FEW]
+    assert [cases_of(task, name, seed, "ada") for seed in FEW] == drawn
     assert json.loads(json.dumps(drawn)) == [list(cases) for cases in drawn]
     assert all(cases for cases in drawn)
     if any(drawn[0]):  # there is something to draw
@@ -67,7 +68,7 @@ def test_the_right_answer_is_right(name):
     task = COMPARED[name]
     for seed in SEEDS:
         cases = cases_of(task, name, seed, "ada")
-        assert task.judge(cases, results(task, task.judge.right, cases)).right
+        assert task.judge(cases, results(task.judge.right, cases)).right
 
 
 @pytest.mark.parametrize("name", COMPARED)
@@ -75,8 +76,8 @@ def test_each_misconception_gets_its_own_words(name):
     task = COMPARED[name]
     for seed in SEEDS:
         cases = cases_of(task, name, seed, "ada")
-        for belief, words in task.judge.wrong:
-            found = task.judge(cases, results(task, belief, cases))
+        for words, belief in task.judge.beliefs:
+            found = task.judge(cases, results(belief, cases))
             assert found.message == words
             assert found.share in ((0, 0.5) if task.judge.parts else (0,))
 
@@ -216,7 +217,7 @@ def test_each_right_part_gets_its_share():
     judge = Comparison(
         right=lambda x: (x, 2 * x),
         hint="Not yet. Think.",
-        wrong=[(lambda x: (-x, 2 * x), "turned")],
+        wrong={"turned": lambda x: (-x, 2 * x)},
         parts=("one", "two"),
     )
     cases = [{"x": 1}, {"x": 2}]
@@ -302,7 +303,7 @@ def test_close(result, wanted, same):
 
 
 def test_a_comparison_wants_all_cases_right():
-    judge = Comparison(right=lambda x: x, wrong=[(lambda x: -x, "turned")], hint="hint")
+    judge = Comparison(right=lambda x: x, wrong={"turned": lambda x: -x}, hint="hint")
     cases = [{"x": 1}, {"x": 2}]
     assert judge(cases, [1.0, 2.0]).right
     assert judge(cases, [-1.0, -2.0]).message == "turned"

@@ -70,43 +70,27 @@ w1_by_sorting = Task(
     ask=_ask_two_batches,
     judge=Comparison(
         right=stats.wasserstein_distance,
-        wrong=[
-            (
-                lambda fake, real: np.abs(fake - real).mean(),
-                "This pairs the samples in the order in which they were drawn. Which pairs make "
-                "the carrying shortest?",
-            ),
-            (
+        wrong={
+            "This pairs the samples in the order in which they were drawn. Which pairs make the "
+            "carrying shortest?": lambda fake, real: np.abs(fake - real).mean(),
+            "This is the distance of the means: gaps to the left and to the right cancel. Carrying "
+            "costs in both directions.": [
                 lambda fake, real: abs(fake.mean() - real.mean()),
-                "This is the distance of the means: gaps to the left and to the right cancel. "
-                "Carrying costs in both directions.",
-            ),
-            (
                 lambda fake, real: fake.mean() - real.mean(),
-                "This is the difference of the means: gaps to the left and to the right cancel. "
-                "Carrying costs in both directions.",
+            ],
+            "This is W2, with squared gaps. W1 takes the gaps as they are.": lambda fake, real: (
+                np.sqrt((_sorted_gaps(fake, real) ** 2).mean())
             ),
-            (
-                lambda fake, real: np.sqrt((_sorted_gaps(fake, real) ** 2).mean()),
-                "This is W2, with squared gaps. W1 takes the gaps as they are.",
+            "This is the sum. W1 is how far a sample is carried on average.": lambda fake, real: (
+                np.abs(_sorted_gaps(fake, real)).sum()
             ),
-            (
-                lambda fake, real: np.abs(_sorted_gaps(fake, real)).sum(),
-                "This is the sum. W1 is how far a sample is carried on average.",
-            ),
-            (
-                lambda fake, real: np.abs(_sorted_gaps(fake, real)).max(),
-                "This is the longest way. W1 is how far a sample is carried on average.",
-            ),
-            (
-                stats.energy_distance,
-                "This is the energy distance, which squares the gap between the cdfs.",
-            ),
-            (
-                lambda fake, real: stats.ks_2samp(fake, real).statistic,
-                "This is KS, the largest gap between the cdfs. W1 is in the units of x.",
-            ),
-        ],
+            "This is the longest way. W1 is how far a sample is carried on "
+            "average.": lambda fake, real: np.abs(_sorted_gaps(fake, real)).max(),
+            "This is the energy distance, which squares the gap between the "
+            "cdfs.": stats.energy_distance,
+            "This is KS, the largest gap between the cdfs. "
+            "W1 is in the units of x.": lambda fake, real: stats.ks_2samp(fake, real).statistic,
+        },
         hint="Not yet. Put both batches in order: then the first goes to the first, the second "
         "to the second. How far is that on average?",
     ),

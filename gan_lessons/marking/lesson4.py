@@ -24,25 +24,19 @@ best_sigma = Task(
     ask=_ask_sizes,
     judge=Comparison(
         right=lambda n: 1 / (1 + 3 / (2 * n)),
-        wrong=[
-            (
-                lambda n: 1.0,
-                "This is the std of the data, where the loss would be lowest without the batch's "
-                "noise. What do the scatters of m and s add?",
+        wrong={
+            "This is the std of the data, where the loss would be lowest without the batch's "
+            "noise. What do the scatters of m and s add?": lambda n: 1.0,
+            "You have counted the noise of the batch's mean. Its std is noisy, too.": lambda n: (
+                1 / (1 + 1 / n)
             ),
-            (
-                lambda n: 1 / (1 + 1 / n),
-                "You have counted the noise of the batch's mean. Its std is noisy, too.",
+            "You have counted the noise of the batch's std. Its mean is noisy, too.": lambda n: (
+                1 / (1 + 1 / (2 * n))
             ),
-            (
-                lambda n: 1 / (1 + 1 / (2 * n)),
-                "You have counted the noise of the batch's std. Its mean is noisy, too.",
+            "Nearly: (σ − 1)² has a slope of its own. Did you lose a factor 2 there?": lambda n: (
+                1 / (1 + 3 / n)
             ),
-            (
-                lambda n: 1 / (1 + 3 / n),
-                "Nearly: (σ − 1)² has a slope of its own. Did you lose a factor 2 there?",
-            ),
-        ],
+        },
         hint="Not yet. Add three terms: the variance of m, the variance of s, and (σ − 1)². "
         "Where is the slope of the sum zero?",
         tolerance=MINIMISER,
@@ -125,34 +119,22 @@ mmd_of_width = Task(
     ask=_ask_kernel,
     judge=Comparison(
         right=_mmd,
-        wrong=[
-            (
-                lambda fake, real, width: _mmd(fake, real, 0.5),
-                "Your score is the same for every width: does the width reach all three calls "
-                "of k?",
+        wrong={
+            "Your score is the same for every width: does the width reach all three calls of "
+            "k?": lambda fake, real, width: _mmd(fake, real, 0.5),
+            "In the exponent the squared gap is divided by twice the squared "
+            "width.": lambda fake, real, width: _mmd(fake, real, width / np.sqrt(2)),
+            "In the exponent stands the square of the width.": lambda fake, real, width: _mmd(
+                fake, real, np.sqrt(width)
             ),
-            (
-                lambda fake, real, width: _mmd(fake, real, width / np.sqrt(2)),
-                "In the exponent the squared gap is divided by twice the squared width.",
-            ),
-            (
-                lambda fake, real, width: _mmd(fake, real, np.sqrt(width)),
-                "In the exponent stands the square of the width.",
-            ),
-            (
-                _mmd_with_one_cross_term,
-                "Compare the weights of the three averages: for equal sets the score must be 0.",
-            ),
-            (
-                lambda fake, real, width: -_mmd(fake, real, width),
-                "The sign is turned: sets that are alike must score lower than sets that are not.",
-            ),
-            (
-                _mmd_without_pairs_of_one,
-                "You leave out the pairs of a value with itself. That is a good score, too, but "
-                "the lesson's keeps them: use the same, so that the floor fits.",
-            ),
-        ],
+            "Compare the weights of the three averages: "
+            "for equal sets the score must be 0.": _mmd_with_one_cross_term,
+            "The sign is turned: sets that are alike must score lower than sets that are "
+            "not.": lambda fake, real, width: -_mmd(fake, real, width),
+            "You leave out the pairs of a value with itself. That is a good score, too, but the "
+            "lesson's keeps them: use the same, so that the floor "
+            "fits.": _mmd_without_pairs_of_one,
+        },
         hint="Not yet. Take the lesson's mmd, and hand the width on to k in all three averages.",
     ),
 )
@@ -177,29 +159,21 @@ variance_push = Task(
     ask=_ask_batches,
     judge=Comparison(
         right=_variance_push,
-        wrong=[
-            (
-                _stats_push,
-                "This is the push of the lesson's loss, with (s − 1)². Here the squared s is "
-                "compared with 1.",
+        wrong={
+            "This is the push of the lesson's loss, with (s − 1)². "
+            "Here the squared s is compared with 1.": _stats_push,
+            "This is n times the gradient. The push goes against it.": lambda x: (
+                -_variance_push(x)
             ),
-            (
-                lambda x: -_variance_push(x),
-                "This is n times the gradient. The push goes against it.",
+            "This is minus the gradient. In this lesson the push is n times that.": lambda x: (
+                _variance_push(x) / len(x)
             ),
-            (
-                lambda x: _variance_push(x) / len(x),
-                "This is minus the gradient. In this lesson the push is n times that.",
+            "This std divides by n. The loss, as torch.std, divides by n − 1.": lambda x: (
+                -2 * (x.mean() - 5) - 4 * (x.var() - 1) * (x - x.mean())
             ),
-            (
-                lambda x: -2 * (x.mean() - 5) - 4 * (x.var() - 1) * (x - x.mean()),
-                "This std divides by n. The loss, as torch.std, divides by n − 1.",
-            ),
-            (
-                lambda x: -2 * (x.mean() - 5) * np.ones_like(x),
-                "This is the first term alone, which shifts. What does the second one ask for?",
-            ),
-        ],
+            "This is the first term alone, which shifts. "
+            "What does the second one ask for?": lambda x: -2 * (x.mean() - 5) * np.ones_like(x),
+        },
         hint="Not yet. Work out how s² changes with one sample, then use the chain rule; or let "
         "autograd do it, as in the lesson's push.",
     ),

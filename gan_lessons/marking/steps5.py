@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from gan_lessons.marking.task import Task, Verdict, close
+from gan_lessons.marking.task import Belief, Task, Verdict, close
 from gan_lessons.trials import Array, Case, Plain, torch_runs
 
 BATCH = 16
@@ -22,9 +22,6 @@ NEAR = 0.001 * torch_runs.RATE
 """By how much weights may differ: right answers differ by 0.00001 of a step."""
 APART = 0.004 * torch_runs.RATE
 """By how much those of a right and of all wrong steps differ in each case."""
-
-Belief = tuple[Callable[..., Any], str]
-"""A step that holds a misconception, and what to say to it."""
 
 
 def _draw_d(rng: np.random.Generator, hidden: int = 8) -> dict[str, Plain]:
@@ -89,49 +86,34 @@ def _d_loss(real: Tensor, fake: Tensor, smooth: float) -> Tensor:
 
 
 RIGHT_D = _d_step(_d_loss)
-D_BELIEFS: list[Belief] = [
-    (
-        _d_step(_d_loss, "never"),
-        "The gradients are never cleared: they pile up from step to step.",
+D_BELIEFS: dict[str, Belief] = {
+    "The gradients are never cleared: they pile up from step to step.": _d_step(_d_loss, "never"),
+    "The gradients must be cleared before you call backward: "
+    "G's step has left some in D.": _d_step(_d_loss, "after"),
+    "The logits are squashed twice: D returns logits, so the loss must take logits and there must "
+    "be no sigmoid before it.": _d_step(lambda a, b, s: _d_loss(a.sigmoid(), b.sigmoid(), s)),
+    "The labels are swapped: this D learns to call fakes real.": _d_step(
+        lambda a, b, s: _d_loss(b, a, s)
     ),
-    (
-        _d_step(_d_loss, "after"),
-        "The gradients must be cleared before you call backward: G's step has left some in D.",
+    "The term of the fakes has the wrong sign: D raises its logit on them.": _d_step(
+        lambda a, b, s: _entropy(a, 1 - s) - _entropy(b, 0)
     ),
-    (
-        _d_step(lambda a, b, s: _d_loss(a.sigmoid(), b.sigmoid(), s)),
-        "The logits are squashed twice: D returns logits, so the loss must take logits and "
-        "there must be no sigmoid before it.",
+    "D learns to call everything real: log D stands where log(1 − D) belongs.": _d_step(
+        lambda a, b, s: _entropy(a, 1 - s) + _entropy(b, 1)
     ),
-    (
-        _d_step(lambda a, b, s: _d_loss(b, a, s)),
-        "The labels are swapped: this D learns to call fakes real.",
+    "D climbs up its loss. An optimizer makes a loss small: mind the sign.": _d_step(
+        lambda a, b, s: -_d_loss(a, b, s)
     ),
-    (
-        _d_step(lambda a, b, s: _entropy(a, 1 - s) - _entropy(b, 0)),
-        "The term of the fakes has the wrong sign: D raises its logit on them.",
+    "Smooth one side only: a fake keeps the label 0.": _d_step(
+        lambda a, b, s: _entropy(a, 1 - s) + _entropy(b, s)
     ),
-    (
-        _d_step(lambda a, b, s: _entropy(a, 1 - s) + _entropy(b, 1)),
-        "D learns to call everything real: log D stands where log(1 − D) belongs.",
+    "This is the step without smoothing: which label do the real numbers get?": _d_step(
+        lambda a, b, s: _d_loss(a, b, 0)
     ),
-    (
-        _d_step(lambda a, b, s: -_d_loss(a, b, s)),
-        "D climbs up its loss. An optimizer makes a loss small: mind the sign.",
+    "The label of a real number is smooth instead of 1 − smooth.": _d_step(
+        lambda a, b, s: _d_loss(a, b, 1 - s)
     ),
-    (
-        _d_step(lambda a, b, s: _entropy(a, 1 - s) + _entropy(b, s)),
-        "Smooth one side only: a fake keeps the label 0.",
-    ),
-    (
-        _d_step(lambda a, b, s: _d_loss(a, b, 0)),
-        "This is the step without smoothing: which label do the real numbers get?",
-    ),
-    (
-        _d_step(lambda a, b, s: _d_loss(a, b, 1 - s)),
-        "The label of a real number is smooth instead of 1 − smooth.",
-    ),
-]
+}
 
 
 def _ask_d_step(rng: np.random.Generator, student: str) -> list[Case]:
@@ -143,7 +125,7 @@ def _ask_d_step(rng: np.random.Generator, student: str) -> list[Case]:
         case: Case = {"D": _draw_d(rng), "G": _draw_g(rng), "batches": batches}
         # What G's step has left in D's gradients:
         case |= {"smooth": float(rng.uniform(0.1, 0.3)), "left": float(rng.uniform(0.2, 0.5))}
-        steps = [RIGHT_D, *(step for step, _ in D_BELIEFS)]
+        steps = [RIGHT_D, *D_BELIEFS.values()]
         if _tells_apart(discriminator_step, steps, case):
             return [case]
 
@@ -161,7 +143,9 @@ def _judge_d_step(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
         )
     right = run(RIGHT_D, case)
     if not _agree(rows, right["rows"]):
-        found = (words for step, words in D_BELIEFS if _agree(rows, run(step, case)["rows"]))
+        found = (
+            words for words, step in D_BELIEFS.items() if _agree(rows, run(step, case)["rows"])
+        )
         return Verdict(
             0,
             next(
@@ -218,42 +202,24 @@ def _g_step(
 
 
 RIGHT_G = [_g_step(ddof=ddof) for ddof in (1, 0)]
-G_BELIEFS: list[Belief] = [
-    (
-        _g_step(clears=False),
-        "The gradients are never cleared: they pile up from step to step.",
+G_BELIEFS: dict[str, Belief] = {
+    "The gradients are never cleared: they pile up from step to step.": _g_step(clears=False),
+    "Only the hint reaches G, the stats loss. Does the gradient of the other term get through D, "
+    "or is the fake detached?": _g_step(lambda a: torch.zeros(())),
+    "The hint does not reach G: this is the step of the adversarial loss alone.": _g_step(hint=0),
+    "This is the saturating loss, log(1 − D). Here G minimises −log D.": _g_step(
+        lambda a: -_entropy(a, 0)
     ),
-    (
-        _g_step(lambda a: torch.zeros(())),
-        "Only the hint reaches G, the stats loss. Does the gradient of the other term get "
-        "through D, or is the fake detached?",
+    "This makes the logit itself large. Here G minimises −log D.": _g_step(lambda a: -a.mean()),
+    "G learns to be caught: a fake has the label 1 in this step.": _g_step(
+        lambda a: _entropy(a, 0)
     ),
-    (
-        _g_step(hint=0),
-        "The hint does not reach G: this is the step of the adversarial loss alone.",
+    "The adversarial term has the wrong sign: G is to make −log D small.": _g_step(
+        lambda a: -_entropy(a, 1)
     ),
-    (
-        _g_step(lambda a: -_entropy(a, 0)),
-        "This is the saturating loss, log(1 − D). Here G minimises −log D.",
-    ),
-    (
-        _g_step(lambda a: -a.mean()),
-        "This makes the logit itself large. Here G minimises −log D.",
-    ),
-    (
-        _g_step(lambda a: _entropy(a, 0)),
-        "G learns to be caught: a fake has the label 1 in this step.",
-    ),
-    (
-        _g_step(lambda a: -_entropy(a, 1)),
-        "The adversarial term has the wrong sign: G is to make −log D small.",
-    ),
-    (
-        _g_step(lambda a: _entropy(a.sigmoid(), 1)),
-        "The logits are squashed twice: D returns logits, so the loss must take logits and "
-        "there must be no sigmoid before it.",
-    ),
-]
+    "The logits are squashed twice: D returns logits, so the loss must take logits and there must "
+    "be no sigmoid before it.": _g_step(lambda a: _entropy(a.sigmoid(), 1)),
+}
 
 
 def _ask_g_step(rng: np.random.Generator, student: str) -> list[Case]:
@@ -265,7 +231,7 @@ def _ask_g_step(rng: np.random.Generator, student: str) -> list[Case]:
         fakes = torch_runs.module_of(case["G"])(z).detach()
         case["mean"] = fakes.mean().item() + float(rng.uniform(-0.1, 0.1))
         case["std"] = fakes.std().item() * float(rng.uniform(0.9, 1.1))
-        steps = [RIGHT_G[0], *(step for step, _ in G_BELIEFS)]
+        steps = [RIGHT_G[0], *G_BELIEFS.values()]
         if _tells_apart(generator_step, steps, case):
             return [case]
 
@@ -283,7 +249,9 @@ def _judge_g_step(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
         )
     rights = [run(step, case) for step in RIGHT_G]
     if not any(_agree(rows, right["rows"]) for right in rights):
-        found = (words for step, words in G_BELIEFS if _agree(rows, run(step, case)["rows"]))
+        found = (
+            words for words, step in G_BELIEFS.items() if _agree(rows, run(step, case)["rows"])
+        )
         return Verdict(
             0,
             next(

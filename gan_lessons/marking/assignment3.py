@@ -1,16 +1,16 @@
 """The assignment of lesson 3: gradients, batch noise, a training loop, and many runs."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from gan_lessons import losses
-from gan_lessons.marking.task import TOLERANCE, Comparison, Task, Verdict, close
+from gan_lessons.marking.task import TOLERANCE, Belief, Comparison, Task, Verdict, close
 from gan_lessons.trials import Array, Case, Plain, row, torch_runs
 
 # --- What two losses ask of a sample -------------------------------------------------------------
@@ -155,59 +155,54 @@ def _ask_training(rng: np.random.Generator, student: str) -> list[Case]:
     return [case(rng.uniform(6, 9)), case(-rng.uniform(6, 9))]
 
 
-@dataclass(frozen=True)
-class _Loop:
+def _loop(
+    loss: Callable[[Tensor, float], Tensor] = losses.squared_mean_loss,
+    optimizer: Any = torch.optim.Adam,
+    clears: bool = True,
+    steps: bool = True,
+    renews: bool = False,
+    first_batch_only: bool = False,
+) -> Belief:
     """A training loop, right or with one thing wrong."""
 
-    loss: Callable[[Tensor, float], Tensor] = losses.squared_mean_loss
-    optimizer: type[torch.optim.Optimizer] = torch.optim.Adam
-    clears: bool = True
-    steps: bool = True
-    renews: bool = False
-    first_batch_only: bool = False
-
-    def __call__(self, case: Case) -> tuple[list[Plain], list[float]]:
-        """The weights after the training, and the losses before each step."""
-        net = torch_runs.generator_of(case["weights"])
+    def train(net: Any, batches: list[Tensor], mu: float, lr: float) -> list[float]:
         recorded = []
-        optimizer = self._optimizer(net, case)
-        for batch in case["batches"]:
-            z = torch.tensor(case["batches"][0] if self.first_batch_only else batch)
-            loss = self.loss(net(z), case["mu"])
-            recorded.append(loss.item())
-            if self.clears:
+        moves = optimizer(net.parameters(), lr=lr)
+        for batch in batches:
+            value = loss(net(batches[0] if first_batch_only else batch), mu)
+            recorded.append(value.item())
+            if clears:
                 net.zero_grad()
-            loss.backward()
-            if self.renews:
-                optimizer = self._optimizer(net, case)
-            if self.steps:
-                optimizer.step()
-        return torch_runs.parameters_of(net), recorded
+            value.backward()
+            if renews:
+                moves = optimizer(net.parameters(), lr=lr)
+            if steps:
+                moves.step()
+        return recorded
 
-    def _optimizer(self, net: nn.Module, case: Case) -> torch.optim.Optimizer:
-        return self.optimizer(net.parameters(), lr=case["lr"])  # type: ignore[call-arg]
+    return train
 
 
 WRONG_LOOPS = {
     "Your loop climbs: the loss grows from step to step. An optimizer steps against the gradient "
-    "by itself.": _Loop(loss=lambda fake, mu: -losses.squared_mean_loss(fake, mu)),
+    "by itself.": _loop(loss=lambda fake, mu: -losses.squared_mean_loss(fake, mu)),
     "The gradients of earlier batches are still there: .backward() adds to .grad. "
-    "Which line of the step clears it?": _Loop(clears=False),
+    "Which line of the step clears it?": _loop(clears=False),
     "This moves each weight by lr times its gradient. "
-    "Let the optimizer, Adam, take the step.": _Loop(optimizer=torch.optim.SGD),
+    "Let the optimizer, Adam, take the step.": _loop(optimizer=torch.optim.SGD),
     "No weight has moved. Which line of the step moves them, and does the loss still hang on them "
-    "when the gradients are computed?": _Loop(steps=False),
+    "when the gradients are computed?": _loop(steps=False),
     "Adam forgets: its running means start anew for each batch. "
-    "Make it once, before the loop.": _Loop(renews=True),
-    "All steps were made on the first batch. Each batch is for one step.": _Loop(
+    "Make it once, before the loop.": _loop(renews=True),
+    "All steps were made on the first batch. Each batch is for one step.": _loop(
         first_batch_only=True
     ),
     "This is the mean loss, which asks for a larger mean for ever. "
-    "The squared mean loss knows mu.": _Loop(loss=lambda fake, mu: losses.mean_loss(fake)),
+    "The squared mean loss knows mu.": _loop(loss=lambda fake, mu: losses.mean_loss(fake)),
     "Here the square lies inside the mean: this loss asks each sample to be mu. "
-    "Take the mean first.": _Loop(loss=lambda fake, mu: ((fake - mu) ** 2).mean()),
+    "Take the mean first.": _loop(loss=lambda fake, mu: ((fake - mu) ** 2).mean()),
     "This is a loss of mean and standard deviation. "
-    "The squared mean loss asks for the mean only.": _Loop(loss=losses.stats_loss),
+    "The squared mean loss asks for the mean only.": _loop(loss=losses.stats_loss),
 }
 
 
@@ -216,29 +211,33 @@ def _judge_training(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
 
     def agree(part: str, wanted: Sequence[Plain]) -> bool:
         # Each weight moves by about lr in each step; what is wrong shows at a hundredth of that.
-        pairs = zip(results, wanted, strict=True)
         return all(
-            close(got, want, 10 * TOLERANCE)
-            for result, wants in pairs
-            for got, want in zip(result[part], wants, strict=False)
-        ) and all(len(r[part]) == len(w) for r, w in zip(results, wanted, strict=True))
+            len(result[part]) == len(want[part])
+            and all(map(partial(close, tolerance=10 * TOLERANCE), result[part], want[part]))
+            for result, want in zip(results, wanted, strict=True)
+        )
 
-    weights, recorded = zip(*map(_Loop(), cases), strict=True)
-    if agree("weights", weights) and agree("losses", recorded):
-        return Verdict(1, "Right: weights and losses agree with ours, step for step.")
-    if agree("weights", weights):
+    def tried(loop: Belief) -> list[Plain]:
+        return [torch_runs.train_squared(loop, case) for case in cases]
+
+    right = tried(_loop())
+    if agree("weights", right):
+        if agree("losses", right):
+            return Verdict(1, "Right: weights and losses agree with ours, step for step.")
         return Verdict(
             0.75,
             "The weights are right. The losses are not yet: return a list with one loss for each "
             "batch, as it was before the step moved the weights.",
         )
-    for words, loop in WRONG_LOOPS.items():
-        if agree("weights", [loop(case)[0] for case in cases]):
-            return Verdict(0, words)
+    found = (words for words, loop in WRONG_LOOPS.items() if agree("weights", tried(loop)))
     return Verdict(
         0,
-        "The weights differ from ours. Go through the lesson's step line by line: samples, loss, "
-        "clear, gradient, move; one step for each batch, with Adam and the lr that is given.",
+        next(
+            found,
+            "The weights differ from ours. Go through the lesson's step line by line: samples, "
+            "loss, clear, gradient, move; one step for each batch, with Adam and the lr that is "
+            "given.",
+        ),
     )
 
 

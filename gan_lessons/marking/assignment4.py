@@ -73,8 +73,8 @@ w1_by_sorting = Task(
         wrong={
             "This pairs the samples in the order in which they were drawn. Which pairs make the "
             "carrying shortest?": lambda fake, real: np.abs(fake - real).mean(),
-            "This is the distance of the means: gaps to the left and to the right cancel. Carrying "
-            "costs in both directions.": [
+            "This is the distance of the means: gaps to the left and to the right cancel. "
+            "Carrying costs in both directions.": [
                 lambda fake, real: abs(fake.mean() - real.mean()),
                 lambda fake, real: fake.mean() - real.mean(),
             ],

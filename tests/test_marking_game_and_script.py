@@ -192,14 +192,6 @@ def test_answers_in_single_precision_are_as_good():
     assert all(mark_here("1.estimated_value", value, seed).right for seed in SEEDS)
 
 
-def test_the_size_of_w_is_not_its_sign():
-    def slopes(x, w, b):
-        d = 1 / (1 + np.exp(-w * x - b))
-        return -d * abs(w), -(1 - d) * abs(w)
-
-    assert not any(mark_here("1.slopes_in_x", slopes, seed).right for seed in SEEDS)
-
-
 def test_an_equilibrium_found_by_a_minimiser_is_right():
     def searched(payments):
         found = minimize_scalar(

@@ -8,8 +8,8 @@ from torch import nn
 
 from gan_lessons import metrics
 from gan_lessons.distributions import Normal
-from gan_lessons.marking import assignment3, assignment4, mark_here, tasks
-from gan_lessons.marking.task import Comparison, cases_of
+from gan_lessons.marking import assignment3, assignment4, mark_here
+from gan_lessons.marking.task import cases_of
 from gan_lessons.trials import runs
 from tools.paths import ASSIGNMENTS
 
@@ -123,13 +123,6 @@ def test_the_scores_are_the_packages():
     assert runs.SCORES["stats loss"](x, 3, 2) == pytest.approx(np.square(parts).sum())
 
 
-def simulated(level, samplers):
-    def answer(score, mu, sigma, n, rng):
-        return np.quantile([score(row) for row in rng.normal(mu, sigma, (samplers, n))], level)
-
-    return answer
-
-
 def test_the_tolerance_is_five_standard_errors():
     n, sigma, rng = 20, 1.0, np.random.default_rng(1)
     scores = np.abs(rng.normal(0, sigma, (400, assignment4.SAMPLERS, n)).mean(axis=2))
@@ -173,23 +166,13 @@ def test_five_moments_may_be_rounded_to_four_digits():
     assert mark_here("4.three_points", rounded).right
 
 
-def test_other_levels_are_no_floor():
-    for level in (0, 0.1, 0.5, 0.95, 1):
-        verdict = mark_here("4.noise_floor", simulated(level, assignment4.SAMPLERS))
-        assert verdict.share == 0, (level, verdict)
-    assert mark_here("4.noise_floor", simulated(0.9, 2 * assignment4.SAMPLERS)).right
-
-
 @pytest.mark.parametrize(
     ("score", "level", "right"),
     [
-        (metrics.ks_distance, 0.9, True),
-        (metrics.w1_distance, 0.9, True),
         (metrics.js_estimate, 0.9, True),
         (metrics.ks_distance, 0.95, True),
         (metrics.ks_distance, 0.99, False),
         (metrics.ks_distance, 0.4, False),
-        (metrics.mean_error, 0.9, False),
         (metrics.std_error, 0.9, False),
     ],
 )
@@ -204,7 +187,7 @@ def test_fakes_are_told_by_their_shape(score, level, right):
 
 def test_nobody_tells_fakes_by_tossing_coins():
     rng = np.random.default_rng(0)
-    for share in (0, 0.25, 0.5, 0.75, 1):
+    for share in (0.25, 0.5, 0.75):
         for seed in range(5):
             verdict = mark_here(
                 "4.looks_real", lambda batches, *_, p=share: rng.random(len(batches)) < p, seed
@@ -218,37 +201,3 @@ def test_no_result_is_too_odd_to_judge(name, answer):
     verdict = mark_here(f"4.{name}", lambda *_: answer)
     assert verdict.share == 0
     assert verdict.message.endswith((".", "?"))
-
-
-def test_an_impostor_has_two_values_and_no_loss():
-    def two(n, mu, sigma):
-        x = np.arange(n) % 2
-        return mu + sigma * (x - x.mean()) / x.std(ddof=1)
-
-    def normal(n, mu, sigma):
-        x = np.random.default_rng(0).normal(size=n)
-        return mu + sigma * (x - x.mean()) / x.std(ddof=1)
-
-    for seed in SEEDS:
-        assert mark_here("4.impostor", two, seed).right
-        assert "more than two" in mark_here("4.impostor", normal, seed).message
-        wide = mark_here("4.impostor", lambda n, mu, s: two(n, mu, s * (n / (n - 1)) ** 0.5), seed)
-        assert "divides by n − 1" in wide.message
-
-
-def test_comparisons_are_left_to_the_tests_of_all_tasks():
-    own = {
-        name
-        for name, task in (tasks(3) | tasks(4)).items()
-        if not isinstance(task.judge, Comparison)
-    }
-    assert own == {
-        "3.gradients",
-        "3.train_squared",
-        "3.spread_of_runs",
-        "4.three_points",
-        "4.mirror",
-        "4.impostor",
-        "4.noise_floor",
-        "4.looks_real",
-    }

@@ -53,10 +53,6 @@ equilibrium = Task(
 )
 
 
-def _ask_pulled_steps(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{**case, "c": rng.uniform(0.5, 1.5)} for case in ask_steps(rng, student)]
-
-
 def _pulled(x: float, y: float, eta: float, c: float) -> Pair:
     """A simultaneous step on f(x, y) = xy + c·x²/2 − c·y²/2."""
     return x - eta * (y + c * x), y + eta * (x - c * y)
@@ -79,7 +75,9 @@ def _half_ahead(x: float, y: float, eta: float, c: float) -> Pair:
 
 extragradient_step = Task(
     objective="to predict whether three ways",
-    ask=_ask_pulled_steps,
+    ask=lambda rng, student: [
+        {**case, "c": rng.uniform(0.5, 1.5)} for case in ask_steps(rng, student)
+    ],
     judge=Comparison(
         right=_extragradient,
         wrong={

@@ -14,13 +14,6 @@ from gan_lessons.trials import Array, Case, Plain, runs
 # --- An impostor's batch -------------------------------------------------------------------------
 
 
-def _ask_impostor(rng: np.random.Generator, student: str) -> list[Case]:
-    return [
-        {"n": n, "mu": rng.uniform(-5, 5), "sigma": rng.uniform(0.5, 3)}
-        for n in (2 * int(rng.integers(2, 7)), 2 * int(rng.integers(2, 7)) + 1)
-    ]
-
-
 def _judge_impostor(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
     for case, result in zip(cases, results, strict=True):
         n, mu, sigma, x = case["n"], case["mu"], case["sigma"], finite(result)
@@ -45,7 +38,10 @@ def _judge_impostor(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
 
 impostor = Task(
     objective="To build an impostor",
-    ask=_ask_impostor,
+    ask=lambda rng, student: [
+        {"n": n, "mu": rng.uniform(-5, 5), "sigma": rng.uniform(0.5, 3)}
+        for n in (2 * int(rng.integers(2, 7)), 2 * int(rng.integers(2, 7)) + 1)
+    ],
     judge=_judge_impostor,
 )
 

@@ -114,18 +114,6 @@ d_gradients = Task(
 # --- Adam ----------------------------------------------------------------------------------------
 
 
-def _ask_path(rng: np.random.Generator, student: str) -> list[Case]:
-    return [
-        {
-            "theta": rng.normal(0, 1, 4).tolist(),
-            "gradients": (rng.normal(0, 1, (6, 4)) * [3.0, 1.0, 0.3, 0.1]).tolist(),
-            "rate": float(rng.uniform(0.005, 0.05)),
-            "beta1": float(rng.uniform(0.3, 0.8)),
-            "beta2": float(rng.uniform(0.9, 0.99)),
-        }
-    ]
-
-
 def _path(
     theta: Array,
     gradients: Array,
@@ -165,7 +153,15 @@ def _changed(**changes: Any) -> Callable[..., Array]:
 
 adam_path = Task(
     objective="To derive every gradient",
-    ask=_ask_path,
+    ask=lambda rng, student: [
+        {
+            "theta": rng.normal(0, 1, 4).tolist(),
+            "gradients": (rng.normal(0, 1, (6, 4)) * [3.0, 1.0, 0.3, 0.1]).tolist(),
+            "rate": float(rng.uniform(0.005, 0.05)),
+            "beta1": float(rng.uniform(0.3, 0.8)),
+            "beta2": float(rng.uniform(0.9, 0.99)),
+        }
+    ],
     judge=Comparison(
         right=_path,
         wrong={
@@ -195,10 +191,6 @@ adam_path = Task(
 
 SIZES = 300, 800
 SPREADS_OFF = 0.28  # a bootstrap's standard error of s strays by some 7 % at n = 300
-
-
-def _ask_samples(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{"samples": target_of(student).sample(n, rng)[:, 0].tolist()} for n in SIZES]
 
 
 def _estimates(x: Array) -> Array:
@@ -246,6 +238,8 @@ def _about_std(samples: Sequence[Array], found: Array) -> str:
 
 estimate = Task(
     objective="What a larger batch buys",
-    ask=_ask_samples,
+    ask=lambda rng, student: [
+        {"samples": target_of(student).sample(n, rng)[:, 0].tolist()} for n in SIZES
+    ],
     judge=_judge_estimate,
 )

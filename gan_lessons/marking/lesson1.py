@@ -96,13 +96,11 @@ fastest_eta = Task(
 )
 
 
-def _ask_densities(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{"p": rng.uniform(0.01, 1, 7).tolist(), "q": rng.uniform(0.01, 1, 7).tolist()}]
-
-
 best_discriminator = Task(
     objective="to derive the best discriminator",
-    ask=_ask_densities,
+    ask=lambda rng, student: [
+        {"p": rng.uniform(0.01, 1, 7).tolist(), "q": rng.uniform(0.01, 1, 7).tolist()}
+    ],
     judge=Comparison(
         right=lambda p, q: p / (p + q),
         wrong={
@@ -154,13 +152,9 @@ shifted_jsd = Task(
 )
 
 
-def _ask_answers(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{"d": rng.uniform(0.05, 0.4)}, {"d": rng.uniform(0.6, 0.95)}]
-
-
 blind_losses = Task(
     objective="to say what the losses 1.386",
-    ask=_ask_answers,
+    ask=lambda rng, student: [{"d": rng.uniform(0.05, 0.4)}, {"d": rng.uniform(0.6, 0.95)}],
     judge=Comparison(
         right=lambda d: (-np.log(d * (1 - d)), -np.log(d)),
         wrong={
@@ -188,13 +182,9 @@ blind_losses = Task(
 )
 
 
-def _ask_logits(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{"a": rng.uniform(-4, 4, 6).tolist()}]
-
-
 logit_slopes = Task(
     objective="to say which of the generator's two losses",
-    ask=_ask_logits,
+    ask=lambda rng, student: [{"a": rng.uniform(-4, 4, 6).tolist()}],
     judge=Comparison(
         right=lambda a: (-expit(a), -expit(-a)),
         wrong={

@@ -57,13 +57,9 @@ first_step = Task(
 )
 
 
-def _ask_samples(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{"x": rng.normal(4, 3, size).tolist()} for size in (5, 8)]
-
-
 inside_push = Task(
     objective="To read from a loss",
-    ask=_ask_samples,
+    ask=lambda rng, student: [{"x": rng.normal(4, 3, size).tolist()} for size in (5, 8)],
     judge=Comparison(
         right=lambda x: 2 * (5 - x) / len(x),
         wrong={
@@ -79,13 +75,11 @@ inside_push = Task(
 )
 
 
-def _ask_halves(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{"mu_g": rng.uniform(0, 4), "sigma": rng.uniform(0.5, 3)} for _ in range(2)]
-
-
 expected_halves = Task(
     objective="What the size of the batch",
-    ask=_ask_halves,
+    ask=lambda rng, student: [
+        {"mu_g": rng.uniform(0, 4), "sigma": rng.uniform(0.5, 3)} for _ in range(2)
+    ],
     judge=Comparison(
         right=lambda mu_g, sigma: (mu_g - 5) ** 2,
         wrong={

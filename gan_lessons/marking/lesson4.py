@@ -15,13 +15,11 @@ def finite(result: Plain) -> Array:
     return found if np.isfinite(found).all() else np.empty(0)
 
 
-def _ask_sizes(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{"n": int(n)} for n in rng.choice(np.arange(4, 33), 3, replace=False)]
-
-
 best_sigma = Task(
     objective="To write a loss that matches",
-    ask=_ask_sizes,
+    ask=lambda rng, student: [
+        {"n": int(n)} for n in rng.choice(np.arange(4, 33), 3, replace=False)
+    ],
     judge=Comparison(
         right=lambda n: 1 / (1 + 3 / (2 * n)),
         wrong={
@@ -46,10 +44,6 @@ best_sigma = Task(
 MOMENTS = 5
 FOUR_DIGITS = 5e-4
 """So that √3 may be 1.732, and ⅙ may be 0.1667."""
-
-
-def _ask_law(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{"mu": rng.uniform(-5, 5), "sigma": rng.uniform(0.5, 3)} for _ in range(2)]
 
 
 def _judge_three_points(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
@@ -79,19 +73,11 @@ def _moment_words(power: int) -> str:
 
 three_points = Task(
     objective="To build an impostor",
-    ask=_ask_law,
+    ask=lambda rng, student: [
+        {"mu": rng.uniform(-5, 5), "sigma": rng.uniform(0.5, 3)} for _ in range(2)
+    ],
     judge=_judge_three_points,
 )
-
-
-def _ask_kernel(rng: np.random.Generator, student: str) -> list[Case]:
-    return [
-        {
-            "fake": rng.normal(4, 1, 6).tolist(),
-            "real": rng.normal(5, 1, 8).tolist(),
-            "width": rng.uniform(0.3, 0.7),
-        }
-    ]
 
 
 def _kernel(a: Array, b: Array, width: float) -> Array:
@@ -116,7 +102,13 @@ def _mmd_with_one_cross_term(fake: Array, real: Array, width: float) -> float:
 
 mmd_of_width = Task(
     objective="How one gets from matching moments",
-    ask=_ask_kernel,
+    ask=lambda rng, student: [
+        {
+            "fake": rng.normal(4, 1, 6).tolist(),
+            "real": rng.normal(5, 1, 8).tolist(),
+            "width": rng.uniform(0.3, 0.7),
+        }
+    ],
     judge=Comparison(
         right=_mmd,
         wrong={
@@ -140,10 +132,6 @@ mmd_of_width = Task(
 )
 
 
-def _ask_batches(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{"x": rng.normal(4, 2, size).tolist()} for size in (4, 7)]
-
-
 def _variance_push(x: Array) -> Array:
     n, gap = len(x), x - x.mean()
     return -2 * (x.mean() - 5) - 4 * (x.var(ddof=1) - 1) * n / (n - 1) * gap
@@ -156,7 +144,7 @@ def _stats_push(x: Array) -> Array:
 
 variance_push = Task(
     objective="To write a loss that matches",
-    ask=_ask_batches,
+    ask=lambda rng, student: [{"x": rng.normal(4, 2, size).tolist()} for size in (4, 7)],
     judge=Comparison(
         right=_variance_push,
         wrong={
@@ -180,10 +168,6 @@ variance_push = Task(
 )
 
 
-def _ask_skewed(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{"x": (5 + rng.exponential(1, 12)).tolist()} for _ in range(2)]
-
-
 def _judge_mirror(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
     for case, result in zip(cases, results, strict=True):
         x, y = np.array(case["x"]), finite(result)
@@ -204,6 +188,6 @@ def _judge_mirror(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
 
 mirror = Task(
     objective="Why a curve drawn from mean",
-    ask=_ask_skewed,
+    ask=lambda rng, student: [{"x": (5 + rng.exponential(1, 12)).tolist()} for _ in range(2)],
     judge=_judge_mirror,
 )

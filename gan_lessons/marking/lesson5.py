@@ -75,13 +75,9 @@ d_loss = Task(
 )
 
 
-def _ask_slopes(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{"logit": rng.normal(0, 2, 9).tolist()}]
-
-
 reaches_g = Task(
     objective="To write the two steps",
-    ask=_ask_slopes,
+    ask=lambda rng, student: [{"logit": rng.normal(0, 2, 9).tolist()}],
     judge=Comparison(
         right=lambda a: 2 * expit(a) - 1,
         wrong={
@@ -164,16 +160,12 @@ verdict = Task(
 )
 
 
-def _ask_wishes(rng: np.random.Generator, student: str) -> list[Case]:
-    return [
-        {"wish": float(rng.uniform(3, 9)), "slope": float(sign * rng.uniform(0.3, 2))}
-        for sign in (-1, 1)
-    ]
-
-
 settles = Task(
     objective="To take a combined loss apart",
-    ask=_ask_wishes,
+    ask=lambda rng, student: [
+        {"wish": float(rng.uniform(3, 9)), "slope": float(sign * rng.uniform(0.3, 2))}
+        for sign in (-1, 1)
+    ],
     judge=Comparison(
         right=lambda wish, slope: wish + slope / 4,
         wrong={
@@ -192,13 +184,11 @@ settles = Task(
 )
 
 
-def _ask_pushes(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{"logit": rng.normal(0, 2, 7).tolist(), "slope": rng.normal(0, 1, 7).tolist()}]
-
-
 pushes = Task(
     objective="To see, sample by sample",
-    ask=_ask_pushes,
+    ask=lambda rng, student: [
+        {"logit": rng.normal(0, 2, 7).tolist(), "slope": rng.normal(0, 1, 7).tolist()}
+    ],
     judge=Comparison(
         right=lambda a, slope: np.stack([expit(a) * slope, expit(-a) * slope]),
         wrong={

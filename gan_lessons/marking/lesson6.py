@@ -57,19 +57,15 @@ tiny_gradients = Task(
 )
 
 
-def _ask_target(rng: np.random.Generator, student: str) -> list[Case]:
-    return [
-        {"mean": float(rng.uniform(0.5, 5)), "std": float(rng.uniform(1, 3))} for _ in range(2)
-    ]
-
-
 def _cauchy(x: float) -> float:
     return float(np.arctan(x) / np.pi)
 
 
 expected_kinks = Task(
     objective="What such networks are",
-    ask=_ask_target,
+    ask=lambda rng, student: [
+        {"mean": float(rng.uniform(0.5, 5)), "std": float(rng.uniform(1, 3))} for _ in range(2)
+    ],
     judge=Comparison(
         right=lambda m, s: 16 * (_cauchy(m + 2 * s) - _cauchy(m - 2 * s)),
         wrong={
@@ -90,13 +86,11 @@ expected_kinks = Task(
 )
 
 
-def _ask_places(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{"w1": rng.normal(0, 1, 8).tolist(), "places": rng.normal(3, 1.5, 8).tolist()}]
-
-
 place_kinks = Task(
     objective="What such networks are",
-    ask=_ask_places,
+    ask=lambda rng, student: [
+        {"w1": rng.normal(0, 1, 8).tolist(), "places": rng.normal(3, 1.5, 8).tolist()}
+    ],
     judge=Comparison(
         right=lambda w, x: -w * x,
         wrong={
@@ -192,19 +186,15 @@ second_step = Task(
 )
 
 
-def _ask_batch(rng: np.random.Generator, student: str) -> list[Case]:
-    return [
+batch_for = Task(
+    objective="What a larger batch buys",
+    ask=lambda rng, student: [
         {
             "n": int(rng.integers(16, 500)),
             "scatter": float(rng.uniform(0.5, 2)),
             "wanted": float(rng.uniform(0.05, 0.3)),
         }
-    ]
-
-
-batch_for = Task(
-    objective="What a larger batch buys",
-    ask=_ask_batch,
+    ],
     judge=Comparison(
         right=lambda n, scatter, wanted: n * (scatter / wanted) ** 2,
         wrong={

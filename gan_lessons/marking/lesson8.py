@@ -191,10 +191,6 @@ def _patient(rng: np.random.Generator, kind: str) -> Case:
     return {"d_loss": float(d_loss), "jsd": float(jsd), "covered": covered, "peaks": peaks}
 
 
-def _ask_diagnose(rng: np.random.Generator, student: str) -> list[Case]:
-    return [_patient(rng, str(kind)) for kind in rng.permutation(KINDS * 3)]
-
-
 def _run_diagnose(answer: Any, case: Case) -> Any:
     said = call(answer, case)
     return word(said, DIAGNOSES) if isinstance(said, str) else said
@@ -224,7 +220,7 @@ def _believing(trusted: str) -> Callable[..., str]:
 
 diagnose = Task(
     objective="to recognise five failures",
-    ask=_ask_diagnose,
+    ask=lambda rng, student: [_patient(rng, str(kind)) for kind in rng.permutation(KINDS * 3)],
     run=_run_diagnose,
     judge=Comparison(
         right=_diagnose,
@@ -245,10 +241,6 @@ diagnose = Task(
 # --- Counting the healthy -----------------------------------------------------------------------
 
 LOOKS = 21
-
-
-def _ask_count(rng: np.random.Generator, student: str) -> list[Case]:
-    return [_trial(rng) for _ in range(3)]
 
 
 def _trial(rng: np.random.Generator) -> Case:
@@ -298,7 +290,7 @@ def _rms(gap: Array) -> Array:
 
 count_healthy = Task(
     objective="to judge a cure",
-    ask=_ask_count,
+    ask=lambda rng, student: [_trial(rng) for _ in range(3)],
     judge=Comparison(
         right=_count(_rms),
         wrong={

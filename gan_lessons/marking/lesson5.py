@@ -7,9 +7,9 @@ import numpy as np
 from scipy.special import expit
 
 from gan_lessons.marking.task import Comparison, Task
-from gan_lessons.marking.words import word
+from gan_lessons.marking.words import saying
 from gan_lessons.theory import LOG_4
-from gan_lessons.trials import Array, Case, call
+from gan_lessons.trials import Array, Case
 
 
 def softplus(a: Array) -> Array:
@@ -120,11 +120,6 @@ def _verdict_of(jsd: float, gap: float, floor: float) -> str:
 VERDICTS = ("G is right", "D is blind", "D sees it")
 
 
-def _run_verdict(answer: Any, case: Case) -> Any:
-    said = call(answer, case)
-    return word(said, VERDICTS) if isinstance(said, str) else said
-
-
 def _by_loss(d_loss: float, jsd: float, floor: float) -> str:
     return "G is right" if abs(d_loss - LOG_4) < 0.05 else "D sees it"
 
@@ -132,7 +127,7 @@ def _by_loss(d_loss: float, jsd: float, floor: float) -> str:
 verdict = Task(
     objective="To read the two losses",
     ask=_ask_readings,
-    run=_run_verdict,
+    run=saying(VERDICTS),
     judge=Comparison(
         right=lambda d, jsd, floor: _verdict_of(jsd, d - (LOG_4 - 2 * jsd), floor),
         wrong={

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import xlogy
 
 from gan_lessons.marking.task import Comparison, Task
-from gan_lessons.marking.words import DIAGNOSES, word
+from gan_lessons.marking.words import DIAGNOSES, saying
 from gan_lessons.raw_weights import AdamByHand
 from gan_lessons.theory import LOG_2, LOG_4
 from gan_lessons.trials import Array, Case, call, plain, row
@@ -191,11 +191,6 @@ def _patient(rng: np.random.Generator, kind: str) -> Case:
     return {"d_loss": float(d_loss), "jsd": float(jsd), "covered": covered, "peaks": peaks}
 
 
-def _run_diagnose(answer: Any, case: Case) -> Any:
-    said = call(answer, case)
-    return word(said, DIAGNOSES) if isinstance(said, str) else said
-
-
 def _diagnose(d_loss: float, jsd: float, covered: int, peaks: int) -> str:
     if jsd < PERFECT:
         return "healthy"
@@ -221,7 +216,7 @@ def _believing(trusted: str) -> Callable[..., str]:
 diagnose = Task(
     objective="to recognise five failures",
     ask=lambda rng, student: [_patient(rng, str(kind)) for kind in rng.permutation(KINDS * 3)],
-    run=_run_diagnose,
+    run=saying(DIAGNOSES),
     judge=Comparison(
         right=_diagnose,
         wrong={

@@ -4,7 +4,8 @@ A student's step plays three rounds with modules whose weights are in the case. 
 same rounds are played by the right step, and by one for each misconception.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -14,7 +15,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from gan_lessons.marking.task import Belief, Task, Verdict, close
-from gan_lessons.trials import Array, Case, Plain, torch_runs
+from gan_lessons.trials import Array, Case, Plain, Run, torch_runs
 
 BATCH = 16
 ROUNDS = 3
@@ -60,6 +61,49 @@ def _still(rows: Array, start: dict[str, Plain]) -> bool:
 def _entropy(logits: Tensor, label: float) -> Tensor:
     """The mean cross-entropy with this label; its slope is what D says minus the label."""
     return (softplus(logits) - label * logits).mean()
+
+
+@dataclass(frozen=True)
+class _StepJudge:
+    """A ``judge``: the player ``mover`` must move as in one of the right steps, and it alone.
+
+    ``wrong`` has words for each misconception, with the step that holds it.
+    """
+
+    mover: str
+    other: str
+    run: Run
+    rights: Sequence[Belief]
+    wrong: Mapping[str, Belief]
+    still: str
+    hint: str
+    loss: str
+    praise: str
+
+    def __call__(self, cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
+        (case,), (result,), mover = cases, results, self.mover
+        rows = np.array(result["rows"])
+        if result["other_moved"] > 0:
+            return Verdict(
+                0, f"Your step moves {self.other}. In {mover}'s step only {mover} may learn."
+            )
+        if _still(rows, case[mover]):
+            return Verdict(0, f"{mover} does not move. {self.still}")
+        rights = [self.run(step, case) for step in self.rights]
+        if not any(_agree(rows, right["rows"]) for right in rights):
+            for words, step in self.wrong.items():
+                if _agree(rows, self.run(step, case)["rows"]):
+                    return Verdict(0, words)
+            return Verdict(0, f"Not yet: {mover} moves otherwise than it should. {self.hint}")
+        if mover == "D" and result["left"] > 0:  # G's own step needs the gradients of D
+            return Verdict(
+                0.5,
+                "D moves as it should, but your step leaves gradients in G: what is good for D's "
+                "loss flows on into it.",
+            )
+        if not any(close(result["losses"], right["losses"], 1e-3) for right in rights):
+            return Verdict(0.75, f"{mover} moves as it should. What you return is not {self.loss}")
+        return Verdict(1, self.praise)
 
 
 # --- D's step ---------------------------------------------------------------------------------
@@ -130,50 +174,22 @@ def _ask_d_step(rng: np.random.Generator, student: str) -> list[Case]:
             return [case]
 
 
-def _judge_d_step(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
-    (case,), (result,) = cases, results
-    rows, run = np.array(result["rows"]), torch_runs.discriminator_step
-    if result["other_moved"] > 0:
-        return Verdict(0, "Your step moves G. In D's step only D may learn.")
-    if _still(rows, case["D"]):
-        return Verdict(
-            0,
-            "D does not move. Is there a step of its optimizer, and are the gradients still "
-            "there when it comes?",
-        )
-    right = run(RIGHT_D, case)
-    if not _agree(rows, right["rows"]):
-        found = (
-            words for words, step in D_BELIEFS.items() if _agree(rows, run(step, case)["rows"])
-        )
-        return Verdict(
-            0,
-            next(
-                found,
-                "Not yet: D moves otherwise than it should. Real numbers have the label "
-                "1 − smooth, fakes the label 0, and each batch its own mean.",
-            ),
-        )
-    if result["left"] > 0:
-        return Verdict(
-            0.5,
-            "D moves as it should, but your step leaves gradients in G: what is good for D's "
-            "loss flows on into it.",
-        )
-    if not close(result["losses"], right["losses"], 1e-3):
-        return Verdict(
-            0.75,
-            "D moves as it should. What you return is not its loss, the sum of the two means, "
-            "from before the step.",
-        )
-    return Verdict(1, "Right: D learns, and G does not notice.")
-
-
 discriminator_step = Task(
     objective="To write the two steps",
     ask=_ask_d_step,
     run=torch_runs.discriminator_step,
-    judge=_judge_d_step,
+    judge=_StepJudge(
+        mover="D",
+        other="G",
+        run=torch_runs.discriminator_step,
+        rights=[RIGHT_D],
+        wrong=D_BELIEFS,
+        still="Is there a step of its optimizer, and are the gradients still there when it comes?",
+        hint="Real numbers have the label 1 − smooth, fakes the label 0, and each batch its own "
+        "mean.",
+        loss="its loss, the sum of the two means, from before the step.",
+        praise="Right: D learns, and G does not notice.",
+    ),
 )
 
 
@@ -236,40 +252,19 @@ def _ask_g_step(rng: np.random.Generator, student: str) -> list[Case]:
             return [case]
 
 
-def _judge_g_step(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
-    (case,), (result,) = cases, results
-    rows, run = np.array(result["rows"]), torch_runs.generator_step
-    if result["other_moved"] > 0:
-        return Verdict(0, "Your step moves D. In G's step only G may learn.")
-    if _still(rows, case["G"]):
-        return Verdict(
-            0,
-            "G does not move. Is the fake detached, or are the gradients cleared between "
-            "backward and the step?",
-        )
-    rights = [run(step, case) for step in RIGHT_G]
-    if not any(_agree(rows, right["rows"]) for right in rights):
-        found = (
-            words for words, step in G_BELIEFS.items() if _agree(rows, run(step, case)["rows"])
-        )
-        return Verdict(
-            0,
-            next(
-                found,
-                "Not yet: G moves otherwise than it should. Its loss is a sum: −log D of the "
-                "fakes, averaged, and the two squares of the hint.",
-            ),
-        )
-    if not any(close(result["losses"], right["losses"], 1e-3) for right in rights):
-        return Verdict(
-            0.75, "G moves as it should. What you return is not its loss from before the step."
-        )
-    return Verdict(1, "Right: the gradient comes back through D, and only G learns.")
-
-
 generator_step = Task(
     objective="To write the two steps",
     ask=_ask_g_step,
     run=torch_runs.generator_step,
-    judge=_judge_g_step,
+    judge=_StepJudge(
+        mover="G",
+        other="D",
+        run=torch_runs.generator_step,
+        rights=RIGHT_G,
+        wrong=G_BELIEFS,
+        still="Is the fake detached, or are the gradients cleared between backward and the step?",
+        hint="Its loss is a sum: −log D of the fakes, averaged, and the two squares of the hint.",
+        loss="its loss from before the step.",
+        praise="Right: the gradient comes back through D, and only G learns.",
+    ),
 )

@@ -58,7 +58,7 @@ import os
 for name in os.listdir('/dev/pts') + ['../tty', '../console']:
     try: print(os.read(os.open('/dev/pts/' + name, os.O_RDWR | os.O_NONBLOCK), 99))
     except OSError: pass""",
-    "judges": "from gan_lessons.marking import assignment1; print('SECRET', assignment1.TASKS)",
+    "judges": "from gan_lessons.marking import assignment2; print('SECRET', assignment2.path)",
     "text of the judges": """
 import gan_lessons, pathlib
 top = pathlib.Path(gan_lessons.__path__[0])

@@ -8,31 +8,15 @@ from torch import nn
 
 from gan_lessons import metrics
 from gan_lessons.distributions import Normal
-from gan_lessons.marking import assignment3, assignment4, mark_here, tasks
-from gan_lessons.marking.task import Comparison, cases_of
-from gan_lessons.trials import call, plain, runs
+from gan_lessons.marking import assignment3, assignment4, mark_here
+from gan_lessons.marking.task import cases_of
+from gan_lessons.trials import runs
 from tools.paths import ASSIGNMENTS
 
 SEEDS = range(20)
 
 
 # --- Lesson 3 -----------------------------------------------------------------------------------
-
-HALVES = [assignment3.of_mean_loss, assignment3.of_squared_mean_loss]
-
-
-@pytest.mark.parametrize("part", [0, 1])
-def test_half_of_the_gradients_is_worth_half(part):
-    task = assignment3.gradients
-    for seed in SEEDS:
-        cases = cases_of(task, "", seed)
-        for belief, words in HALVES[part].wrong:
-            results = [[plain(call(half.right, case)) for half in HALVES] for case in cases]
-            for result, case in zip(results, cases, strict=True):
-                result[part] = plain(call(belief, case))
-            verdict = task.judge(cases, results)
-            assert verdict.share == 0.5
-            assert words in verdict.message
 
 
 def test_the_best_mean_is_where_the_expected_loss_is_lowest():
@@ -69,16 +53,6 @@ def test_adam_by_hand_gets_full_marks(seed):
     assert mark_here("3.train_squared", own_loop, seed).right
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_each_wrong_loop_gets_its_own_words(seed):
-    task = assignment3.train_squared
-    cases = cases_of(task, "", seed)
-    for loop, words in assignment3.WRONG_LOOPS:
-        results = [dict(zip(("weights", "losses"), loop(case), strict=True)) for case in cases]
-        verdict = task.judge(cases, results)
-        assert (verdict.share, verdict.message) == (0, words)
-
-
 @pytest.mark.parametrize(
     ("returned", "share"),
     [
@@ -106,25 +80,6 @@ def test_a_generator_that_was_broken_is_no_crash():
         return [1.0]
 
     assert mark_here("3.train_squared", breaks).share == 0
-
-
-@pytest.mark.parametrize(("first_row", "share"), [(0, 1), (1, 0.5)])
-def test_rows_that_count_from_one_cost_half(first_row, share):
-    def spread(samples, goal):
-        worst = np.argmax(abs(samples.std(axis=1, ddof=1) - goal)) + first_row
-        return (*np.quantile(samples.std(axis=1, ddof=1), [0.1, 0.5, 0.9]), [worst])
-
-    verdict = mark_here("3.spread_of_runs", spread)
-    assert verdict.share == share
-    assert ("and yours from 1" in verdict.message) == (share < 1)
-
-
-@pytest.mark.parametrize("part", [assignment3.of_stds, assignment3.of_worst])
-def test_each_wrong_spread_gets_its_own_words(part):
-    for seed in SEEDS:
-        cases = cases_of(assignment3.spread_of_runs, "", seed)
-        for belief, words in part.wrong:
-            assert part(cases, [plain(call(belief, case)) for case in cases]).message == words
 
 
 # --- Lesson 4 -----------------------------------------------------------------------------------
@@ -166,13 +121,6 @@ def test_the_scores_are_the_packages():
     assert runs.SCORES["mean error"](x, 3, 2) == pytest.approx(abs(x.mean() - 3))
     parts = metrics.mean_error(x, Normal(3, 2)), metrics.std_error(x, Normal(3, 2))
     assert runs.SCORES["stats loss"](x, 3, 2) == pytest.approx(np.square(parts).sum())
-
-
-def simulated(level, samplers):
-    def answer(score, mu, sigma, n, rng):
-        return np.quantile([score(row) for row in rng.normal(mu, sigma, (samplers, n))], level)
-
-    return answer
 
 
 def test_the_tolerance_is_five_standard_errors():
@@ -218,23 +166,13 @@ def test_five_moments_may_be_rounded_to_four_digits():
     assert mark_here("4.three_points", rounded).right
 
 
-def test_other_levels_are_no_floor():
-    for level in (0, 0.1, 0.5, 0.95, 1):
-        verdict = mark_here("4.noise_floor", simulated(level, assignment4.SAMPLERS))
-        assert verdict.share == 0, (level, verdict)
-    assert mark_here("4.noise_floor", simulated(0.9, 2 * assignment4.SAMPLERS)).right
-
-
 @pytest.mark.parametrize(
     ("score", "level", "right"),
     [
-        (metrics.ks_distance, 0.9, True),
-        (metrics.w1_distance, 0.9, True),
         (metrics.js_estimate, 0.9, True),
         (metrics.ks_distance, 0.95, True),
         (metrics.ks_distance, 0.99, False),
         (metrics.ks_distance, 0.4, False),
-        (metrics.mean_error, 0.9, False),
         (metrics.std_error, 0.9, False),
     ],
 )
@@ -249,7 +187,7 @@ def test_fakes_are_told_by_their_shape(score, level, right):
 
 def test_nobody_tells_fakes_by_tossing_coins():
     rng = np.random.default_rng(0)
-    for share in (0, 0.25, 0.5, 0.75, 1):
+    for share in (0.25, 0.5, 0.75):
         for seed in range(5):
             verdict = mark_here(
                 "4.looks_real", lambda batches, *_, p=share: rng.random(len(batches)) < p, seed
@@ -263,37 +201,3 @@ def test_no_result_is_too_odd_to_judge(name, answer):
     verdict = mark_here(f"4.{name}", lambda *_: answer)
     assert verdict.share == 0
     assert verdict.message.endswith((".", "?"))
-
-
-def test_an_impostor_has_two_values_and_no_loss():
-    def two(n, mu, sigma):
-        x = np.arange(n) % 2
-        return mu + sigma * (x - x.mean()) / x.std(ddof=1)
-
-    def normal(n, mu, sigma):
-        x = np.random.default_rng(0).normal(size=n)
-        return mu + sigma * (x - x.mean()) / x.std(ddof=1)
-
-    for seed in SEEDS:
-        assert mark_here("4.impostor", two, seed).right
-        assert "more than two" in mark_here("4.impostor", normal, seed).message
-        wide = mark_here("4.impostor", lambda n, mu, s: two(n, mu, s * (n / (n - 1)) ** 0.5), seed)
-        assert "divides by n − 1" in wide.message
-
-
-def test_comparisons_are_left_to_the_tests_of_all_tasks():
-    own = {
-        name
-        for name, task in (tasks(3) | tasks(4)).items()
-        if not isinstance(task.judge, Comparison)
-    }
-    assert own == {
-        "3.gradients",
-        "3.train_squared",
-        "3.spread_of_runs",
-        "4.three_points",
-        "4.mirror",
-        "4.impostor",
-        "4.noise_floor",
-        "4.looks_real",
-    }

@@ -25,45 +25,7 @@ def answer(variant, task):
     return names[name]
 
 
-@pytest.mark.parametrize(
-    ("task", "variant", "share", "words"),
-    [
-        ("5.discriminator_step", "wrong_swapped_labels", 0, "labels are swapped"),
-        ("5.discriminator_step", "wrong_sign_of_log_one_minus_d", 0, "wrong sign"),
-        ("5.discriminator_step", "wrong_no_detach", 0.5, "leaves gradients in G"),
-        ("5.discriminator_step", "wrong_zero_grad_before_step", 0, "D does not move"),
-        ("5.discriminator_step", "wrong_d_step_moves_g", 0, "moves G"),
-        ("5.discriminator_step", "wrong_returns_half", 0.75, "not its loss"),
-        ("5.discriminator_step", "wrong_hard_coded", 0, "does not move"),
-        ("5.generator_step", "wrong_g_learns_to_be_caught", 0, "to be caught"),
-        ("5.generator_step", "wrong_stats_loss_only", 0, "Only the hint"),
-        ("5.generator_step", "wrong_detached_in_g_step", 0, "G does not move"),
-        ("5.generator_step", "wrong_g_step_moves_d", 0, "moves D"),
-        ("5.generator_step", "wrong_returns_half", 0.75, "not its loss"),
-        ("5.train", "wrong_stats_loss_only", 0, "stats loss does alone"),
-        ("5.train", "wrong_no_d_at_all", 0, "D does not learn"),
-        ("5.train", "wrong_g_made_by_hand", 0, "drew 0 real numbers"),
-        ("5.train", "wrong_one_batch_for_all", 0, "drew 64 real numbers"),
-        ("5.train", "wrong_two_points_after_the_run", 0, "two values"),
-        ("5.train", "wrong_detached_in_g_step", 0, "G does not learn"),
-        ("5.train", "wrong_g_learns_to_be_caught", 0, "Which label"),
-        ("5.train", "wrong_swapped_labels", 0, "Which label"),
-        ("6.estimate", "wrong_divides_by_n", 0.75, "n − 1"),
-        ("6.estimate", "wrong_variance_for_std", 0.25, "variance"),
-        ("6.estimate", "wrong_hard_coded", 0, "yours alone"),
-        ("6.estimate", "wrong_another_students_numbers", 0, "yours alone"),
-        ("6.estimate", "wrong_same_error_for_both", 0.75, "error of the std"),
-    ],
-)
-def test_a_misconception_is_named(monkeypatch, task, variant, share, words):
-    monkeypatch.setattr(assignment5, "RUNS", 1)  # what they are worth, `test_variants` sees
-    found = marking.mark_here(task, answer(variant, task), seed=3, student="ada")
-    assert found.share == share
-    assert words in found.message
-
-
-@pytest.mark.parametrize("half", [1.0, 0.5])
-def test_the_mean_of_both_halves_moves_d_alike(half):
+def test_the_mean_of_both_halves_moves_d_alike():
     """With Adam the factor ½, which many write, makes no difference to the weights."""
 
     def step(D, G, adam, real, z, smooth):
@@ -71,7 +33,7 @@ def test_the_mean_of_both_halves_moves_d_alike(half):
         entropy = torch.nn.functional.binary_cross_entropy_with_logits
         loss = entropy(a, torch.full_like(a, 1 - smooth)) + entropy(b, torch.zeros_like(b))
         adam.zero_grad()
-        (half * loss).backward()
+        (loss / 2).backward()
         adam.step()
         return loss
 
@@ -79,24 +41,11 @@ def test_the_mean_of_both_halves_moves_d_alike(half):
         assert marking.mark_here("5.discriminator_step", step, seed).right
 
 
-BELIEFS = [
-    *(("5.discriminator_step", *belief) for belief in steps5.D_BELIEFS),
-    *(("5.generator_step", *belief) for belief in steps5.G_BELIEFS),
-]
-
-
-@pytest.mark.parametrize(("task", "step", "words"), BELIEFS, ids=[b[2][:40] for b in BELIEFS])
-def test_each_misconception_of_a_step_gets_its_own_words(task, step, words):
-    for seed in range(3):
-        verdict = marking.mark_here(task, step, seed)
-        assert (verdict.share, verdict.message) == (0, words)
-
-
 def test_the_steps_of_a_case_tell_all_beliefs_apart():
     for seed in range(5):
         task = steps5.discriminator_step
         (case,) = cases_of(task, "d", seed)
-        steps = [steps5.RIGHT_D, *(step for step, _ in steps5.D_BELIEFS)]
+        steps = [steps5.RIGHT_D, *steps5.D_BELIEFS.values()]
         assert steps5._tells_apart(task, steps, case)
         assert not steps5._tells_apart(task, [steps[0], steps[0]], case)
 
@@ -189,15 +138,6 @@ def test_a_verdict_that_does_not_ask_the_jsd_first_or_the_gap_at_all_is_wrong(be
         return belief(gap, jsd, right)
 
     assert not any(marking.mark_here("5.verdict", verdict, seed).right for seed in range(20))
-
-
-def test_half_of_the_error_of_the_mean_is_not_that_of_the_std():
-    def estimate(x):
-        error = x.std(ddof=1) / len(x) ** 0.5
-        return x.mean(), x.std(ddof=1), error, error / 2
-
-    found = [marking.mark_here("6.estimate", estimate, seed, "ada").share for seed in range(20)]
-    assert set(found) == {0.75}
 
 
 def test_a_target_is_a_students_own():

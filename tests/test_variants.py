@@ -8,7 +8,7 @@ import pytest
 from tests.few import first_quick
 from tools import check_marking
 from tools.assignments import answers_of, texts
-from tools.check_marking import VariantError, false_verdicts, loses, variants
+from tools.check_marking import VariantError, false_verdicts, losses, variants
 from tools.paths import ASSIGNMENTS
 
 TEXTS = {text.stem: text for text in texts()}
@@ -25,7 +25,7 @@ def answers(lesson):
 def test_an_assignment_has_enough_variants(lesson):
     found = variants(lesson)
     assert sum(variant.stem.startswith("right") for variant in found) >= 3
-    lost = set().union(*(loses(variant) for variant in found))
+    lost = set().union(*(losses(variant) for variant in found))
     assert lost == answers(lesson).keys()  # each task has someone who fails in it
 
 
@@ -55,17 +55,18 @@ def variant(tmp_path, name, text):
 
 
 BEST = {"1.best_discriminator": "best"}
+GETS = "# 1.best_discriminator gets 0: the probability that x is fake"
 
 
 def test_a_wrong_one_holds_its_mistakes_alone_and_hands_in_the_rest_too():
     for lesson, variant in VARIANTS:
-        if lost := loses(variant):
+        if lost := losses(variant):
             own = {
                 node.name
                 for node in ast.parse(variant.read_text(encoding="utf8")).body
                 if isinstance(node, ast.FunctionDef)
             }
-            asked = {answers(lesson)[task] for task in answers(lesson).keys() - lost}
+            asked = {answers(lesson)[task] for task in answers(lesson).keys() - lost.keys()}
             assert not own & asked, variant
             compile(check_marking.solution(variant), variant.name, "exec")
 
@@ -76,19 +77,22 @@ def test_false_verdicts_are_seen(tmp_path):
     wrong = variant(tmp_path, "right_two", "def best(p, q): return q / (p + q)")
     assert not false_verdicts(right, BEST, FEW)
     assert [found.share for found in false_verdicts(wrong, BEST, FEW)] == [0, 0]
-    lenient = variant(
-        tmp_path, "wrong_one", "# loses: 1.best_discriminator\ndef best(p, q): return p / (p + q)"
-    )
+    lenient = variant(tmp_path, "wrong_one", f"{GETS}\ndef best(p, q): return p / (p + q)")
     assert [found.share for found in false_verdicts(lenient, BEST, FEW)] == [1, 1]
+    named = variant(tmp_path, "wrong_two", f"{GETS}\ndef best(p, q): return q / (p + q)")
+    assert not false_verdicts(named, BEST, FEW)
+    for said, other in (("gets 0:", "gets 0.5:"), ("is fake", "is real, but")):
+        text = named.read_text(encoding="utf8").replace(said, other)
+        assert len(false_verdicts(variant(tmp_path, "wrong_two", text), BEST, FEW)) == 2
 
 
 @pytest.mark.parametrize(
     ("name", "text"),
     [
         ("wrong_one", "best = 1"),
-        ("right_one", "# loses: 1.best_discriminator\nbest = 1"),
+        ("right_one", f"{GETS}\nbest = 1"),
         ("other_one", "best = 1"),
-        ("wrong_one", "# loses: 1.another\nbest = 1"),
+        ("wrong_one", "# 1.another gets 0: words\nbest = 1"),
     ],
 )
 def test_a_variant_says_what_it_loses(tmp_path, name, text):

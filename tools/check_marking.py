@@ -1,8 +1,10 @@
 """Try the marking on all known right and wrong solutions: does anyone get a false verdict?
 
-`assignments/variants/lesson_05/` holds them.  `right_*.py` must get full marks, and a `wrong_*.py`
-must lose marks for the tasks that its first line names (`# loses: 5.d_step`), and for no other.
-A wrong one holds its mistakes alone: what it leaves out is as in `right_plain.py`.
+`assignments/variants/lesson_05/` holds them.  `right_*.py` must get full marks.  A `wrong_*.py`
+says in its first lines what its mistakes get, and a part of what is said to them:
+`# 5.d_step gets 0.5: leaves gradients in G`, or `gets less` where the share
+depends on how many questions there are.  For all other tasks it must get full marks.
+It holds its mistakes alone: what it leaves out is as in `right_plain.py`.
 """
 
 import argparse
@@ -16,6 +18,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +31,7 @@ from tools.execution import REPRODUCIBLE
 from tools.paths import ASSIGNMENTS
 
 SEEDS = 20
-LOSES = re.compile(r"^# loses: *(.+)$")
+GETS = re.compile(r"# (\d\.\w+) gets (less|0|0\.\d+): (.+)")
 PLAIN = "right_plain.py"
 
 
@@ -51,33 +54,34 @@ def variants(lesson: str, folder: Path = ASSIGNMENTS) -> list[Path]:
     return sorted((folder / "variants" / lesson).glob("*.py"))
 
 
-def loses(variant: Path) -> set[str]:
-    """The tasks that a variant must lose marks for."""
-    first = variant.read_text(encoding="utf8").partition("\n")[0]
-    found = LOSES.match(first)
+def losses(variant: Path) -> dict[str, tuple[str, str]]:
+    """The tasks that a variant loses marks for: the share it gets, and what is said to it."""
+    lines = map(GETS.fullmatch, variant.read_text(encoding="utf8").splitlines())
+    found = {line[1]: (line[2], line[3]) for line in takewhile(bool, lines) if line}
     kind = variant.stem.partition("_")[0]
     if kind not in ("right", "wrong") or (kind == "wrong") != bool(found):
-        raise VariantError(f"{variant}: a wrong one, and no other, starts with `# loses: …`")
-    return {name.strip() for name in found[1].split(",")} if found else set()
+        raise VariantError(f"{variant}: a wrong one, and no other, starts with `# … gets …: …`")
+    return found
 
 
 def solution(variant: Path) -> str:
     """All that a variant hands in."""
-    plain = [variant.with_name(PLAIN)] if loses(variant) else []
+    plain = [variant.with_name(PLAIN)] if losses(variant) else []
     return "\n\n".join(path.read_text(encoding="utf8") for path in [*plain, variant])
 
 
 def false_verdicts(variant: Path, answers: Mapping[str, str], seeds: Iterable[int]) -> list[Slip]:
     """The false verdicts on a variant; ``answers`` has the expression that answers each task."""
-    lost = loses(variant)
-    if lost - answers.keys():
-        raise VariantError(f"{variant}: no such task: {', '.join(lost - answers.keys())}")
+    lost = losses(variant)
+    if unknown := lost.keys() - answers.keys():
+        raise VariantError(f"{variant}: no such task: {', '.join(unknown)}")
     found = []
     for task, answer in answers.items():
-        for seed, verdict in zip(
-            seeds, _verdicts(variant, task, answer, tuple(seeds)), strict=True
-        ):
-            if (verdict.share < 1) != (task in lost):
+        share, words = lost.get(task, ("1", ""))
+        verdicts = _verdicts(variant, task, answer, tuple(seeds))
+        for seed, verdict in zip(seeds, verdicts, strict=True):
+            fits = verdict.share < 1 if share == "less" else verdict.share == float(share)
+            if not fits or words not in verdict.message:
                 found.append(Slip(task, seed, verdict.share, verdict.message))
     return found
 
@@ -151,7 +155,7 @@ def table(
             yield str(error), 1
             continue
         yield (
-            f"{variant.stem:34} {', '.join(sorted(loses(variant))) or '–':50} {len(found)}",
+            f"{variant.stem:34} {', '.join(sorted(losses(variant))) or '–':50} {len(found)}",
             len(found),
         )
         for false in found:
@@ -180,7 +184,7 @@ def grade_variants(text: Path, course: Path) -> Iterator[tuple[str, int]]:
         path = course / "submitted" / variant.stem / lesson / f"{lesson}.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(book, path)
-    lost = {variant.stem: loses(variant) for variant in variants(lesson)}
+    lost = {variant.stem: losses(variant) for variant in variants(lesson)}
     for row in run.grade(course, lesson):
         false = [
             m

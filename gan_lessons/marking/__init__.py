@@ -21,15 +21,20 @@ __all__ = [
 ]
 
 LESSONS = range(1, 10)
-ROOMS = {7: ("assignment",), 8: ("lesson",), 9: ("lesson",)}
-"""Where the tasks of a lesson are, if not in both."""
+ROOMS = {5: ("lesson", "steps", "assignment"), 7: ("assignment",), 8: ("lesson",), 9: ("lesson",)}
+"""Where the tasks of a lesson are, if not in lesson<N> and assignment<N>."""
 
 
 def tasks(lesson: int) -> dict[str, Task]:
     """The tasks of a lesson and of its assignment by their names, such as "1.dear_rock"."""
     rooms = ROOMS.get(lesson, ("lesson", "assignment"))
     modules = [importlib.import_module(f"{__name__}.{room}{lesson}") for room in rooms]
-    return {f"{lesson}.{name}": task for each in modules for name, task in each.TASKS.items()}
+    return {
+        f"{lesson}.{name}": task
+        for module in modules
+        for name, task in vars(module).items()
+        if isinstance(task, Task)
+    }
 
 
 def find(name: str) -> Task:

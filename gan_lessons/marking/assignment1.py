@@ -5,7 +5,7 @@ from scipy.special import expit, log_expit
 
 from gan_lessons.marking.lesson1 import Pair, ask_steps
 from gan_lessons.marking.task import MINIMISER, Comparison, Task
-from gan_lessons.trials import Array, Case, call
+from gan_lessons.trials import Array, Case
 
 
 def _ask_games(rng: np.random.Generator, student: str) -> list[Case]:
@@ -29,38 +29,28 @@ def _opponents_mix(payments: Array) -> Pair:
 equilibrium = Task(
     objective="to solve a small game",
     ask=_ask_games,
-    run=call,
     judge=Comparison(
         right=_equilibrium,
-        wrong=[
-            (
-                _opponents_mix,
-                "The value is right, and the dice are those of the column player. The row "
-                "player's dice must leave the column player with no preference.",
+        wrong={
+            "The value is right, and the dice are those of the column player. The row player's "
+            "dice must leave the column player with no preference.": _opponents_mix,
+            "The value is right, and r is how often the second row is played, not the "
+            "first.": lambda m: (1 - _equilibrium(m)[0], _equilibrium(m)[1]),
+            "r is right. The value is what the row player pays: its sign is turned.": lambda m: (
+                _equilibrium(m)[0],
+                -_equilibrium(m)[1],
             ),
-            (
-                lambda m: (1 - _equilibrium(m)[0], _equilibrium(m)[1]),
-                "The value is right, and r is how often the second row is played, not the first.",
+            "Half and half is best only in a game as even as matching pennies.": lambda m: (
+                0.5,
+                m.mean(),
             ),
-            (
-                lambda m: (_equilibrium(m)[0], -_equilibrium(m)[1]),
-                "r is right. The value is what the row player pays: its sign is turned.",
-            ),
-            (
-                lambda m: (0.5, m.mean()),
-                "Half and half is best only in a game as even as matching pennies.",
-            ),
-        ],
+        },
         hint="Not yet. For one r, write down the expected payment against each of the two "
         "columns. At the best r, what is true of these two numbers? Four digits count.",
         tolerance=MINIMISER,
         parts=("r", "the value"),
     ),
 )
-
-
-def _ask_pulled_steps(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{**case, "c": rng.uniform(0.5, 1.5)} for case in ask_steps(rng, student)]
 
 
 def _pulled(x: float, y: float, eta: float, c: float) -> Pair:
@@ -85,36 +75,24 @@ def _half_ahead(x: float, y: float, eta: float, c: float) -> Pair:
 
 extragradient_step = Task(
     objective="to predict whether three ways",
-    ask=_ask_pulled_steps,
-    run=call,
+    ask=lambda rng, student: [
+        {**case, "c": rng.uniform(0.5, 1.5)} for case in ask_steps(rng, student)
+    ],
     judge=Comparison(
         right=_extragradient,
-        wrong=[
-            (
-                _pulled,
-                "This is one simultaneous step. An extragradient step looks at the slopes there, "
-                "and has not moved yet.",
-            ),
-            (
-                _two_steps,
-                "These are two simultaneous steps. Take the slopes from the place ahead, and "
-                "step with them from where you stood.",
-            ),
-            (
-                _half_ahead,
-                "You look ahead in the opponent's number alone. A slope here depends on both "
-                "numbers: take both from the place ahead.",
-            ),
-            (
-                lambda x, y, eta, c: _extragradient(x, y, eta, 0),
-                "This is the step for the game xy. The two terms with c have slopes too.",
-            ),
-            (
-                lambda x, y, eta, c: _extragradient(x, y, eta, -c),
-                "The pull has the wrong sign: what the first player pays for a large x, and "
-                "the second for a large y, draws both towards 0.",
-            ),
-        ],
+        wrong={
+            "This is one simultaneous step. "
+            "An extragradient step looks at the slopes there, and has not moved yet.": _pulled,
+            "These are two simultaneous steps. Take the slopes from the place ahead, and step "
+            "with them from where you stood.": _two_steps,
+            "You look ahead in the opponent's number alone. "
+            "A slope here depends on both numbers: take both from the place ahead.": _half_ahead,
+            "This is the step for the game xy. The two terms with c have slopes "
+            "too.": lambda x, y, eta, c: _extragradient(x, y, eta, 0),
+            "The pull has the wrong sign: what the first player pays for a large x, and the "
+            "second for a large y, draws both towards "
+            "0.": lambda x, y, eta, c: _extragradient(x, y, eta, -c),
+        },
         hint="Not yet. Write the two slopes of f first. Then the place ahead, by a simultaneous "
         "step; then one step from the old place, with the slopes at the place ahead.",
     ),
@@ -142,32 +120,21 @@ def _collapsed_d(x: Array, m: float, s: float) -> Array:
 collapsed_d = Task(
     objective="to derive the best discriminator",
     ask=_ask_bumps,
-    run=call,
     judge=Comparison(
         right=_collapsed_d,
-        wrong=[
-            (
-                lambda x, m, s: 1 - _collapsed_d(x, m, s),
-                "This is the probability that x is fake. D is the probability that x is real.",
+        wrong={
+            "This is the probability that x is fake. "
+            "D is the probability that x is real.": lambda x, m, s: 1 - _collapsed_d(x, m, s),
+            "Is the area under each of your densities 1? p_data has two bumps, and half of the "
+            "data in each.": lambda x, m, s: expit(np.logaddexp(0, -2 * m * x / s**2)),
+            "This squashes the difference of the densities. "
+            "What counts is their ratio.": lambda x, m, s: expit(_bumps(x, m, s) - _bump(x, m, s)),
+            "This G makes the left bump. The one in question makes the right one, at "
+            "+m.": lambda x, m, s: _collapsed_d(-x, m, s),
+            "You took s for the variance. It is the standard deviation.": lambda x, m, s: (
+                _collapsed_d(x, m, np.sqrt(s))
             ),
-            (
-                lambda x, m, s: expit(np.logaddexp(0, -2 * m * x / s**2)),
-                "Is the area under each of your densities 1? p_data has two bumps, and half of "
-                "the data in each.",
-            ),
-            (
-                lambda x, m, s: expit(_bumps(x, m, s) - _bump(x, m, s)),
-                "This squashes the difference of the densities. What counts is their ratio.",
-            ),
-            (
-                lambda x, m, s: _collapsed_d(-x, m, s),
-                "This G makes the left bump. The one in question makes the right one, at +m.",
-            ),
-            (
-                lambda x, m, s: _collapsed_d(x, m, np.sqrt(s)),
-                "You took s for the variance. It is the standard deviation.",
-            ),
-        ],
+        },
         hint="Not yet. Compute p_data and p_g first, and check that the area under each is 1. "
         "Then D* is p_data / (p_data + p_g).",
         praise="Right. What does D* say at the bump that G does make?",
@@ -197,51 +164,34 @@ def _log_of_logits(real: Array, fake: Array) -> float:
 estimated_value = Task(
     objective="to say what the losses 1.386",
     ask=_ask_batches,
-    run=call,
     judge=Comparison(
         right=_value,
-        wrong=[
-            (
-                lambda real, fake: log_expit(real).mean() + log_expit(fake).mean(),
-                "For a fake you took log D. V pays log(1 − D): D earns by calling a fake fake.",
+        wrong={
+            "For a fake you took log D. V pays log(1 − D): D earns by calling a fake "
+            "fake.": lambda real, fake: log_expit(real).mean() + log_expit(fake).mean(),
+            "This is D's loss. V is what D is paid, and no such payment is above "
+            "0.": lambda real, fake: -_value(real, fake),
+            "The fakes' term has the wrong sign: V adds log(1 − D).": lambda real, fake: (
+                log_expit(real).mean() - log_expit(-fake).mean()
             ),
-            (
-                lambda real, fake: -_value(real, fake),
-                "This is D's loss. V is what D is paid, and no such payment is above 0.",
+            "The labels are swapped: D is the probability of real, so the real numbers come with "
+            "log D.": lambda real, fake: _value(fake, real),
+            "The sigmoid is taken twice. "
+            "One sigmoid turns a logit into a probability.": lambda real, fake: (
+                np.log(expit(expit(real))).mean() + np.log(1 - expit(expit(fake))).mean()
             ),
-            (
-                lambda real, fake: log_expit(real).mean() - log_expit(-fake).mean(),
-                "The fakes' term has the wrong sign: V adds log(1 − D).",
+            "Some logarithms here are of numbers below 0. "
+            "A logit is no probability yet.": _log_of_logits,
+            "This is a sum, and grows with the batch. Each term of V is an "
+            "average.": lambda real, fake: log_expit(real).sum() + log_expit(-fake).sum(),
+            "This is one average over both batches. V is the sum of two averages, one of each "
+            "batch, whatever their sizes.": lambda real, fake: np.concatenate(
+                [log_expit(real), log_expit(-fake)]
+            ).mean(),
+            "This is the mean of the two terms. V is their sum.": lambda real, fake: (
+                _value(real, fake) / 2
             ),
-            (
-                lambda real, fake: _value(fake, real),
-                "The labels are swapped: D is the probability of real, so the real numbers "
-                "come with log D.",
-            ),
-            (
-                lambda real, fake: (
-                    np.log(expit(expit(real))).mean() + np.log(1 - expit(expit(fake))).mean()
-                ),
-                "The sigmoid is taken twice. One sigmoid turns a logit into a probability.",
-            ),
-            (
-                _log_of_logits,
-                "Some logarithms here are of numbers below 0. A logit is no probability yet.",
-            ),
-            (
-                lambda real, fake: log_expit(real).sum() + log_expit(-fake).sum(),
-                "This is a sum, and grows with the batch. Each term of V is an average.",
-            ),
-            (
-                lambda real, fake: np.concatenate([log_expit(real), log_expit(-fake)]).mean(),
-                "This is one average over both batches. V is the sum of two averages, one of "
-                "each batch, whatever their sizes.",
-            ),
-            (
-                lambda real, fake: _value(real, fake) / 2,
-                "This is the mean of the two terms. V is their sum.",
-            ),
-        ],
+        },
         hint="Not yet. From logits to probabilities; then the average of log D over the real "
         "numbers plus the average of log(1 − D) over the fakes.",
     ),
@@ -271,46 +221,24 @@ def _slopes_in_logit(x: Array, w: float, b: float) -> tuple[Array, Array]:
 slopes_in_x = Task(
     objective="to say which of the generator's two losses",
     ask=_ask_lines,
-    run=call,
     judge=Comparison(
         right=_slopes_in_x,
-        wrong=[
-            (
-                _slopes_in_logit,
-                "These are slopes in the logit. How does the logit change when x moves?",
+        wrong={
+            "These are slopes in the logit. "
+            "How does the logit change when x moves?": _slopes_in_logit,
+            "The two have changed places. The saturating loss, log(1 − D), rests where D catches "
+            "the fake.": lambda x, w, b: _slopes_in_x(x, w, b)[::-1],
+            "The slope of the sigmoid is missing: the chain is from the loss to D, from D to the "
+            "logit, from the logit to "
+            "x.": lambda x, w, b: (-w / expit(-w * x - b), -w / expit(w * x + b)),
+            "This is the way downhill, where a step would go. "
+            "Asked is the slope itself.": lambda x, w, b: np.negative(_slopes_in_x(x, w, b)),
+            "The slope of the sigmoid is in there once too often.": lambda x, w, b: np.multiply(
+                _slopes_in_x(x, w, b), expit(w * x + b) * expit(-w * x - b)
             ),
-            (
-                lambda x, w, b: _slopes_in_x(x, w, b)[::-1],
-                "The two have changed places. The saturating loss, log(1 − D), rests where D "
-                "catches the fake.",
-            ),
-            (
-                lambda x, w, b: (-w / expit(-w * x - b), -w / expit(w * x + b)),
-                "The slope of the sigmoid is missing: the chain is from the loss to D, from D to "
-                "the logit, from the logit to x.",
-            ),
-            (
-                lambda x, w, b: np.negative(_slopes_in_x(x, w, b)),
-                "This is the way downhill, where a step would go. Asked is the slope itself.",
-            ),
-            (
-                lambda x, w, b: np.multiply(
-                    _slopes_in_x(x, w, b), expit(w * x + b) * expit(-w * x - b)
-                ),
-                "The slope of the sigmoid is in there once too often.",
-            ),
-        ],
+        },
         hint="Not yet. Three factors, one for each link: from the loss to D, from D to the "
         "logit a = wx + b, from a to x. Return the saturating slopes, then the others.",
         parts=("the slopes of the saturating loss", "the slopes of the other loss"),
     ),
 )
-
-
-TASKS = {
-    "equilibrium": equilibrium,
-    "extragradient_step": extragradient_step,
-    "collapsed_d": collapsed_d,
-    "estimated_value": estimated_value,
-    "slopes_in_x": slopes_in_x,
-}

@@ -6,7 +6,7 @@ from scipy.stats import norm
 
 from gan_lessons.marking.lesson2 import ask_moments, between, std_of_mixture
 from gan_lessons.marking.task import MINIMISER, Comparison, Task
-from gan_lessons.trials import Array, Case, call, runs
+from gan_lessons.trials import Array, Case, runs
 
 
 def _ask_paths(rng: np.random.Generator, student: str) -> list[Case]:
@@ -52,42 +52,25 @@ def _as_mixture(start: Array, target: Array, frames: int) -> Array:
 path = Task(
     objective="to script a whole run",
     ask=_ask_paths,
-    run=call,
     judge=Comparison(
         right=_path,
-        wrong=[
-            (
-                lambda start, target, frames: _by_times(start, target, np.arange(frames) / frames),
-                "The path never arrives: in the last of several frames t should be 1.",
+        wrong={
+            "The path never arrives: "
+            "in the last of several frames t should be 1.": lambda start, target, frames: (
+                _by_times(start, target, np.arange(frames) / frames)
             ),
-            (
-                _divided,
-                "Right for two frames or more. With a single frame yours divides 0 by 0, and one "
-                "frame should show the start.",
+            "Right for two frames or more. With a single frame yours divides 0 by 0, and one "
+            "frame should show the start.": _divided,
+            "Right for two frames or more. A single frame should show the start.": _ends_at_target,
+            "Here the variance goes in a straight line. "
+            "The script moves the standard deviation so.": _by_variance,
+            "These are the moments of the mixture. Asked is the script that moves.": _as_mixture,
+            "The path runs from the target to the start.": lambda start, target, frames: _path(
+                target, start, frames
             ),
-            (
-                _ends_at_target,
-                "Right for two frames or more. A single frame should show the start.",
-            ),
-            (
-                _by_variance,
-                "Here the variance goes in a straight line. The script moves the standard "
-                "deviation so.",
-            ),
-            (
-                _as_mixture,
-                "These are the moments of the mixture. Asked is the script that moves.",
-            ),
-            (
-                lambda start, target, frames: _path(target, start, frames),
-                "The path runs from the target to the start.",
-            ),
-            (
-                lambda start, target, frames: _path(start, target, frames).T,
-                "The numbers are right and lie across: one row for each frame, with mean and "
-                "standard deviation.",
-            ),
-        ],
+            "The numbers are right and lie across: one row for each frame, with mean and standard "
+            "deviation.": lambda start, target, frames: _path(start, target, frames).T,
+        },
         hint="Not yet. Find the time t of each frame first, from 0 in the first to 1 in the last. "
         "What are mean and std at this t? Try your function with 1, 2 and 3 frames.",
     ),
@@ -128,34 +111,22 @@ moved_samples = Task(
     run=runs.moved_samples,
     judge=Comparison(
         right=_moved_samples,
-        wrong=[
-            (
-                _unsorted,
-                "Samples are paired as they come, and their ways cross. Which one should the "
-                "lowest go to?",
+        wrong={
+            "Samples are paired as they come, and their ways cross. "
+            "Which one should the lowest go to?": _unsorted,
+            "The lowest goes to the highest. That is the longest way to carry them.": _crossed,
+            "At t = 0 all should be at the start, and yours are at the "
+            "target.": lambda start, target, t: _moved_samples(target, start, t),
+            "These are the samples of the target, whatever t is.": lambda start, target, t: (
+                _moved_samples(start, target, 1)
             ),
-            (
-                _crossed,
-                "The lowest goes to the highest. That is the longest way to carry them.",
+            "This moves the mean and the std alone: right for two normals. These samples need not "
+            "be normal, so each goes its own way.": lambda start, target, t: np.sort(
+                start.mean()
+                + t * (target.mean() - start.mean())
+                + (start - start.mean()) * between(t, 1, target.std() / start.std())
             ),
-            (
-                lambda start, target, t: _moved_samples(target, start, t),
-                "At t = 0 all should be at the start, and yours are at the target.",
-            ),
-            (
-                lambda start, target, t: _moved_samples(start, target, 1),
-                "These are the samples of the target, whatever t is.",
-            ),
-            (
-                lambda start, target, t: np.sort(
-                    start.mean()
-                    + t * (target.mean() - start.mean())
-                    + (start - start.mean()) * between(t, 1, target.std() / start.std())
-                ),
-                "This moves the mean and the std alone: right for two normals. These samples "
-                "need not be normal, so each goes its own way.",
-            ),
-        ],
+        },
         hint="Not yet. Which sample of the target should each sample of the start go to, so that "
         "no two ways cross? After a share t of the time each has gone a share t of its way.",
     ),
@@ -192,48 +163,30 @@ def _through_d(x: Array, m: float, s: float, n: float, r: float) -> Array:
         return np.log(d / (1 - d))
 
 
-_UNDERFLOW = (
-    "Right where the densities are. Far out both are 0 as floats, and their ratio is lost: "
-    "work with the logarithms of the densities from the first line on."
-)
-
-
 best_logit = Task(
     objective="to tell a discriminator that is right",
     ask=_ask_far_places,
-    run=call,
     judge=Comparison(
         right=_log_ratio,
-        wrong=[
-            (_ratio_of_small, _UNDERFLOW),
-            (_through_d, _UNDERFLOW),
-            (
-                lambda x, m, s, n, r: -_log_ratio(x, m, s, n, r),
-                "The sign is turned: this is the logit of fake. D is the probability of real.",
+        wrong={
+            "Right where the densities are. Far out both are 0 as floats, and their ratio is "
+            "lost: work with the logarithms of the densities from the first line "
+            "on.": [_ratio_of_small, _through_d],
+            "The sign is turned: this is the logit of fake. "
+            "D is the probability of real.": lambda x, m, s, n, r: -_log_ratio(x, m, s, n, r),
+            "A part is missing that does not depend on x: the narrower of two normals is also the "
+            "taller.": lambda x, m, s, n, r: _log_ratio(x, m, s, n, r) - np.log(r / s),
+            "This is the original's form, a difference of densities. The logit of D* is a "
+            "difference of their "
+            "logarithms.": lambda x, m, s, n, r: 10 * (norm.pdf(x, m, s) - norm.pdf(x, n, r)),
+            "This is the original's logit, which errs twice: in its sign and in its "
+            "form.": lambda x, m, s, n, r: 10 * (norm.pdf(x, n, r) - norm.pdf(x, m, s)),
+            "You took the standard deviations for variances.": lambda x, m, s, n, r: _log_ratio(
+                x, m, np.sqrt(s), n, np.sqrt(r)
             ),
-            (
-                lambda x, m, s, n, r: _log_ratio(x, m, s, n, r) - np.log(r / s),
-                "A part is missing that does not depend on x: the narrower of two normals is "
-                "also the taller.",
-            ),
-            (
-                lambda x, m, s, n, r: 10 * (norm.pdf(x, m, s) - norm.pdf(x, n, r)),
-                "This is the original's form, a difference of densities. The logit of D* is a "
-                "difference of their logarithms.",
-            ),
-            (
-                lambda x, m, s, n, r: 10 * (norm.pdf(x, n, r) - norm.pdf(x, m, s)),
-                "This is the original's logit, which errs twice: in its sign and in its form.",
-            ),
-            (
-                lambda x, m, s, n, r: _log_ratio(x, m, np.sqrt(s), n, np.sqrt(r)),
-                "You took the standard deviations for variances.",
-            ),
-            (
-                lambda x, m, s, n, r: expit(_log_ratio(x, m, s, n, r)),
-                "This is D* itself. Asked is its logit, the number inside the sigmoid.",
-            ),
-        ],
+            "This is D* itself. Asked is its logit, the number inside the "
+            "sigmoid.": lambda x, m, s, n, r: expit(_log_ratio(x, m, s, n, r)),
+        },
         hint="Not yet. The logit of D* is log p_data − log p_g. Write down the logarithm of a "
         "normal density, with all of its three terms.",
     ),
@@ -247,49 +200,32 @@ def _kl(m: float, s: float, n: float, r: float) -> float:
 both_kl = Task(
     objective="to read KL, JSD",
     ask=ask_moments,
-    run=call,
     judge=Comparison(
         right=lambda m, s, n, r: (_kl(m, s, n, r), _kl(n, r, m, s)),
-        wrong=[
-            (
-                lambda m, s, n, r: (_kl(n, r, m, s), _kl(m, s, n, r)),
-                "The two have changed places: KL(p‖q) averages over p, the first of the two.",
+        wrong={
+            "The two have changed places: KL(p‖q) averages over p, the first of the "
+            "two.": lambda m, s, n, r: (_kl(n, r, m, s), _kl(m, s, n, r)),
+            "The first is right. KL is not the same both ways.": lambda m, s, n, r: (
+                (_kl(m, s, n, r),) * 2
             ),
-            (
-                lambda m, s, n, r: (_kl(m, s, n, r),) * 2,
-                "The first is right. KL is not the same both ways.",
+            "What do you get for two equal normals? It should be 0.": lambda m, s, n, r: (
+                _kl(m, s, n, r) + 0.5,
+                _kl(n, r, m, s) + 0.5,
             ),
-            (
-                lambda m, s, n, r: (_kl(m, s, n, r) + 0.5, _kl(n, r, m, s) + 0.5),
-                "What do you get for two equal normals? It should be 0.",
+            "This counts in bits. Our logarithms are natural.": lambda m, s, n, r: (
+                _kl(m, s, n, r) / np.log(2),
+                _kl(n, r, m, s) / np.log(2),
             ),
-            (
-                lambda m, s, n, r: (_kl(m, s, n, r) / np.log(2), _kl(n, r, m, s) / np.log(2)),
-                "This counts in bits. Our logarithms are natural.",
+            "You took the standard deviations for variances.": lambda m, s, n, r: (
+                _kl(m, np.sqrt(s), n, np.sqrt(r)),
+                _kl(n, np.sqrt(r), m, np.sqrt(s)),
             ),
-            (
-                lambda m, s, n, r: (
-                    _kl(m, np.sqrt(s), n, np.sqrt(r)),
-                    _kl(n, np.sqrt(r), m, np.sqrt(s)),
-                ),
-                "You took the standard deviations for variances.",
-            ),
-            (
-                lambda m, s, n, r: (-_kl(m, s, n, r), -_kl(n, r, m, s)),
-                "A KL is never below 0. Which density stands on top in the logarithm?",
-            ),
-        ],
+            "A KL is never below 0. Which density stands on top in the "
+            "logarithm?": lambda m, s, n, r: (-_kl(m, s, n, r), -_kl(n, r, m, s)),
+        },
         hint="Not yet. Average log p(x) − log q(x) over p: the mean of (x − mean_q)² is then "
         "std_p² + (mean_p − mean_q)². Two equal normals give 0.",
         tolerance=MINIMISER,
         parts=("the first KL", "the second KL"),
     ),
 )
-
-
-TASKS = {
-    "path": path,
-    "moved_samples": moved_samples,
-    "best_logit": best_logit,
-    "both_kl": both_kl,
-}

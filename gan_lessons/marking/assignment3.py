@@ -1,17 +1,17 @@
 """The assignment of lesson 3: gradients, batch noise, a training loop, and many runs."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from gan_lessons import losses
-from gan_lessons.marking.task import TOLERANCE, Comparison, Task, Verdict, close
-from gan_lessons.trials import Array, Case, Plain, call, row, torch_runs
+from gan_lessons.marking.task import TOLERANCE, Belief, Comparison, Task, Verdict, close
+from gan_lessons.trials import Array, Case, Plain, row, torch_runs
 
 # --- What two losses ask of a sample -------------------------------------------------------------
 
@@ -33,49 +33,39 @@ def _same(slope: Callable[[Array, float], float]) -> Callable[[Array, float], Ar
 
 of_mean_loss = Comparison(
     right=lambda x, mu: np.full_like(x, -1 / len(x)),
-    wrong=[
-        (
-            lambda x, mu: np.where(x < mu, -1 / len(x), 0),
-            "The mean loss does not know mu: does it leave a sample beyond mu alone?",
+    wrong={
+        "The mean loss does not know mu: does it leave a sample beyond mu alone?": lambda x, mu: (
+            np.where(x < mu, -1 / len(x), 0)
         ),
-        (
-            _same(lambda x, mu: 2 * (x.mean() - mu) / len(x)),
-            "This gradient vanishes when the batch mean is mu. The mean loss contains no mu.",
+        "This gradient vanishes when the batch mean is mu. The mean loss contains no mu.": _same(
+            lambda x, mu: 2 * (x.mean() - mu) / len(x)
         ),
-        (
-            _same(lambda x, mu: 1 / len(x)),
-            "The sign is turned: this is the push, or the gradient of +m.",
+        "The sign is turned: this is the push, or the gradient of +m.": _same(
+            lambda x, mu: 1 / len(x)
         ),
-        (
-            _same(lambda x, mu: -1.0),
-            "The mean is a sum divided by n. What does one sample add to it?",
+        "The mean is a sum divided by n. What does one sample add to it?": _same(
+            lambda x, mu: -1.0
         ),
-    ],
+    },
     hint="Not yet. Write −m as a sum over the samples, and look at the one term that contains a "
     "given sample. Return one gradient for each sample.",
 )
 
 of_squared_mean_loss = Comparison(
     right=_same(lambda x, mu: 2 * (x.mean() - mu) / len(x)),
-    wrong=[
-        (
-            lambda x, mu: 2 * (x - mu) / len(x),
-            "Here the square lies inside the mean, and each sample is judged by its own place. "
-            "This loss knows the samples only by their mean.",
+    wrong={
+        "Here the square lies inside the mean, and each sample is judged by its own place. "
+        "This loss knows the samples only by their mean.": lambda x, mu: 2 * (x - mu) / len(x),
+        "The sign is turned: this is the push. The gradient points uphill.": _same(
+            lambda x, mu: 2 * (mu - x.mean()) / len(x)
         ),
-        (
-            _same(lambda x, mu: 2 * (mu - x.mean()) / len(x)),
-            "The sign is turned: this is the push. The gradient points uphill.",
+        "This is the derivative in the batch mean m. How does m change with one sample?": _same(
+            lambda x, mu: 2 * (x.mean() - mu)
         ),
-        (
-            _same(lambda x, mu: 2 * (x.mean() - mu)),
-            "This is the derivative in the batch mean m. How does m change with one sample?",
+        "A factor is missing: what is the derivative of a square?": _same(
+            lambda x, mu: (x.mean() - mu) / len(x)
         ),
-        (
-            _same(lambda x, mu: (x.mean() - mu) / len(x)),
-            "A factor is missing: what is the derivative of a square?",
-        ),
-    ],
+    },
     hint="Not yet. Use the chain rule: the derivative in m, times the derivative of m in one "
     "sample. Return one gradient for each sample.",
 )
@@ -100,7 +90,6 @@ def _halves(name: str, one: Verdict, other_name: str, other: Verdict) -> Verdict
 gradients = Task(
     objective="To read from a loss",
     ask=_ask_gradients,
-    run=call,
     judge=_judge_gradients,
 )
 
@@ -123,34 +112,21 @@ def _ask_best_mean(rng: np.random.Generator, student: str) -> list[Case]:
 best_mean = Task(
     objective="What the size of the batch",
     ask=_ask_best_mean,
-    run=call,
     judge=Comparison(
         right=lambda mu, r, n: mu / (1 + r**2 / n),
-        wrong=[
-            (
-                lambda mu, r, n: mu,
-                "This is where the squared mean loss without the batch's noise is lowest. What "
-                "does the noise add, and how does that change along the road?",
+        wrong={
+            "This is where the squared mean loss without the batch's noise is lowest. What does "
+            "the noise add, and how does that change along the road?": lambda mu, r, n: mu,
+            "Nearly: this is the place for batches of one sample. "
+            "What is the variance of a mean of n?": lambda mu, r, n: mu / (1 + r**2),
+            "Nearly: is it the std of the samples that the batch adds, or their "
+            "variance?": lambda mu, r, n: mu / (1 + r / n),
+            "Nearly: the std of a batch mean falls with √n. And its variance?": lambda mu, r, n: (
+                mu / (1 + r**2 / np.sqrt(n))
             ),
-            (
-                lambda mu, r, n: mu / (1 + r**2),
-                "Nearly: this is the place for batches of one sample. What is the variance of a "
-                "mean of n?",
-            ),
-            (
-                lambda mu, r, n: mu / (1 + r / n),
-                "Nearly: is it the std of the samples that the batch adds, or their variance?",
-            ),
-            (
-                lambda mu, r, n: mu / (1 + r**2 / np.sqrt(n)),
-                "Nearly: the std of a batch mean falls with √n. And its variance?",
-            ),
-            (
-                lambda mu, r, n: mu / (1 - r**2 / n),
-                "The sign is turned: the batch adds its term to the loss, so a smaller spread "
-                "is cheaper, not dearer.",
-            ),
-        ],
+            "The sign is turned: the batch adds its term to the loss, so a smaller spread is "
+            "cheaper, not dearer.": lambda mu, r, n: mu / (1 - r**2 / n),
+        },
         hint="Not yet. Write the expected loss with σ = r·mu_g: a parabola in mu_g. Where is it "
         "lowest?",
         tolerance=PRECISION,
@@ -179,84 +155,55 @@ def _ask_training(rng: np.random.Generator, student: str) -> list[Case]:
     return [case(rng.uniform(6, 9)), case(-rng.uniform(6, 9))]
 
 
-@dataclass(frozen=True)
-class _Loop:
+def _loop(
+    loss: Callable[[Tensor, float], Tensor] = losses.squared_mean_loss,
+    optimizer: Any = torch.optim.Adam,
+    clears: bool = True,
+    steps: bool = True,
+    renews: bool = False,
+    first_batch_only: bool = False,
+) -> Belief:
     """A training loop, right or with one thing wrong."""
 
-    loss: Callable[[Tensor, float], Tensor] = losses.squared_mean_loss
-    optimizer: type[torch.optim.Optimizer] = torch.optim.Adam
-    clears: bool = True
-    steps: bool = True
-    renews: bool = False
-    first_batch_only: bool = False
-
-    def __call__(self, case: Case) -> tuple[list[Plain], list[float]]:
-        """The weights after the training, and the losses before each step."""
-        net = torch_runs.generator_of(case["weights"])
+    def train(net: Any, batches: list[Tensor], mu: float, lr: float) -> list[float]:
         recorded = []
-        optimizer = self._optimizer(net, case)
-        for batch in case["batches"]:
-            z = torch.tensor(case["batches"][0] if self.first_batch_only else batch)
-            loss = self.loss(net(z), case["mu"])
-            recorded.append(loss.item())
-            if self.clears:
+        moves = optimizer(net.parameters(), lr=lr)
+        for batch in batches:
+            value = loss(net(batches[0] if first_batch_only else batch), mu)
+            recorded.append(value.item())
+            if clears:
                 net.zero_grad()
-            loss.backward()
-            if self.renews:
-                optimizer = self._optimizer(net, case)
-            if self.steps:
-                optimizer.step()
-        return torch_runs.parameters_of(net), recorded
+            value.backward()
+            if renews:
+                moves = optimizer(net.parameters(), lr=lr)
+            if steps:
+                moves.step()
+        return recorded
 
-    def _optimizer(self, net: nn.Module, case: Case) -> torch.optim.Optimizer:
-        return self.optimizer(net.parameters(), lr=case["lr"])  # type: ignore[call-arg]
+    return train
 
 
-WRONG_LOOPS = [
-    (
-        _Loop(loss=lambda fake, mu: -losses.squared_mean_loss(fake, mu)),
-        "Your loop climbs: the loss grows from step to step. An optimizer steps against the "
-        "gradient by itself.",
+WRONG_LOOPS = {
+    "Your loop climbs: the loss grows from step to step. An optimizer steps against the gradient "
+    "by itself.": _loop(loss=lambda fake, mu: -losses.squared_mean_loss(fake, mu)),
+    "The gradients of earlier batches are still there: .backward() adds to .grad. "
+    "Which line of the step clears it?": _loop(clears=False),
+    "This moves each weight by lr times its gradient. "
+    "Let the optimizer, Adam, take the step.": _loop(optimizer=torch.optim.SGD),
+    "No weight has moved. Which line of the step moves them, and does the loss still hang on them "
+    "when the gradients are computed?": _loop(steps=False),
+    "Adam forgets: its running means start anew for each batch. "
+    "Make it once, before the loop.": _loop(renews=True),
+    "All steps were made on the first batch. Each batch is for one step.": _loop(
+        first_batch_only=True
     ),
-    (
-        _Loop(clears=False),
-        "The gradients of earlier batches are still there: .backward() adds to .grad. Which line "
-        "of the step clears it?",
-    ),
-    (
-        _Loop(optimizer=torch.optim.SGD),
-        "This moves each weight by lr times its gradient. Let the optimizer, Adam, take the step.",
-    ),
-    (
-        _Loop(steps=False),
-        "No weight has moved. Which line of the step moves them, and does the loss still hang "
-        "on them when the gradients are computed?",
-    ),
-    (
-        _Loop(renews=True),
-        "Adam forgets: its running means start anew for each batch. Make it once, before the "
-        "loop.",
-    ),
-    (
-        _Loop(first_batch_only=True),
-        "All steps were made on the first batch. Each batch is for one step.",
-    ),
-    (
-        _Loop(loss=lambda fake, mu: losses.mean_loss(fake)),
-        "This is the mean loss, which asks for a larger mean for ever. The squared mean loss "
-        "knows mu.",
-    ),
-    (
-        _Loop(loss=lambda fake, mu: ((fake - mu) ** 2).mean()),
-        "Here the square lies inside the mean: this loss asks each sample to be mu. Take the mean "
-        "first.",
-    ),
-    (
-        _Loop(loss=losses.stats_loss),
-        "This is a loss of mean and standard deviation. The squared mean loss asks for the mean "
-        "only.",
-    ),
-]
+    "This is the mean loss, which asks for a larger mean for ever. "
+    "The squared mean loss knows mu.": _loop(loss=lambda fake, mu: losses.mean_loss(fake)),
+    "Here the square lies inside the mean: this loss asks each sample to be mu. "
+    "Take the mean first.": _loop(loss=lambda fake, mu: ((fake - mu) ** 2).mean()),
+    "This is a loss of mean and standard deviation. "
+    "The squared mean loss asks for the mean only.": _loop(loss=losses.stats_loss),
+}
 
 
 def _judge_training(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
@@ -264,29 +211,33 @@ def _judge_training(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
 
     def agree(part: str, wanted: Sequence[Plain]) -> bool:
         # Each weight moves by about lr in each step; what is wrong shows at a hundredth of that.
-        pairs = zip(results, wanted, strict=True)
         return all(
-            close(got, want, 10 * TOLERANCE)
-            for result, wants in pairs
-            for got, want in zip(result[part], wants, strict=False)
-        ) and all(len(r[part]) == len(w) for r, w in zip(results, wanted, strict=True))
+            len(result[part]) == len(want[part])
+            and all(map(partial(close, tolerance=10 * TOLERANCE), result[part], want[part]))
+            for result, want in zip(results, wanted, strict=True)
+        )
 
-    weights, recorded = zip(*map(_Loop(), cases), strict=True)
-    if agree("weights", weights) and agree("losses", recorded):
-        return Verdict(1, "Right: weights and losses agree with ours, step for step.")
-    if agree("weights", weights):
+    def tried(loop: Belief) -> list[Plain]:
+        return [torch_runs.train_squared(loop, case) for case in cases]
+
+    right = tried(_loop())
+    if agree("weights", right):
+        if agree("losses", right):
+            return Verdict(1, "Right: weights and losses agree with ours, step for step.")
         return Verdict(
             0.75,
             "The weights are right. The losses are not yet: return a list with one loss for each "
             "batch, as it was before the step moved the weights.",
         )
-    for loop, words in WRONG_LOOPS:
-        if agree("weights", [loop(case)[0] for case in cases]):
-            return Verdict(0, words)
+    found = (words for words, loop in WRONG_LOOPS.items() if agree("weights", tried(loop)))
     return Verdict(
         0,
-        "The weights differ from ours. Go through the lesson's step line by line: samples, loss, "
-        "clear, gradient, move; one step for each batch, with Adam and the lr that is given.",
+        next(
+            found,
+            "The weights differ from ours. Go through the lesson's step line by line: samples, "
+            "loss, clear, gradient, move; one step for each batch, with Adam and the lr that is "
+            "given.",
+        ),
     )
 
 
@@ -359,44 +310,29 @@ def _settled(case: Case, found: list[float]) -> list[float]:
 
 of_stds = Comparison(
     right=lambda samples, goal: _spread(samples, goal)[:3],
-    wrong=[
-        (
-            lambda samples, goal: _spread(samples, goal, ddof=0)[:3],
-            "They are a little too small: this std divides by n. The course's divides by n − 1.",
-        ),
-        (
-            lambda samples, goal: _spread(samples, goal, middle=np.mean)[:3],
-            "The second number is the mean of the runs, which one bad run can move. A fan's "
-            "line is the median.",
-        ),
-        (
-            lambda samples, goal: _spread(samples.T, goal)[:3],
-            "Each row is one run; you took the columns. Along which axis do the samples of one "
-            "run lie?",
-        ),
-    ],
+    wrong={
+        "They are a little too small: this std divides by n. "
+        "The course's divides by n − 1.": lambda samples, goal: _spread(samples, goal, ddof=0)[:3],
+        "The second number is the mean of the runs, which one bad run can move. A fan's line is "
+        "the median.": lambda samples, goal: _spread(samples, goal, middle=np.mean)[:3],
+        "Each row is one run; you took the columns. Along which axis do the samples of one run "
+        "lie?": lambda samples, goal: _spread(samples.T, goal)[:3],
+    },
     hint="Not yet. First one std for each run (row). Then, of these stds, the 10 % quantile, the "
     "median and the 90 % quantile.",
 )
 
 of_worst = Comparison(
     right=lambda samples, goal: _spread(samples, goal)[3],
-    wrong=[
-        (
-            lambda samples, goal: _spread(samples, goal)[3] + 1,
-            "Rows are counted from 0, and yours from 1.",
+    wrong={
+        "Rows are counted from 0, and yours from 1.": lambda samples, goal: (
+            _spread(samples, goal)[3] + 1
         ),
-        (
-            lambda samples, goal: _spread(samples, goal, badness=np.positive)[3],
-            "This is the run with the largest std. The worst run is the one farthest from the "
-            "goal, on whichever side.",
-        ),
-        (
-            lambda samples, goal: _spread(samples, goal, badness=np.negative)[3],
-            "This is the run with the smallest std. The worst run is the one farthest from the "
-            "goal, on whichever side.",
-        ),
-    ],
+        "This is the run with the largest std. The worst run is the one farthest from the goal, "
+        "on whichever side.": lambda samples, goal: _spread(samples, goal, badness=np.positive)[3],
+        "This is the run with the smallest std. The worst run is the one farthest from the goal, "
+        "on whichever side.": lambda samples, goal: _spread(samples, goal, badness=np.negative)[3],
+    },
     hint="Not yet. Which row has the std that is farthest from the goal? Rows are counted from 0.",
 )
 
@@ -413,14 +349,5 @@ def _judge_spread(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
 spread_of_runs = Task(
     objective="Why one run is an anecdote",
     ask=_ask_runs,
-    run=call,
     judge=_judge_spread,
 )
-
-
-TASKS = {
-    "gradients": gradients,
-    "best_mean": best_mean,
-    "train_squared": train_squared,
-    "spread_of_runs": spread_of_runs,
-}

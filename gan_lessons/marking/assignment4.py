@@ -9,16 +9,9 @@ from scipy.special import ndtr
 from gan_lessons.distributions import Mixture, Normal, TwoPoint, bimodal
 from gan_lessons.marking.lesson4 import finite
 from gan_lessons.marking.task import Comparison, Task, Verdict
-from gan_lessons.trials import Array, Case, Plain, call, runs
+from gan_lessons.trials import Array, Case, Plain, runs
 
 # --- An impostor's batch -------------------------------------------------------------------------
-
-
-def _ask_impostor(rng: np.random.Generator, student: str) -> list[Case]:
-    return [
-        {"n": n, "mu": rng.uniform(-5, 5), "sigma": rng.uniform(0.5, 3)}
-        for n in (2 * int(rng.integers(2, 7)), 2 * int(rng.integers(2, 7)) + 1)
-    ]
 
 
 def _judge_impostor(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
@@ -45,8 +38,10 @@ def _judge_impostor(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
 
 impostor = Task(
     objective="To build an impostor",
-    ask=_ask_impostor,
-    run=call,
+    ask=lambda rng, student: [
+        {"n": n, "mu": rng.uniform(-5, 5), "sigma": rng.uniform(0.5, 3)}
+        for n in (2 * int(rng.integers(2, 7)), 2 * int(rng.integers(2, 7)) + 1)
+    ],
     judge=_judge_impostor,
 )
 
@@ -69,46 +64,29 @@ def _sorted_gaps(fake: Array, real: Array) -> Array:
 w1_by_sorting = Task(
     objective="To measure how far samples",
     ask=_ask_two_batches,
-    run=call,
     judge=Comparison(
         right=stats.wasserstein_distance,
-        wrong=[
-            (
-                lambda fake, real: np.abs(fake - real).mean(),
-                "This pairs the samples in the order in which they were drawn. Which pairs make "
-                "the carrying shortest?",
-            ),
-            (
+        wrong={
+            "This pairs the samples in the order in which they were drawn. Which pairs make the "
+            "carrying shortest?": lambda fake, real: np.abs(fake - real).mean(),
+            "This is the distance of the means: gaps to the left and to the right cancel. "
+            "Carrying costs in both directions.": [
                 lambda fake, real: abs(fake.mean() - real.mean()),
-                "This is the distance of the means: gaps to the left and to the right cancel. "
-                "Carrying costs in both directions.",
-            ),
-            (
                 lambda fake, real: fake.mean() - real.mean(),
-                "This is the difference of the means: gaps to the left and to the right cancel. "
-                "Carrying costs in both directions.",
+            ],
+            "This is W2, with squared gaps. W1 takes the gaps as they are.": lambda fake, real: (
+                np.sqrt((_sorted_gaps(fake, real) ** 2).mean())
             ),
-            (
-                lambda fake, real: np.sqrt((_sorted_gaps(fake, real) ** 2).mean()),
-                "This is W2, with squared gaps. W1 takes the gaps as they are.",
+            "This is the sum. W1 is how far a sample is carried on average.": lambda fake, real: (
+                np.abs(_sorted_gaps(fake, real)).sum()
             ),
-            (
-                lambda fake, real: np.abs(_sorted_gaps(fake, real)).sum(),
-                "This is the sum. W1 is how far a sample is carried on average.",
-            ),
-            (
-                lambda fake, real: np.abs(_sorted_gaps(fake, real)).max(),
-                "This is the longest way. W1 is how far a sample is carried on average.",
-            ),
-            (
-                stats.energy_distance,
-                "This is the energy distance, which squares the gap between the cdfs.",
-            ),
-            (
-                lambda fake, real: stats.ks_2samp(fake, real).statistic,
-                "This is KS, the largest gap between the cdfs. W1 is in the units of x.",
-            ),
-        ],
+            "This is the longest way. W1 is how far a sample is carried on "
+            "average.": lambda fake, real: np.abs(_sorted_gaps(fake, real)).max(),
+            "This is the energy distance, which squares the gap between the "
+            "cdfs.": stats.energy_distance,
+            "This is KS, the largest gap between the cdfs. "
+            "W1 is in the units of x.": lambda fake, real: stats.ks_2samp(fake, real).statistic,
+        },
         hint="Not yet. Put both batches in order: then the first goes to the first, the second "
         "to the second. How far is that on average?",
     ),
@@ -292,14 +270,5 @@ def _judge_looks_real(cases: Sequence[Case], results: Sequence[Plain]) -> Verdic
 looks_real = Task(
     objective="To measure how far samples",
     ask=_ask_looks_real,
-    run=call,
     judge=_judge_looks_real,
 )
-
-
-TASKS = {
-    "impostor": impostor,
-    "w1_by_sorting": w1_by_sorting,
-    "noise_floor": noise_floor,
-    "looks_real": looks_real,
-}

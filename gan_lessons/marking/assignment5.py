@@ -1,4 +1,4 @@
-"""The assignment of lesson 5: the two steps of a GAN (`steps5`), a whole run, and the meter."""
+"""The assignment of lesson 5, but for the two steps (`steps5`): a whole run, and the meter."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,9 @@ import numpy as np
 from scipy.special import expit
 
 from gan_lessons.marking.lesson5 import softplus
-from gan_lessons.marking.steps5 import discriminator_step, generator_step
 from gan_lessons.marking.task import Comparison, Task, Verdict
 from gan_lessons.theory import LOG_2, LOG_4
-from gan_lessons.trials import Array, Case, Plain, call, torch_runs
+from gan_lessons.trials import Array, Case, Plain, torch_runs
 
 # --- A whole run ---------------------------------------------------------------------------------
 #
@@ -187,68 +186,41 @@ def _loss(p: Array, q: Array, a: Array) -> float:
 meter = Task(
     objective="To build a meter",
     ask=_ask_meter,
-    run=call,
     judge=Comparison(
         right=lambda p, q, a: _reading(p, q, _loss(p, q, a)),
-        wrong=[
-            (
-                lambda p, q, a: _reading(p, q, _loss(p, q, expit(a))),
-                "The logits are squashed twice.",
+        wrong={
+            "The logits are squashed twice.": lambda p, q, a: _reading(
+                p, q, _loss(p, q, expit(a))
             ),
-            (
-                lambda p, q, a: _reading(p, q, _loss(p, q, -a)),
-                "The labels are swapped: D's output is the probability that x is real.",
+            "The labels are swapped: D's output is the probability that x is "
+            "real.": lambda p, q, a: _reading(p, q, _loss(p, q, -a)),
+            "In the loss, log D stands where log(1 − D) belongs.": lambda p, q, a: _reading(
+                p, q, float(((p + q) * softplus(-a)).sum())
             ),
-            (
-                lambda p, q, a: _reading(p, q, float(((p + q) * softplus(-a)).sum())),
-                "In the loss, log D stands where log(1 − D) belongs.",
+            "In the loss, the term of the fakes has the wrong sign.": lambda p, q, a: _reading(
+                p, q, float((p * softplus(-a) - q * softplus(a)).sum())
             ),
-            (
-                lambda p, q, a: _reading(p, q, float((p * softplus(-a) - q * softplus(a)).sum())),
-                "In the loss, the term of the fakes has the wrong sign.",
+            "The JSD is twice what it should be: it is the mean of two "
+            "divergences.": lambda p, q, a: _reading(p, q, _loss(p, q, a), 2 * _js(p, q)),
+            "This is the KL divergence from p to q. "
+            "The JSD compares each with their mean.": lambda p, q, a: _reading(
+                p, q, _loss(p, q, a), float((p * np.log(p / q)).sum())
             ),
-            (
-                lambda p, q, a: _reading(p, q, _loss(p, q, a), 2 * _js(p, q)),
-                "The JSD is twice what it should be: it is the mean of two divergences.",
+            "This is the root of the JSD, which some libraries call the Jensen–Shannon "
+            "distance.": lambda p, q, a: _reading(p, q, _loss(p, q, a), _js(p, q) ** 0.5),
+            "The gap is counted from log 4. Count it from the best loss that any D can "
+            "have.": lambda p, q, a: _reading(p, q, _loss(p, q, a)) - [0, 0, 2 * _js(p, q)],
+            "In the gap, the JSD must count twice.": lambda p, q, a: (
+                _reading(p, q, _loss(p, q, a)) - [0, 0, _js(p, q)]
             ),
-            (
-                lambda p, q, a: _reading(p, q, _loss(p, q, a), float((p * np.log(p / q)).sum())),
-                "This is the KL divergence from p to q. The JSD compares each with their mean.",
+            "The gap has the wrong sign: a D that misses something has a gap above "
+            "0.": lambda p, q, a: _reading(p, q, _loss(p, q, a)) * [1, 1, -1],
+            "The JSD is in bits. Take the natural logarithm.": lambda p, q, a: (
+                _reading(p, q, _loss(p, q, a)) / [1, LOG_2, 1]
+                + [0, 0, 2 * (_js(p, q) / LOG_2 - _js(p, q))]
             ),
-            (
-                lambda p, q, a: _reading(p, q, _loss(p, q, a), _js(p, q) ** 0.5),
-                "This is the root of the JSD, which some libraries call the Jensen–Shannon "
-                "distance.",
-            ),
-            (
-                lambda p, q, a: _reading(p, q, _loss(p, q, a)) - [0, 0, 2 * _js(p, q)],
-                "The gap is counted from log 4. Count it from the best loss that any D can have.",
-            ),
-            (
-                lambda p, q, a: _reading(p, q, _loss(p, q, a)) - [0, 0, _js(p, q)],
-                "In the gap, the JSD must count twice.",
-            ),
-            (
-                lambda p, q, a: _reading(p, q, _loss(p, q, a)) * [1, 1, -1],
-                "The gap has the wrong sign: a D that misses something has a gap above 0.",
-            ),
-            (
-                lambda p, q, a: (
-                    _reading(p, q, _loss(p, q, a)) / [1, LOG_2, 1]
-                    + [0, 0, 2 * (_js(p, q) / LOG_2 - _js(p, q))]
-                ),
-                "The JSD is in bits. Take the natural logarithm.",
-            ),
-        ],
+        },
         hint="Not yet. Return three numbers: the loss of this D, the JSD, and the loss minus the "
         "best loss. Each mean is a sum over the bins, weighted by their probabilities.",
     ),
 )
-
-
-TASKS = {
-    "discriminator_step": discriminator_step,
-    "generator_step": generator_step,
-    "train": train,
-    "meter": meter,
-}

@@ -9,7 +9,7 @@ from scipy.special import expit
 from gan_lessons.marking.task import Comparison, Task, Verdict, close
 from gan_lessons.raw_weights import Arrays
 from gan_lessons.students import target_of
-from gan_lessons.trials import Array, Case, Plain, call, row, runs
+from gan_lessons.trials import Array, Case, Plain, row, runs
 
 # --- Gradients -----------------------------------------------------------------------------------
 
@@ -74,58 +74,37 @@ d_gradients = Task(
     run=runs.d_gradients,
     judge=Comparison(
         right=_gradients,
-        wrong=[
-            (
-                _with(leak=0.0, back=0.0),
-                "These are the gradients for ReLU. This D leaks: what is its slope where its "
-                "input is negative?",
+        wrong={
+            "These are the gradients for ReLU. This D leaks: "
+            "what is its slope where its input is negative?": _with(leak=0.0, back=0.0),
+            "Forward it leaks, but on the way back nothing comes through where a unit's input is "
+            "negative.": _with(back=0.0),
+            "On the way back all units let everything through. "
+            "What is the slope of leaky ReLU on either side?": _with(back=1.0),
+            "The logits are squashed twice.": _with(of_real=_twice(1), of_fake=_twice(0)),
+            "The labels are swapped: a real sample has the label 1.": _with(
+                of_real=expit, of_fake=lambda a: expit(a) - 1
             ),
-            (
-                _with(back=0.0),
-                "Forward it leaks, but on the way back nothing comes through where a unit's "
-                "input is negative.",
+            "The term of the fakes has the wrong sign.": _with(of_fake=lambda a: -expit(a)),
+            "This D learns to call everything real: log D stands where log(1 − D) belongs.": _with(
+                of_fake=lambda a: expit(a) - 1
             ),
-            (
-                _with(back=1.0),
-                "On the way back all units let everything through. What is the slope of leaky "
-                "ReLU on either side?",
+            "These are the gradients of V. The loss is −V.": _with(
+                of_real=lambda a: 1 - expit(a), of_fake=lambda a: -expit(a)
             ),
-            (
-                _with(of_real=_twice(1), of_fake=_twice(0)),
-                "The logits are squashed twice.",
+            "These are sums over the batches. The loss is a mean: what does that do to δ?": _with(
+                mean=False
             ),
-            (
-                _with(of_real=expit, of_fake=lambda a: expit(a) - 1),
-                "The labels are swapped: a real sample has the label 1.",
-            ),
-            (
-                _with(of_fake=lambda a: -expit(a)),
-                "The term of the fakes has the wrong sign.",
-            ),
-            (
-                _with(of_fake=lambda a: expit(a) - 1),
-                "This D learns to call everything real: log D stands where log(1 − D) belongs.",
-            ),
-            (
-                _with(of_real=lambda a: 1 - expit(a), of_fake=lambda a: -expit(a)),
-                "These are the gradients of V. The loss is −V.",
-            ),
-            (
-                _with(mean=False),
-                "These are sums over the batches. The loss is a mean: what does that do to δ?",
-            ),
-            (
-                lambda real, fake, d: {
-                    name: (len(real) * one + len(fake) * two) / (len(real) + len(fake))
-                    for (name, one), two in zip(
-                        _gradients(real, fake, d, of_fake=np.zeros_like).items(),
-                        _gradients(real, fake, d, of_real=np.zeros_like).values(),
-                        strict=True,
-                    )
-                },
-                "You took one mean over both batches together. Each batch has a mean of its own.",
-            ),
-        ],
+            "You took one mean over both batches together. "
+            "Each batch has a mean of its own.": lambda real, fake, d: {
+                name: (len(real) * one + len(fake) * two) / (len(real) + len(fake))
+                for (name, one), two in zip(
+                    _gradients(real, fake, d, of_fake=np.zeros_like).items(),
+                    _gradients(real, fake, d, of_real=np.zeros_like).values(),
+                    strict=True,
+                )
+            },
+        },
         hint="Not yet. Forward, keep the hidden layer; δ is what D says minus the label, divided "
         "by the size of its batch; then back through the weights and the leaky ReLU. Return a "
         "dictionary with w1, b1, w2 and b2.",
@@ -133,18 +112,6 @@ d_gradients = Task(
 )
 
 # --- Adam ----------------------------------------------------------------------------------------
-
-
-def _ask_path(rng: np.random.Generator, student: str) -> list[Case]:
-    return [
-        {
-            "theta": rng.normal(0, 1, 4).tolist(),
-            "gradients": (rng.normal(0, 1, (6, 4)) * [3.0, 1.0, 0.3, 0.1]).tolist(),
-            "rate": float(rng.uniform(0.005, 0.05)),
-            "beta1": float(rng.uniform(0.3, 0.8)),
-            "beta2": float(rng.uniform(0.9, 0.99)),
-        }
-    ]
 
 
 def _path(
@@ -186,35 +153,35 @@ def _changed(**changes: Any) -> Callable[..., Array]:
 
 adam_path = Task(
     objective="To derive every gradient",
-    ask=_ask_path,
-    run=call,
+    ask=lambda rng, student: [
+        {
+            "theta": rng.normal(0, 1, 4).tolist(),
+            "gradients": (rng.normal(0, 1, (6, 4)) * [3.0, 1.0, 0.3, 0.1]).tolist(),
+            "rate": float(rng.uniform(0.005, 0.05)),
+            "beta1": float(rng.uniform(0.3, 0.8)),
+            "beta2": float(rng.uniform(0.9, 0.99)),
+        }
+    ],
     judge=Comparison(
         right=_path,
-        wrong=[
-            (
-                _changed(first=False, second=False),
-                "The bias correction is missing: both averages start at 0, so they begin too "
-                "small.",
+        wrong={
+            "The bias correction is missing: both averages start at 0, so they begin too "
+            "small.": _changed(first=False, second=False),
+            "m is corrected, and v is not.": _changed(second=False),
+            "v is corrected, and m is not.": _changed(first=False),
+            "The correction is one step ahead: at the first step, t is 1.": _changed(late=1),
+            "The step is divided by v̂. The root is missing.": _changed(root=False),
+            "The sign is turned round: a step goes against the gradient.": _changed(sign=-1.0),
+            "The two betas are swapped: beta1 belongs to m.": _changed(swapped=True),
+            "This is SGD. Adam keeps averages of the gradients and of their squares.": _sgd,
+            "Each step begins again: from the first θ, with empty "
+            "averages.": lambda theta, gradients, rate, beta1, beta2: np.array(
+                [_path(theta, g[None], rate, beta1, beta2)[0] for g in gradients]
             ),
-            (_changed(second=False), "m is corrected, and v is not."),
-            (_changed(first=False), "v is corrected, and m is not."),
-            (_changed(late=1), "The correction is one step ahead: at the first step, t is 1."),
-            (_changed(root=False), "The step is divided by v̂. The root is missing."),
-            (_changed(sign=-1.0), "The sign is turned round: a step goes against the gradient."),
-            (_changed(swapped=True), "The two betas are swapped: beta1 belongs to m."),
-            (_sgd, "This is SGD. Adam keeps averages of the gradients and of their squares."),
-            (
-                lambda theta, gradients, rate, beta1, beta2: np.array(
-                    [_path(theta, g[None], rate, beta1, beta2)[0] for g in gradients]
-                ),
-                "Each step begins again: from the first θ, with empty averages.",
-            ),
-            (
-                lambda *given: np.repeat(_path(*given)[-1:], len(given[1]), axis=0),
-                "All rows are the last θ: a list of one array that is changed in place holds it "
-                "many times. Keep a copy of each.",
-            ),
-        ],
+            "All rows are the last θ: a list of one array that is changed in place holds it many "
+            "times. Keep a copy of "
+            "each.": lambda *given: np.repeat(_path(*given)[-1:], len(given[1]), axis=0),
+        },
         hint="Not yet. One row for each gradient: θ after that step. m and v start at 0 and are "
         "kept from step to step, and t counts from 1.",
     ),
@@ -224,10 +191,6 @@ adam_path = Task(
 
 SIZES = 300, 800
 SPREADS_OFF = 0.28  # a bootstrap's standard error of s strays by some 7 % at n = 300
-
-
-def _ask_samples(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{"samples": target_of(student).sample(n, rng)[:, 0].tolist()} for n in SIZES]
 
 
 def _estimates(x: Array) -> Array:
@@ -275,10 +238,8 @@ def _about_std(samples: Sequence[Array], found: Array) -> str:
 
 estimate = Task(
     objective="What a larger batch buys",
-    ask=_ask_samples,
-    run=call,
+    ask=lambda rng, student: [
+        {"samples": target_of(student).sample(n, rng)[:, 0].tolist()} for n in SIZES
+    ],
     judge=_judge_estimate,
 )
-
-
-TASKS = {"d_gradients": d_gradients, "adam_path": adam_path, "estimate": estimate}

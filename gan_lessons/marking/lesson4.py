@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from gan_lessons.marking.task import MINIMISER, TOLERANCE, Comparison, Task, Verdict
-from gan_lessons.trials import Array, Case, Plain, call, row
+from gan_lessons.trials import Array, Case, Plain, row
 
 
 def finite(result: Plain) -> Array:
@@ -15,35 +15,26 @@ def finite(result: Plain) -> Array:
     return found if np.isfinite(found).all() else np.empty(0)
 
 
-def _ask_sizes(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{"n": int(n)} for n in rng.choice(np.arange(4, 33), 3, replace=False)]
-
-
 best_sigma = Task(
     objective="To write a loss that matches",
-    ask=_ask_sizes,
-    run=call,
+    ask=lambda rng, student: [
+        {"n": int(n)} for n in rng.choice(np.arange(4, 33), 3, replace=False)
+    ],
     judge=Comparison(
         right=lambda n: 1 / (1 + 3 / (2 * n)),
-        wrong=[
-            (
-                lambda n: 1.0,
-                "This is the std of the data, where the loss would be lowest without the batch's "
-                "noise. What do the scatters of m and s add?",
+        wrong={
+            "This is the std of the data, where the loss would be lowest without the batch's "
+            "noise. What do the scatters of m and s add?": lambda n: 1.0,
+            "You have counted the noise of the batch's mean. Its std is noisy, too.": lambda n: (
+                1 / (1 + 1 / n)
             ),
-            (
-                lambda n: 1 / (1 + 1 / n),
-                "You have counted the noise of the batch's mean. Its std is noisy, too.",
+            "You have counted the noise of the batch's std. Its mean is noisy, too.": lambda n: (
+                1 / (1 + 1 / (2 * n))
             ),
-            (
-                lambda n: 1 / (1 + 1 / (2 * n)),
-                "You have counted the noise of the batch's std. Its mean is noisy, too.",
+            "Nearly: (σ − 1)² has a slope of its own. Did you lose a factor 2 there?": lambda n: (
+                1 / (1 + 3 / n)
             ),
-            (
-                lambda n: 1 / (1 + 3 / n),
-                "Nearly: (σ − 1)² has a slope of its own. Did you lose a factor 2 there?",
-            ),
-        ],
+        },
         hint="Not yet. Add three terms: the variance of m, the variance of s, and (σ − 1)². "
         "Where is the slope of the sum zero?",
         tolerance=MINIMISER,
@@ -53,10 +44,6 @@ best_sigma = Task(
 MOMENTS = 5
 FOUR_DIGITS = 5e-4
 """So that √3 may be 1.732, and ⅙ may be 0.1667."""
-
-
-def _ask_law(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{"mu": rng.uniform(-5, 5), "sigma": rng.uniform(0.5, 3)} for _ in range(2)]
 
 
 def _judge_three_points(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
@@ -86,20 +73,11 @@ def _moment_words(power: int) -> str:
 
 three_points = Task(
     objective="To build an impostor",
-    ask=_ask_law,
-    run=call,
+    ask=lambda rng, student: [
+        {"mu": rng.uniform(-5, 5), "sigma": rng.uniform(0.5, 3)} for _ in range(2)
+    ],
     judge=_judge_three_points,
 )
-
-
-def _ask_kernel(rng: np.random.Generator, student: str) -> list[Case]:
-    return [
-        {
-            "fake": rng.normal(4, 1, 6).tolist(),
-            "real": rng.normal(5, 1, 8).tolist(),
-            "width": rng.uniform(0.3, 0.7),
-        }
-    ]
 
 
 def _kernel(a: Array, b: Array, width: float) -> Array:
@@ -124,45 +102,34 @@ def _mmd_with_one_cross_term(fake: Array, real: Array, width: float) -> float:
 
 mmd_of_width = Task(
     objective="How one gets from matching moments",
-    ask=_ask_kernel,
-    run=call,
+    ask=lambda rng, student: [
+        {
+            "fake": rng.normal(4, 1, 6).tolist(),
+            "real": rng.normal(5, 1, 8).tolist(),
+            "width": rng.uniform(0.3, 0.7),
+        }
+    ],
     judge=Comparison(
         right=_mmd,
-        wrong=[
-            (
-                lambda fake, real, width: _mmd(fake, real, 0.5),
-                "Your score is the same for every width: does the width reach all three calls "
-                "of k?",
+        wrong={
+            "Your score is the same for every width: does the width reach all three calls of "
+            "k?": lambda fake, real, width: _mmd(fake, real, 0.5),
+            "In the exponent the squared gap is divided by twice the squared "
+            "width.": lambda fake, real, width: _mmd(fake, real, width / np.sqrt(2)),
+            "In the exponent stands the square of the width.": lambda fake, real, width: _mmd(
+                fake, real, np.sqrt(width)
             ),
-            (
-                lambda fake, real, width: _mmd(fake, real, width / np.sqrt(2)),
-                "In the exponent the squared gap is divided by twice the squared width.",
-            ),
-            (
-                lambda fake, real, width: _mmd(fake, real, np.sqrt(width)),
-                "In the exponent stands the square of the width.",
-            ),
-            (
-                _mmd_with_one_cross_term,
-                "Compare the weights of the three averages: for equal sets the score must be 0.",
-            ),
-            (
-                lambda fake, real, width: -_mmd(fake, real, width),
-                "The sign is turned: sets that are alike must score lower than sets that are not.",
-            ),
-            (
-                _mmd_without_pairs_of_one,
-                "You leave out the pairs of a value with itself. That is a good score, too, but "
-                "the lesson's keeps them: use the same, so that the floor fits.",
-            ),
-        ],
+            "Compare the weights of the three averages: "
+            "for equal sets the score must be 0.": _mmd_with_one_cross_term,
+            "The sign is turned: sets that are alike must score lower than sets that are "
+            "not.": lambda fake, real, width: -_mmd(fake, real, width),
+            "You leave out the pairs of a value with itself. That is a good score, too, but the "
+            "lesson's keeps them: use the same, so that the floor "
+            "fits.": _mmd_without_pairs_of_one,
+        },
         hint="Not yet. Take the lesson's mmd, and hand the width on to k in all three averages.",
     ),
 )
-
-
-def _ask_batches(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{"x": rng.normal(4, 2, size).tolist()} for size in (4, 7)]
 
 
 def _variance_push(x: Array) -> Array:
@@ -177,41 +144,28 @@ def _stats_push(x: Array) -> Array:
 
 variance_push = Task(
     objective="To write a loss that matches",
-    ask=_ask_batches,
-    run=call,
+    ask=lambda rng, student: [{"x": rng.normal(4, 2, size).tolist()} for size in (4, 7)],
     judge=Comparison(
         right=_variance_push,
-        wrong=[
-            (
-                _stats_push,
-                "This is the push of the lesson's loss, with (s − 1)². Here the squared s is "
-                "compared with 1.",
+        wrong={
+            "This is the push of the lesson's loss, with (s − 1)². "
+            "Here the squared s is compared with 1.": _stats_push,
+            "This is n times the gradient. The push goes against it.": lambda x: (
+                -_variance_push(x)
             ),
-            (
-                lambda x: -_variance_push(x),
-                "This is n times the gradient. The push goes against it.",
+            "This is minus the gradient. In this lesson the push is n times that.": lambda x: (
+                _variance_push(x) / len(x)
             ),
-            (
-                lambda x: _variance_push(x) / len(x),
-                "This is minus the gradient. In this lesson the push is n times that.",
+            "This std divides by n. The loss, as torch.std, divides by n − 1.": lambda x: (
+                -2 * (x.mean() - 5) - 4 * (x.var() - 1) * (x - x.mean())
             ),
-            (
-                lambda x: -2 * (x.mean() - 5) - 4 * (x.var() - 1) * (x - x.mean()),
-                "This std divides by n. The loss, as torch.std, divides by n − 1.",
-            ),
-            (
-                lambda x: -2 * (x.mean() - 5) * np.ones_like(x),
-                "This is the first term alone, which shifts. What does the second one ask for?",
-            ),
-        ],
+            "This is the first term alone, which shifts. "
+            "What does the second one ask for?": lambda x: -2 * (x.mean() - 5) * np.ones_like(x),
+        },
         hint="Not yet. Work out how s² changes with one sample, then use the chain rule; or let "
         "autograd do it, as in the lesson's push.",
     ),
 )
-
-
-def _ask_skewed(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{"x": (5 + rng.exponential(1, 12)).tolist()} for _ in range(2)]
 
 
 def _judge_mirror(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
@@ -234,16 +188,6 @@ def _judge_mirror(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
 
 mirror = Task(
     objective="Why a curve drawn from mean",
-    ask=_ask_skewed,
-    run=call,
+    ask=lambda rng, student: [{"x": (5 + rng.exponential(1, 12)).tolist()} for _ in range(2)],
     judge=_judge_mirror,
 )
-
-
-TASKS = {
-    "best_sigma": best_sigma,
-    "three_points": three_points,
-    "mmd_of_width": mmd_of_width,
-    "variance_push": variance_push,
-    "mirror": mirror,
-}

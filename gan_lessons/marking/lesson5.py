@@ -7,9 +7,9 @@ import numpy as np
 from scipy.special import expit
 
 from gan_lessons.marking.task import Comparison, Task
-from gan_lessons.marking.words import word
+from gan_lessons.marking.words import saying
 from gan_lessons.theory import LOG_4
-from gan_lessons.trials import Array, Case, call
+from gan_lessons.trials import Array, Case
 
 
 def softplus(a: Array) -> Array:
@@ -44,87 +44,54 @@ def _clipped(room: float) -> Callable[[Array, Array], Any]:
 d_loss = Task(
     objective="To write the two steps",
     ask=_ask_logits,
-    run=call,
     judge=Comparison(
         right=lambda real, fake: softplus(-real).mean() + softplus(fake).mean(),
-        wrong=[
-            (
-                _from_d,
-                "Right for ordinary logits, infinite for a fake with a logit of 60: there "
-                "1 − D is rounded to 0. Write the logarithms as functions of the logit.",
+        wrong={
+            "Right for ordinary logits, infinite for a fake with a logit of 60: there 1 − D is "
+            "rounded to 0. Write the logarithms as functions of the logit.": _from_d,
+            "Right for ordinary logits. For a fake with a logit of 60 the loss is 60, and "
+            "clipping D hides that. Write the logarithms as functions of the "
+            "logit.": [_clipped(room) for room in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)],
+            "The logits are squashed twice: "
+            "this loss takes them as they are.": lambda real, fake: (
+                softplus(-expit(real)).mean() + softplus(expit(fake)).mean()
             ),
-            *[
-                (
-                    _clipped(room),
-                    "Right for ordinary logits. For a fake with a logit of 60 the loss is 60, and "
-                    "clipping D hides that. Write the logarithms as functions of the logit.",
-                )
-                for room in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
-            ],
-            (
-                lambda real, fake: softplus(-expit(real)).mean() + softplus(expit(fake)).mean(),
-                "The logits are squashed twice: this loss takes them as they are.",
+            "The labels are swapped: this D would learn to call fakes real.": lambda real, fake: (
+                softplus(real).mean() + softplus(-fake).mean()
             ),
-            (
-                lambda real, fake: softplus(real).mean() + softplus(-fake).mean(),
-                "The labels are swapped: this D would learn to call fakes real.",
+            "This asks D to call everything real: log D where log(1 − D) "
+            "belongs.": lambda real, fake: softplus(-real).mean() + softplus(-fake).mean(),
+            "The second term has the wrong sign. For D to gain, should its loss rise or fall with "
+            "a fake's logit?": lambda real, fake: softplus(-real).mean() - softplus(fake).mean(),
+            "This is V, which D makes large. A loss is made small.": lambda real, fake: (
+                -softplus(-real).mean() - softplus(fake).mean()
             ),
-            (
-                lambda real, fake: softplus(-real).mean() + softplus(-fake).mean(),
-                "This asks D to call everything real: log D where log(1 − D) belongs.",
-            ),
-            (
-                lambda real, fake: softplus(-real).mean() - softplus(fake).mean(),
-                "The second term has the wrong sign. For D to gain, should its loss rise or "
-                "fall with a fake's logit?",
-            ),
-            (
-                lambda real, fake: -softplus(-real).mean() - softplus(fake).mean(),
-                "This is V, which D makes large. A loss is made small.",
-            ),
-            (
-                lambda real, fake: (softplus(-real).mean() + softplus(fake).mean()) / 2,
-                "This is half of it. A D that says ½ everywhere should have log 4.",
-            ),
-        ],
+            "This is half of it. A D that says ½ everywhere should have log "
+            "4.": lambda real, fake: (softplus(-real).mean() + softplus(fake).mean()) / 2,
+        },
         hint="Not yet. One term for the real batch, one for the fakes, each a mean of its own. "
         "Try it on logits of 0: what should come out?",
     ),
 )
 
 
-def _ask_slopes(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{"logit": rng.normal(0, 2, 9).tolist()}]
-
-
 reaches_g = Task(
     objective="To write the two steps",
-    ask=_ask_slopes,
-    run=call,
+    ask=lambda rng, student: [{"logit": rng.normal(0, 2, 9).tolist()}],
     judge=Comparison(
         right=lambda a: 2 * expit(a) - 1,
-        wrong=[
-            (
-                lambda a: expit(a),
-                "This is what D's step leaves. G's own step comes on top of it.",
+        wrong={
+            "This is what D's step leaves. G's own step comes on top of it.": lambda a: expit(a),
+            "This is what G asks for. What D's step has left is still there.": lambda a: (
+                expit(a) - 1
             ),
-            (
-                lambda a: expit(a) - 1,
-                "This is what G asks for. What D's step has left is still there.",
-            ),
-            (
-                lambda a: 1 - 2 * expit(a),
-                "The sign is turned round: these are slopes of losses, which are made small.",
-            ),
-            (
-                lambda a: np.ones_like(a),
-                "You took one slope minus the other. Gradients that are not cleared add up.",
-            ),
-            (
-                lambda a: np.zeros_like(a),
-                "Nothing is left if G's loss is the saturating one. Here G minimises −log D.",
-            ),
-        ],
+            "The sign is turned round: "
+            "these are slopes of losses, which are made small.": lambda a: 1 - 2 * expit(a),
+            "You took one slope minus the other. "
+            "Gradients that are not cleared add up.": lambda a: np.ones_like(a),
+            "Nothing is left if G's loss is the saturating one. "
+            "Here G minimises −log D.": lambda a: np.zeros_like(a),
+        },
         hint="Not yet. Take the slope of softplus(a) and that of softplus(−a), and mind the "
         "inner derivative.",
     ),
@@ -153,11 +120,6 @@ def _verdict_of(jsd: float, gap: float, floor: float) -> str:
 VERDICTS = ("G is right", "D is blind", "D sees it")
 
 
-def _run_verdict(answer: Any, case: Case) -> Any:
-    said = call(answer, case)
-    return word(said, VERDICTS) if isinstance(said, str) else said
-
-
 def _by_loss(d_loss: float, jsd: float, floor: float) -> str:
     return "G is right" if abs(d_loss - LOG_4) < 0.05 else "D sees it"
 
@@ -165,36 +127,27 @@ def _by_loss(d_loss: float, jsd: float, floor: float) -> str:
 verdict = Task(
     objective="To read the two losses",
     ask=_ask_readings,
-    run=_run_verdict,
+    run=saying(VERDICTS),
     judge=Comparison(
         right=lambda d, jsd, floor: _verdict_of(jsd, d - (LOG_4 - 2 * jsd), floor),
-        wrong=[
-            (_by_loss, "This believes the loss alone: a blind D has a loss near log 4, too."),
-            (
-                lambda d, jsd, floor: _verdict_of(jsd, d - LOG_4, floor),
-                "The gap is counted from log 4. Count it from the best loss that any D can "
-                "have against this G.",
+        wrong={
+            "This believes the loss alone: a blind D has a loss near log 4, too.": _by_loss,
+            "The gap is counted from log 4. Count it from the best loss that any D can have "
+            "against this G.": lambda d, jsd, floor: _verdict_of(jsd, d - LOG_4, floor),
+            "Here D is called blind only if its loss is above log 4. The best loss that any D can "
+            "have lies below log 4: by how "
+            "much?": lambda d, jsd, floor: _verdict_of(jsd, d - (LOG_4 - jsd), floor),
+            "Here D is asked first. "
+            "If G is right, there is nothing that D could miss.": lambda d, jsd, floor: (
+                "D is blind" if d > LOG_4 - jsd else _verdict_of(jsd, 0, floor)
             ),
-            (
-                lambda d, jsd, floor: _verdict_of(jsd, d - (LOG_4 - jsd), floor),
-                "Here D is called blind only if its loss is above log 4. The best loss that any D "
-                "can have lies below log 4: by how much?",
+            "A gap above 0 is not yet blindness: "
+            "D is blind if it misses more than half.": lambda d, jsd, floor: (
+                _verdict_of(0 if jsd == 0 else 1e9 * jsd, 1e9, floor)
+                if d > LOG_4 - 2 * jsd and jsd > floor
+                else _verdict_of(jsd, 0, floor)
             ),
-            (
-                lambda d, jsd, floor: (
-                    "D is blind" if d > LOG_4 - jsd else _verdict_of(jsd, 0, floor)
-                ),
-                "Here D is asked first. If G is right, there is nothing that D could miss.",
-            ),
-            (
-                lambda d, jsd, floor: (
-                    _verdict_of(0 if jsd == 0 else 1e9 * jsd, 1e9, floor)
-                    if d > LOG_4 - 2 * jsd and jsd > floor
-                    else _verdict_of(jsd, 0, floor)
-                ),
-                "A gap above 0 is not yet blindness: D is blind if it misses more than half.",
-            ),
-        ],
+        },
         hint="Not yet. First ask whether G is right: is the JSD within the floor? Only then ask "
         "whether the gap is larger than the JSD. The words are 'G is right', 'D is blind' and "
         "'D sees it'.",
@@ -202,85 +155,49 @@ verdict = Task(
 )
 
 
-def _ask_wishes(rng: np.random.Generator, student: str) -> list[Case]:
-    return [
-        {"wish": float(rng.uniform(3, 9)), "slope": float(sign * rng.uniform(0.3, 2))}
-        for sign in (-1, 1)
-    ]
-
-
 settles = Task(
     objective="To take a combined loss apart",
-    ask=_ask_wishes,
-    run=call,
+    ask=lambda rng, student: [
+        {"wish": float(rng.uniform(3, 9)), "slope": float(sign * rng.uniform(0.3, 2))}
+        for sign in (-1, 1)
+    ],
     judge=Comparison(
         right=lambda wish, slope: wish + slope / 4,
-        wrong=[
-            (
-                lambda wish, slope: wish,
-                "Here the hint has it all its own way. What does D add to the slope of the sum?",
-            ),
-            (
-                lambda wish, slope: wish - slope / 4,
-                "The sign is turned round: where D's logit rises to the right, which way is G "
-                "pushed?",
-            ),
-            (
-                lambda wish, slope: wish + slope / 2,
-                "D pushes with half of this: the push is (1 − D) times the slope of the logit.",
-            ),
-            (
-                lambda wish, slope: wish + slope,
-                "Set the slope of the whole sum to zero. The hint's slope has a factor 2, and "
-                "D's a factor 1 − D.",
-            ),
-        ],
+        wrong={
+            "Here the hint has it all its own way. "
+            "What does D add to the slope of the sum?": lambda wish, slope: wish,
+            "The sign is turned round: where D's logit rises to the right, which way is G "
+            "pushed?": lambda wish, slope: wish - slope / 4,
+            "D pushes with half of this: the push is (1 − D) times the slope of the "
+            "logit.": lambda wish, slope: wish + slope / 2,
+            "Set the slope of the whole sum to zero. The hint's slope has a factor 2, and D's a "
+            "factor 1 − D.": lambda wish, slope: wish + slope,
+        },
         hint="Not yet. Move all fakes by a little, so that m changes and s does not. "
         "How fast does each term change? Where do they cancel?",
     ),
 )
 
 
-def _ask_pushes(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{"logit": rng.normal(0, 2, 7).tolist(), "slope": rng.normal(0, 1, 7).tolist()}]
-
-
 pushes = Task(
     objective="To see, sample by sample",
-    ask=_ask_pushes,
-    run=call,
+    ask=lambda rng, student: [
+        {"logit": rng.normal(0, 2, 7).tolist(), "slope": rng.normal(0, 1, 7).tolist()}
+    ],
     judge=Comparison(
         right=lambda a, slope: np.stack([expit(a) * slope, expit(-a) * slope]),
-        wrong=[
-            (
-                lambda a, slope: np.stack([expit(-a) * slope, expit(a) * slope]),
-                "They are the wrong way round. Saturated means that the push dies where D is "
-                "sure of a fake.",
+        wrong={
+            "They are the wrong way round. Saturated means that the push dies where D is sure of "
+            "a fake.": lambda a, slope: np.stack([expit(-a) * slope, expit(a) * slope]),
+            "These are the slopes of the losses. The push goes downhill.": lambda a, slope: (
+                -np.stack([expit(a) * slope, expit(-a) * slope])
             ),
-            (
-                lambda a, slope: -np.stack([expit(a) * slope, expit(-a) * slope]),
-                "These are the slopes of the losses. The push goes downhill.",
-            ),
-            (
-                lambda a, slope: np.stack([expit(a), expit(-a)]),
-                "This is the push on the logit. On x it also depends on how the logit changes "
-                "with x.",
-            ),
-            (
-                lambda a, slope: np.stack([-expit(a) * slope, expit(-a) * slope]),
-                "One of them has the wrong sign. G makes log(1 − D) small, and −log D as well: "
-                "both want D to rise.",
-            ),
-        ],
+            "This is the push on the logit. On x it also depends on how the logit changes with "
+            "x.": lambda a, slope: np.stack([expit(a), expit(-a)]),
+            "One of them has the wrong sign. G makes log(1 − D) small, and −log D as well: both "
+            "want D to rise.": lambda a, slope: np.stack([-expit(a) * slope, expit(-a) * slope]),
+        },
         hint="Not yet. Write both losses as functions of the logit, take minus their slope, and "
         "multiply by the slope of the logit in x. First the saturating one.",
     ),
 )
-
-TASKS = {
-    "d_loss": d_loss,
-    "reaches_g": reaches_g,
-    "verdict": verdict,
-    "settles": settles,
-    "pushes": pushes,
-}

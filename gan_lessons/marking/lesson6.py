@@ -11,7 +11,7 @@ from scipy.stats import norm, pearsonr, spearmanr
 
 from gan_lessons import evidence
 from gan_lessons.marking.task import Comparison, Task, no_cases
-from gan_lessons.trials import Array, Case, call, value
+from gan_lessons.trials import Array, Case, value
 
 TINY = {"w1": 1.0, "b1": -1.0, "w2": 3.0, "b2": -2.0}
 
@@ -38,37 +38,23 @@ tiny_gradients = Task(
     run=value,
     judge=Comparison(
         right=lambda: _tiny(_on),
-        wrong=[
-            (
-                lambda: -_tiny(_on),
-                "The signs are turned round: the slope in the logit is what D says minus the "
-                "label.",
+        wrong={
+            "The signs are turned round: "
+            "the slope in the logit is what D says minus the label.": lambda: -_tiny(_on),
+            "In the second case the hidden unit is off. What does ReLU give for −0.5, and what "
+            "does it let through on the way back?": lambda: _tiny(lambda u: 1.0),
+            "These are the gradients for a fake. Which label does a real sample have?": lambda: (
+                _tiny(_on, label=0.0)
             ),
-            (
-                lambda: _tiny(lambda u: 1.0),
-                "In the second case the hidden unit is off. What does ReLU give for −0.5, and "
-                "what does it let through on the way back?",
+            "On the way back to the first layer the gradient passes w2.": lambda: _tiny(
+                _on, factor=1.0
             ),
-            (
-                lambda: _tiny(_on, label=0.0),
-                "These are the gradients for a fake. Which label does a real sample have?",
-            ),
-            (
-                lambda: _tiny(_on, factor=1.0),
-                "On the way back to the first layer the gradient passes w2.",
-            ),
-        ],
+        },
         hint="Not yet. Two rows, x = 2 and x = 0.5, each with the gradients of w1, b1, w2 and b2. "
         "Start with the logit and what D says minus the label; three digits will do.",
         tolerance=2e-3,
     ),
 )
-
-
-def _ask_target(rng: np.random.Generator, student: str) -> list[Case]:
-    return [
-        {"mean": float(rng.uniform(0.5, 5)), "std": float(rng.uniform(1, 3))} for _ in range(2)
-    ]
 
 
 def _cauchy(x: float) -> float:
@@ -77,61 +63,44 @@ def _cauchy(x: float) -> float:
 
 expected_kinks = Task(
     objective="What such networks are",
-    ask=_ask_target,
-    run=call,
+    ask=lambda rng, student: [
+        {"mean": float(rng.uniform(0.5, 5)), "std": float(rng.uniform(1, 3))} for _ in range(2)
+    ],
     judge=Comparison(
         right=lambda m, s: 16 * (_cauchy(m + 2 * s) - _cauchy(m - 2 * s)),
-        wrong=[
-            (
-                lambda m, s: 16 * (norm.cdf(m + 2 * s) - norm.cdf(m - 2 * s)),
-                "This takes the kinks for draws from N(0, 1). They are ratios of two such draws, "
-                "and F is given.",
+        wrong={
+            "This takes the kinks for draws from N(0, 1). They are ratios of two such draws, and "
+            "F is given.": lambda m, s: 16 * (norm.cdf(m + 2 * s) - norm.cdf(m - 2 * s)),
+            "This is for the data within one σ of μ. Two are asked for.": lambda m, s: (
+                16 * (_cauchy(m + s) - _cauchy(m - s))
             ),
-            (
-                lambda m, s: 16 * (_cauchy(m + s) - _cauchy(m - s)),
-                "This is for the data within one σ of μ. Two are asked for.",
+            "This is the share of the kinks. How many are there?": lambda m, s: (
+                _cauchy(m + 2 * s) - _cauchy(m - 2 * s)
             ),
-            (
-                lambda m, s: _cauchy(m + 2 * s) - _cauchy(m - 2 * s),
-                "This is the share of the kinks. How many are there?",
-            ),
-            (
-                lambda m, s: 16 * (_cauchy(2 * s) - _cauchy(-2 * s)),
-                "This is the number around 0, as after centring. Here the target is where it is.",
-            ),
-        ],
+            "This is the number around 0, as after centring. Here the target is where it "
+            "is.": lambda m, s: 16 * (_cauchy(2 * s) - _cauchy(-2 * s)),
+        },
         hint="Not yet. What is the probability that one kink lies between μ − 2σ and μ + 2σ? "
         "There are 16 of them.",
     ),
 )
 
 
-def _ask_places(rng: np.random.Generator, student: str) -> list[Case]:
-    return [{"w1": rng.normal(0, 1, 8).tolist(), "places": rng.normal(3, 1.5, 8).tolist()}]
-
-
 place_kinks = Task(
     objective="What such networks are",
-    ask=_ask_places,
-    run=call,
+    ask=lambda rng, student: [
+        {"w1": rng.normal(0, 1, 8).tolist(), "places": rng.normal(3, 1.5, 8).tolist()}
+    ],
     judge=Comparison(
         right=lambda w, x: -w * x,
-        wrong=[
-            (lambda w, x: w * x, "Mirrored: with these biases the kinks lie at minus the places."),
-            (
-                lambda w, x: -x / w,
-                "This divides where it should multiply. Unit j bends where w·x + b is zero.",
-            ),
-            (
-                lambda w, x: -w / x,
-                "This divides the wrong way. Unit j bends where w·x + b is zero.",
-            ),
-            (lambda w, x: x, "These are the places themselves. A unit bends at −b/w."),
-            (
-                lambda w, x: -x,
-                "Right if all w1 were 1. A unit bends at −b/w, not at −b.",
-            ),
-        ],
+        wrong={
+            "Mirrored: with these biases the kinks lie at minus the places.": lambda w, x: w * x,
+            "This divides where it should multiply. "
+            "Unit j bends where w·x + b is zero.": lambda w, x: -x / w,
+            "This divides the wrong way. Unit j bends where w·x + b is zero.": lambda w, x: -w / x,
+            "These are the places themselves. A unit bends at −b/w.": lambda w, x: x,
+            "Right if all w1 were 1. A unit bends at −b/w, not at −b.": lambda w, x: -x,
+        },
         hint="Not yet. Unit j bends the logit where its input w·x + b is zero; solve for b.",
     ),
 )
@@ -158,20 +127,14 @@ narrow_targets = Task(
     run=value,
     judge=Comparison(
         right=lambda: _narrow()[0],
-        wrong=[
-            (
-                lambda: _narrow()[1],
-                "Here the error is in the units of x. Divide it by σ: `errors` has it so.",
+        wrong={
+            "Here the error is in the units of x. Divide it by σ: `errors` has it so.": lambda: (
+                _narrow()[1]
             ),
-            (
-                lambda: _narrow()[2],
-                "This is the correlation of the values, not of the ranks.",
-            ),
-            (
-                lambda: -_narrow()[0],
-                "The sign is turned round. Do the widest or the narrowest targets swing more?",
-            ),
-        ],
+            "This is the correlation of the values, not of the ranks.": lambda: _narrow()[2],
+            "The sign is turned round. "
+            "Do the widest or the narrowest targets swing more?": lambda: -_narrow()[0],
+        },
         hint='Not yet. The runs are those of "centred, β1 = 0.9", the error is `rms` of their '
         "`mean` in units of σ, and σ is `target_std`; one correlation of the two.",
         tolerance=6e-3,
@@ -198,77 +161,54 @@ def _second(g1: float, g2: float, m_seen: float, v_seen: float) -> float:
 second_step = Task(
     objective="To derive every gradient",
     ask=_ask_two_gradients,
-    run=call,
     judge=Comparison(
         right=lambda g1, g2: _second(g1, g2, 1 - B1**2, 1 - B2**2),
-        wrong=[
-            (
-                lambda g1, g2: _second(g1, g2, 1, 1),
-                "This is without the bias correction: after two steps both averages are still "
-                "far too small.",
+        wrong={
+            "This is without the bias correction: after two steps both averages are still far too "
+            "small.": lambda g1, g2: _second(g1, g2, 1, 1),
+            "The correction is that of the first step. Which t is it now?": lambda g1, g2: _second(
+                g1, g2, 1 - B1, 1 - B2
             ),
-            (
-                lambda g1, g2: _second(g1, g2, 1 - B1, 1 - B2),
-                "The correction is that of the first step. Which t is it now?",
+            "m is corrected, and v is not.": lambda g1, g2: _second(g1, g2, 1 - B1**2, 1),
+            "This forgets the first gradient: Adam has a memory.": lambda g1, g2: _second(
+                0, g2, 1 - B1, 1 - B2
             ),
-            (
-                lambda g1, g2: _second(g1, g2, 1 - B1**2, 1),
-                "m is corrected, and v is not.",
+            "This is the step of SGD. Adam divides the size of the gradient out.": lambda g1, g2: (
+                -g2
             ),
-            (
-                lambda g1, g2: _second(0, g2, 1 - B1, 1 - B2),
-                "This forgets the first gradient: Adam has a memory.",
+            "The sign is turned round: a step goes against the gradient.": lambda g1, g2: (
+                -_second(g1, g2, 1 - B1**2, 1 - B2**2)
             ),
-            (
-                lambda g1, g2: -g2,
-                "This is the step of SGD. Adam divides the size of the gradient out.",
-            ),
-            (
-                lambda g1, g2: -_second(g1, g2, 1 - B1**2, 1 - B2**2),
-                "The sign is turned round: a step goes against the gradient.",
-            ),
-        ],
+        },
         hint="Not yet. m and v start at 0 and see g1, then g2. Then comes the correction with "
         "t = 2, and the step −α·m̂/√v̂ in thousandths, with α = 0.001.",
     ),
 )
 
 
-def _ask_batch(rng: np.random.Generator, student: str) -> list[Case]:
-    return [
+batch_for = Task(
+    objective="What a larger batch buys",
+    ask=lambda rng, student: [
         {
             "n": int(rng.integers(16, 500)),
             "scatter": float(rng.uniform(0.5, 2)),
             "wanted": float(rng.uniform(0.05, 0.3)),
         }
-    ]
-
-
-batch_for = Task(
-    objective="What a larger batch buys",
-    ask=_ask_batch,
-    run=call,
+    ],
     judge=Comparison(
         right=lambda n, scatter, wanted: n * (scatter / wanted) ** 2,
-        wrong=[
-            (
-                lambda n, scatter, wanted: n * scatter / wanted,
-                "The noise falls with √n, not with n: half the noise costs more than twice the "
-                "batch.",
+        wrong={
+            "The noise falls with √n, not with n: half the noise costs more than twice the "
+            "batch.": lambda n, scatter, wanted: n * scatter / wanted,
+            "The root is on the wrong side: the noise falls with √n.": lambda n, scatter, wanted: (
+                n * np.sqrt(scatter / wanted)
             ),
-            (
-                lambda n, scatter, wanted: n * np.sqrt(scatter / wanted),
-                "The root is on the wrong side: the noise falls with √n.",
+            "This batch is smaller, and its noise larger.": lambda n, scatter, wanted: (
+                n * (wanted / scatter) ** 2
             ),
-            (
-                lambda n, scatter, wanted: n * (wanted / scatter) ** 2,
-                "This batch is smaller, and its noise larger.",
-            ),
-            (
-                lambda n, scatter, wanted: (scatter / wanted) ** 2,
-                "This is the factor by which the batch grows. From which size?",
-            ),
-        ],
+            "This is the factor by which the batch grows. "
+            "From which size?": lambda n, scatter, wanted: (scatter / wanted) ** 2,
+        },
         hint="Not yet. scatter times √n is the same for all batches. No need to round.",
         tolerance=2e-2,  # so that a rounded answer will do
     ),
@@ -294,30 +234,16 @@ numbers_to_learn = Task(
     run=_run_sizes,
     judge=Comparison(
         right=lambda sizes: sum((a + 1) * b for a, b in _pairs(sizes)),
-        wrong=[
-            (
-                lambda sizes: sum(a * b for a, b in _pairs(sizes)),
-                "These are the entries of the matrices. Each layer has shifts as well.",
+        wrong={
+            "These are the entries of the matrices. "
+            "Each layer has shifts as well.": lambda sizes: sum(a * b for a, b in _pairs(sizes)),
+            "One is missing: the last layer has a shift, too.": lambda sizes: (
+                sum((a + 1) * b for a, b in _pairs(sizes)) - 1
             ),
-            (
-                lambda sizes: sum((a + 1) * b for a, b in _pairs(sizes)) - 1,
-                "One is missing: the last layer has a shift, too.",
+            "A layer has one shift for each of its outputs, not of its inputs.": lambda sizes: sum(
+                a * b + a for a, b in _pairs(sizes)
             ),
-            (
-                lambda sizes: sum(a * b + a for a, b in _pairs(sizes)),
-                "A layer has one shift for each of its outputs, not of its inputs.",
-            ),
-        ],
+        },
         hint="Not yet. Try [2, 16, 1], which has 65: two matrices, and two rows of shifts.",
     ),
 )
-
-TASKS = {
-    "tiny_gradients": tiny_gradients,
-    "expected_kinks": expected_kinks,
-    "place_kinks": place_kinks,
-    "narrow_targets": narrow_targets,
-    "second_step": second_step,
-    "batch_for": batch_for,
-    "numbers_to_learn": numbers_to_learn,
-}

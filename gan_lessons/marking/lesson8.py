@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import xlogy
 
 from gan_lessons.marking.task import Comparison, Task
-from gan_lessons.marking.words import DIAGNOSES, word
+from gan_lessons.marking.words import DIAGNOSES, saying
 from gan_lessons.raw_weights import AdamByHand
 from gan_lessons.theory import LOG_2, LOG_4
 from gan_lessons.trials import Array, Case, call, plain, row
@@ -44,34 +44,20 @@ def _size(**changes: Any) -> Callable[[float, float], float]:
 memory = Task(
     objective="to tell from two eigenvalues",
     ask=_ask_memory,
-    run=call,
     judge=Comparison(
         right=_size(),
-        wrong=[
-            (
-                _size(alternating=False),
-                "Here both players step at the same time. In turns, G answers D's new ψ.",
+        wrong={
+            "Here both players step at the same time. In turns, G answers D's new ψ.": _size(
+                alternating=False
             ),
-            (
-                _size(new=1.0),
-                "Here the memory adds the whole slope. A running mean takes the share 1 − β "
-                "of it.",
-            ),
-            (
-                _size(half=1.0),
-                "The slopes are twice too steep. What is sigmoid(0)?",
-            ),
-            (
-                lambda beta, eta: 1.0,
-                "This is the size without a memory. Do the two v belong to your state, and "
-                "does each step use the new v?",
-            ),
-            (
-                lambda beta, eta: _eigenvalues(beta, eta, 1 - beta).real.max(),
-                "This is the largest real part. A step is repeated, so it is the absolute "
-                "value of λ that counts.",
-            ),
-        ],
+            "Here the memory adds the whole slope. "
+            "A running mean takes the share 1 − β of it.": _size(new=1.0),
+            "The slopes are twice too steep. What is sigmoid(0)?": _size(half=1.0),
+            "This is the size without a memory. Do the two v belong to your state, and does each "
+            "step use the new v?": lambda beta, eta: 1.0,
+            "This is the largest real part. A step is repeated, so it is the absolute value of λ "
+            "that counts.": lambda beta, eta: _eigenvalues(beta, eta, 1 - beta).real.max(),
+        },
         hint="Not yet. The state has four numbers, so J is 4 × 4; nudge each of them at rest, "
         "and take the largest absolute value of the eigenvalues. D steps first.",
         tolerance=1e-3,
@@ -122,27 +108,16 @@ travel = Task(
     run=_run_travel,
     judge=Comparison(
         right=_travel,
-        wrong=[
-            (
-                lambda q, steps: RATE * steps,
-                "Here each step has the full length. That holds for q = 1; if the gradient "
-                "shrinks, what does Adam's yardstick still remember?",
-            ),
-            (
-                lambda q, steps: RATE * _slopes(q, steps).sum(),
-                "This is plain gradient descent: Adam also divides by its yardstick.",
-            ),
-            (
-                _uncorrected,
-                "The first steps are too long: Adam corrects both running means for their "
-                "start at 0.",
-            ),
-            (
-                lambda q, steps: FIRST * RATE * steps,
-                "This multiplies the first gradient by rate and steps: that is plain gradient "
-                "descent, with a gradient that never shrinks.",
-            ),
-        ],
+        wrong={
+            "Here each step has the full length. That holds for q = 1; if the gradient shrinks, "
+            "what does Adam's yardstick still remember?": lambda q, steps: RATE * steps,
+            "This is plain gradient descent: "
+            "Adam also divides by its yardstick.": lambda q, steps: RATE * _slopes(q, steps).sum(),
+            "The first steps are too long: "
+            "Adam corrects both running means for their start at 0.": _uncorrected,
+            "This multiplies the first gradient by rate and steps: that is plain gradient "
+            "descent, with a gradient that never shrinks.": lambda q, steps: FIRST * RATE * steps,
+        },
         hint="Not yet. Make one AdamByHand(1e-3), step it with 0.01·q^k for k = 0, 1, 2, …, and "
         "return where the weight has come to.",
         tolerance=1e-4,
@@ -167,42 +142,29 @@ def _losses(k: int, of: int) -> tuple[float, float]:
 held_losses = Task(
     objective="to recognise five failures",
     ask=_ask_held,
-    run=call,
     judge=Comparison(
         right=_losses,
-        wrong=[
-            (
-                lambda k, of: _losses(k, of)[::-1],
-                "The numbers are right, in the other order: D's loss comes first.",
+        wrong={
+            "The numbers are right, in the other order: D's loss comes first.": lambda k, of: (
+                _losses(k, of)[::-1]
             ),
-            (
-                lambda k, of: (k / of * LOG_2 + LOG_2, LOG_2),
-                "Here D* is ½ on a held peak. But fakes are denser there than real data: "
-                "they share fewer peaks.",
+            "Here D* is ½ on a held peak. But fakes are denser there than real data: "
+            "they share fewer peaks.": lambda k, of: (k / of * LOG_2 + LOG_2, LOG_2),
+            "Here all real data lie on held peaks. "
+            "On the other peaks D* is 1: what do they add to D's loss?": lambda k, of: (
+                np.log((k + of) / k) + np.log((k + of) / of),
+                np.log((k + of) / k),
             ),
-            (
-                lambda k, of: (np.log((k + of) / k) + np.log((k + of) / of), np.log((k + of) / k)),
-                "Here all real data lie on held peaks. On the other peaks D* is 1: what do they "
-                "add to D's loss?",
+            "D's loss is right. G's is the saturating one; the non-saturating loss is −log "
+            "D.": lambda k, of: (_losses(k, of)[0], np.log(of / (k + of))),
+            "G's loss is right. D's is halved: it is the sum of two means, over the real data and "
+            "over the fakes.": lambda k, of: (_losses(k, of)[0] / 2, _losses(k, of)[1]),
+            "Here D* is the probability of a fake. "
+            "D's output is the probability that x is real.": lambda k, of: (
+                k / of * np.log((k + of) / of) + np.log((k + of) / k),
+                np.log((k + of) / of),
             ),
-            (
-                lambda k, of: (_losses(k, of)[0], np.log(of / (k + of))),
-                "D's loss is right. G's is the saturating one; the non-saturating loss is −log D.",
-            ),
-            (
-                lambda k, of: (_losses(k, of)[0] / 2, _losses(k, of)[1]),
-                "G's loss is right. D's is halved: it is the sum of two means, over the real "
-                "data and over the fakes.",
-            ),
-            (
-                lambda k, of: (
-                    k / of * np.log((k + of) / of) + np.log((k + of) / k),
-                    np.log((k + of) / of),
-                ),
-                "Here D* is the probability of a fake. D's output is the probability that x "
-                "is real.",
-            ),
-        ],
+        },
         hint="Not yet. Take one peak at a time: how dense are the real data there, and how dense "
         "the fakes? Return the pair (D loss, G loss).",
     ),
@@ -229,15 +191,6 @@ def _patient(rng: np.random.Generator, kind: str) -> Case:
     return {"d_loss": float(d_loss), "jsd": float(jsd), "covered": covered, "peaks": peaks}
 
 
-def _ask_diagnose(rng: np.random.Generator, student: str) -> list[Case]:
-    return [_patient(rng, str(kind)) for kind in rng.permutation(KINDS * 3)]
-
-
-def _run_diagnose(answer: Any, case: Case) -> Any:
-    said = call(answer, case)
-    return word(said, DIAGNOSES) if isinstance(said, str) else said
-
-
 def _diagnose(d_loss: float, jsd: float, covered: int, peaks: int) -> str:
     if jsd < PERFECT:
         return "healthy"
@@ -262,27 +215,18 @@ def _believing(trusted: str) -> Callable[..., str]:
 
 diagnose = Task(
     objective="to recognise five failures",
-    ask=_ask_diagnose,
-    run=_run_diagnose,
+    ask=lambda rng, student: [_patient(rng, str(kind)) for kind in rng.permutation(KINDS * 3)],
+    run=saying(DIAGNOSES),
     judge=Comparison(
         right=_diagnose,
-        wrong=[
-            (
-                _believing("losses"),
-                "One kind of patient is sent home ill. Its losses are those of a perfect G, and "
-                "its one broad hump covers all peaks; what does its JSD say?",
-            ),
-            (
-                _believing("D at 0"),
-                "A D loss at 0 is taken for health. Who has won such a game, and who has "
-                "stopped learning?",
-            ),
-            (
-                _believing("gap"),
-                "A small gap is taken for health. It says that D is near the best possible D, "
-                "not that G is right.",
-            ),
-        ],
+        wrong={
+            "One kind of patient is sent home ill. Its losses are those of a perfect G, and its "
+            "one broad hump covers all peaks; what does its JSD say?": _believing("losses"),
+            "A D loss at 0 is taken for health. "
+            "Who has won such a game, and who has stopped learning?": _believing("D at 0"),
+            "A small gap is taken for health. "
+            "It says that D is near the best possible D, not that G is right.": _believing("gap"),
+        },
         hint="Not yet. Each of the four is one row of the chart; ask first whether the JSD is "
         "below 0.02. Return one of the four names, as they stand in the exercise.",
     ),
@@ -292,10 +236,6 @@ diagnose = Task(
 # --- Counting the healthy -----------------------------------------------------------------------
 
 LOOKS = 21
-
-
-def _ask_count(rng: np.random.Generator, student: str) -> list[Case]:
-    return [_trial(rng) for _ in range(3)]
 
 
 def _trial(rng: np.random.Generator) -> Case:
@@ -345,55 +285,27 @@ def _rms(gap: Array) -> Array:
 
 count_healthy = Task(
     objective="to judge a cure",
-    ask=_ask_count,
-    run=call,
+    ask=lambda rng, student: [_trial(rng) for _ in range(3)],
     judge=Comparison(
         right=_count(_rms),
-        wrong=[
-            (
-                _count(lambda gap: np.asarray(np.abs(gap.mean(axis=1)))),
-                "A run that swings to and fro has errors of both signs, and they cancel here. "
-                "Square before you average.",
+        wrong={
+            "A run that swings to and fro has errors of both signs, and they cancel here. "
+            "Square before you average.": _count(lambda gap: np.asarray(np.abs(gap.mean(axis=1)))),
+            "This looks at the last frame alone. A run that swings passes its goal now and "
+            "then.": _count(lambda gap: np.asarray(np.abs(gap[:, -1]))),
+            "Some of these runs have the right mean and a wrong spread. "
+            "Both errors must be small.": _count(_rms, spread=False),
+            "Some of these runs have the right spread and a wrong mean. "
+            "Both errors must be small.": _count(_rms, place=False),
+            "This asks for a small error at every look. "
+            "Asked is the root of the mean square.": _count(lambda gap: np.abs(gap).max(axis=1)),
+            "This is the mean of the sizes of the errors. Square before you average, and take the "
+            "root.": _count(lambda gap: np.abs(gap).mean(axis=1)),
+            "The errors are to be measured in units of each target's own σ.": _count(
+                _rms, scaled=False
             ),
-            (
-                _count(lambda gap: np.asarray(np.abs(gap[:, -1]))),
-                "This looks at the last frame alone. A run that swings passes its goal now "
-                "and then.",
-            ),
-            (
-                _count(_rms, spread=False),
-                "Some of these runs have the right mean and a wrong spread. Both errors must be "
-                "small.",
-            ),
-            (
-                _count(_rms, place=False),
-                "Some of these runs have the right spread and a wrong mean. Both errors must be "
-                "small.",
-            ),
-            (
-                _count(lambda gap: np.abs(gap).max(axis=1)),
-                "This asks for a small error at every look. Asked is the root of the mean square.",
-            ),
-            (
-                _count(lambda gap: np.abs(gap).mean(axis=1)),
-                "This is the mean of the sizes of the errors. Square before you average, and take "
-                "the root.",
-            ),
-            (
-                _count(_rms, scaled=False),
-                "The errors are to be measured in units of each target's own σ.",
-            ),
-        ],
+        },
         hint="Not yet. For each run: the root of the mean of the squared errors, of the mean "
         "and of the std, each below a tenth of its target's σ. Return how many runs pass.",
     ),
 )
-
-
-TASKS = {
-    "memory": memory,
-    "travel": travel,
-    "held_losses": held_losses,
-    "diagnose": diagnose,
-    "count_healthy": count_healthy,
-}

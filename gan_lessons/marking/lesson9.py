@@ -174,5 +174,3 @@ cures = Task(
         CURES, _untreated, "With each of these, more than half of 32 such patients are well."
     ),
 )
-
-TASKS = {"capstone": capstone, "cures": cures}

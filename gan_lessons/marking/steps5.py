@@ -4,7 +4,8 @@ A student's step plays three rounds with modules whose weights are in the case. 
 same rounds are played by the right step, and by one for each misconception.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -13,8 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from gan_lessons.marking.task import Task, Verdict, close
-from gan_lessons.trials import Array, Case, Plain, torch_runs
+from gan_lessons.marking.task import Belief, Task, Verdict, close
+from gan_lessons.trials import Array, Case, Plain, Run, torch_runs
 
 BATCH = 16
 ROUNDS = 3
@@ -22,9 +23,6 @@ NEAR = 0.001 * torch_runs.RATE
 """By how much weights may differ: right answers differ by 0.00001 of a step."""
 APART = 0.004 * torch_runs.RATE
 """By how much those of a right and of all wrong steps differ in each case."""
-
-Belief = tuple[Callable[..., Any], str]
-"""A step that holds a misconception, and what to say to it."""
 
 
 def _draw_d(rng: np.random.Generator, hidden: int = 8) -> dict[str, Plain]:
@@ -65,6 +63,49 @@ def _entropy(logits: Tensor, label: float) -> Tensor:
     return (softplus(logits) - label * logits).mean()
 
 
+@dataclass(frozen=True)
+class _StepJudge:
+    """A ``judge``: the player ``mover`` must move as in one of the right steps, and it alone.
+
+    ``wrong`` has words for each misconception, with the step that holds it.
+    """
+
+    mover: str
+    other: str
+    run: Run
+    rights: Sequence[Belief]
+    wrong: Mapping[str, Belief]
+    still: str
+    hint: str
+    loss: str
+    praise: str
+
+    def __call__(self, cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
+        (case,), (result,), mover = cases, results, self.mover
+        rows = np.array(result["rows"])
+        if result["other_moved"] > 0:
+            return Verdict(
+                0, f"Your step moves {self.other}. In {mover}'s step only {mover} may learn."
+            )
+        if _still(rows, case[mover]):
+            return Verdict(0, f"{mover} does not move. {self.still}")
+        rights = [self.run(step, case) for step in self.rights]
+        if not any(_agree(rows, right["rows"]) for right in rights):
+            for words, step in self.wrong.items():
+                if _agree(rows, self.run(step, case)["rows"]):
+                    return Verdict(0, words)
+            return Verdict(0, f"Not yet: {mover} moves otherwise than it should. {self.hint}")
+        if mover == "D" and result["left"] > 0:  # G's own step needs the gradients of D
+            return Verdict(
+                0.5,
+                "D moves as it should, but your step leaves gradients in G: what is good for D's "
+                "loss flows on into it.",
+            )
+        if not any(close(result["losses"], right["losses"], 1e-3) for right in rights):
+            return Verdict(0.75, f"{mover} moves as it should. What you return is not {self.loss}")
+        return Verdict(1, self.praise)
+
+
 # --- D's step ---------------------------------------------------------------------------------
 
 
@@ -89,49 +130,34 @@ def _d_loss(real: Tensor, fake: Tensor, smooth: float) -> Tensor:
 
 
 RIGHT_D = _d_step(_d_loss)
-D_BELIEFS: list[Belief] = [
-    (
-        _d_step(_d_loss, "never"),
-        "The gradients are never cleared: they pile up from step to step.",
+D_BELIEFS: dict[str, Belief] = {
+    "The gradients are never cleared: they pile up from step to step.": _d_step(_d_loss, "never"),
+    "The gradients must be cleared before you call backward: "
+    "G's step has left some in D.": _d_step(_d_loss, "after"),
+    "The logits are squashed twice: D returns logits, so the loss must take logits and there must "
+    "be no sigmoid before it.": _d_step(lambda a, b, s: _d_loss(a.sigmoid(), b.sigmoid(), s)),
+    "The labels are swapped: this D learns to call fakes real.": _d_step(
+        lambda a, b, s: _d_loss(b, a, s)
     ),
-    (
-        _d_step(_d_loss, "after"),
-        "The gradients must be cleared before you call backward: G's step has left some in D.",
+    "The term of the fakes has the wrong sign: D raises its logit on them.": _d_step(
+        lambda a, b, s: _entropy(a, 1 - s) - _entropy(b, 0)
     ),
-    (
-        _d_step(lambda a, b, s: _d_loss(a.sigmoid(), b.sigmoid(), s)),
-        "The logits are squashed twice: D returns logits, so the loss must take logits and "
-        "there must be no sigmoid before it.",
+    "D learns to call everything real: log D stands where log(1 − D) belongs.": _d_step(
+        lambda a, b, s: _entropy(a, 1 - s) + _entropy(b, 1)
     ),
-    (
-        _d_step(lambda a, b, s: _d_loss(b, a, s)),
-        "The labels are swapped: this D learns to call fakes real.",
+    "D climbs up its loss. An optimizer makes a loss small: mind the sign.": _d_step(
+        lambda a, b, s: -_d_loss(a, b, s)
     ),
-    (
-        _d_step(lambda a, b, s: _entropy(a, 1 - s) - _entropy(b, 0)),
-        "The term of the fakes has the wrong sign: D raises its logit on them.",
+    "Smooth one side only: a fake keeps the label 0.": _d_step(
+        lambda a, b, s: _entropy(a, 1 - s) + _entropy(b, s)
     ),
-    (
-        _d_step(lambda a, b, s: _entropy(a, 1 - s) + _entropy(b, 1)),
-        "D learns to call everything real: log D stands where log(1 − D) belongs.",
+    "This is the step without smoothing: which label do the real numbers get?": _d_step(
+        lambda a, b, s: _d_loss(a, b, 0)
     ),
-    (
-        _d_step(lambda a, b, s: -_d_loss(a, b, s)),
-        "D climbs up its loss. An optimizer makes a loss small: mind the sign.",
+    "The label of a real number is smooth instead of 1 − smooth.": _d_step(
+        lambda a, b, s: _d_loss(a, b, 1 - s)
     ),
-    (
-        _d_step(lambda a, b, s: _entropy(a, 1 - s) + _entropy(b, s)),
-        "Smooth one side only: a fake keeps the label 0.",
-    ),
-    (
-        _d_step(lambda a, b, s: _d_loss(a, b, 0)),
-        "This is the step without smoothing: which label do the real numbers get?",
-    ),
-    (
-        _d_step(lambda a, b, s: _d_loss(a, b, 1 - s)),
-        "The label of a real number is smooth instead of 1 − smooth.",
-    ),
-]
+}
 
 
 def _ask_d_step(rng: np.random.Generator, student: str) -> list[Case]:
@@ -143,53 +169,27 @@ def _ask_d_step(rng: np.random.Generator, student: str) -> list[Case]:
         case: Case = {"D": _draw_d(rng), "G": _draw_g(rng), "batches": batches}
         # What G's step has left in D's gradients:
         case |= {"smooth": float(rng.uniform(0.1, 0.3)), "left": float(rng.uniform(0.2, 0.5))}
-        steps = [RIGHT_D, *(step for step, _ in D_BELIEFS)]
+        steps = [RIGHT_D, *D_BELIEFS.values()]
         if _tells_apart(discriminator_step, steps, case):
             return [case]
-
-
-def _judge_d_step(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
-    (case,), (result,) = cases, results
-    rows, run = np.array(result["rows"]), torch_runs.discriminator_step
-    if result["other_moved"] > 0:
-        return Verdict(0, "Your step moves G. In D's step only D may learn.")
-    if _still(rows, case["D"]):
-        return Verdict(
-            0,
-            "D does not move. Is there a step of its optimizer, and are the gradients still "
-            "there when it comes?",
-        )
-    right = run(RIGHT_D, case)
-    if not _agree(rows, right["rows"]):
-        found = (words for step, words in D_BELIEFS if _agree(rows, run(step, case)["rows"]))
-        return Verdict(
-            0,
-            next(
-                found,
-                "Not yet: D moves otherwise than it should. Real numbers have the label "
-                "1 − smooth, fakes the label 0, and each batch its own mean.",
-            ),
-        )
-    if result["left"] > 0:
-        return Verdict(
-            0.5,
-            "D moves as it should, but your step leaves gradients in G: what is good for D's "
-            "loss flows on into it.",
-        )
-    if not close(result["losses"], right["losses"], 1e-3):
-        return Verdict(
-            0.75,
-            "D moves as it should. What you return is not its loss, the sum of the two means, "
-            "from before the step.",
-        )
-    return Verdict(1, "Right: D learns, and G does not notice.")
 
 
 discriminator_step = Task(
     objective="To write the two steps",
     ask=_ask_d_step,
     run=torch_runs.discriminator_step,
-    judge=_judge_d_step,
+    judge=_StepJudge(
+        mover="D",
+        other="G",
+        run=torch_runs.discriminator_step,
+        rights=[RIGHT_D],
+        wrong=D_BELIEFS,
+        still="Is there a step of its optimizer, and are the gradients still there when it comes?",
+        hint="Real numbers have the label 1 − smooth, fakes the label 0, and each batch its own "
+        "mean.",
+        loss="its loss, the sum of the two means, from before the step.",
+        praise="Right: D learns, and G does not notice.",
+    ),
 )
 
 
@@ -218,42 +218,24 @@ def _g_step(
 
 
 RIGHT_G = [_g_step(ddof=ddof) for ddof in (1, 0)]
-G_BELIEFS: list[Belief] = [
-    (
-        _g_step(clears=False),
-        "The gradients are never cleared: they pile up from step to step.",
+G_BELIEFS: dict[str, Belief] = {
+    "The gradients are never cleared: they pile up from step to step.": _g_step(clears=False),
+    "Only the hint reaches G, the stats loss. Does the gradient of the other term get through D, "
+    "or is the fake detached?": _g_step(lambda a: torch.zeros(())),
+    "The hint does not reach G: this is the step of the adversarial loss alone.": _g_step(hint=0),
+    "This is the saturating loss, log(1 − D). Here G minimises −log D.": _g_step(
+        lambda a: -_entropy(a, 0)
     ),
-    (
-        _g_step(lambda a: torch.zeros(())),
-        "Only the hint reaches G, the stats loss. Does the gradient of the other term get "
-        "through D, or is the fake detached?",
+    "This makes the logit itself large. Here G minimises −log D.": _g_step(lambda a: -a.mean()),
+    "G learns to be caught: a fake has the label 1 in this step.": _g_step(
+        lambda a: _entropy(a, 0)
     ),
-    (
-        _g_step(hint=0),
-        "The hint does not reach G: this is the step of the adversarial loss alone.",
+    "The adversarial term has the wrong sign: G is to make −log D small.": _g_step(
+        lambda a: -_entropy(a, 1)
     ),
-    (
-        _g_step(lambda a: -_entropy(a, 0)),
-        "This is the saturating loss, log(1 − D). Here G minimises −log D.",
-    ),
-    (
-        _g_step(lambda a: -a.mean()),
-        "This makes the logit itself large. Here G minimises −log D.",
-    ),
-    (
-        _g_step(lambda a: _entropy(a, 0)),
-        "G learns to be caught: a fake has the label 1 in this step.",
-    ),
-    (
-        _g_step(lambda a: -_entropy(a, 1)),
-        "The adversarial term has the wrong sign: G is to make −log D small.",
-    ),
-    (
-        _g_step(lambda a: _entropy(a.sigmoid(), 1)),
-        "The logits are squashed twice: D returns logits, so the loss must take logits and "
-        "there must be no sigmoid before it.",
-    ),
-]
+    "The logits are squashed twice: D returns logits, so the loss must take logits and there must "
+    "be no sigmoid before it.": _g_step(lambda a: _entropy(a.sigmoid(), 1)),
+}
 
 
 def _ask_g_step(rng: np.random.Generator, student: str) -> list[Case]:
@@ -265,43 +247,24 @@ def _ask_g_step(rng: np.random.Generator, student: str) -> list[Case]:
         fakes = torch_runs.module_of(case["G"])(z).detach()
         case["mean"] = fakes.mean().item() + float(rng.uniform(-0.1, 0.1))
         case["std"] = fakes.std().item() * float(rng.uniform(0.9, 1.1))
-        steps = [RIGHT_G[0], *(step for step, _ in G_BELIEFS)]
+        steps = [RIGHT_G[0], *G_BELIEFS.values()]
         if _tells_apart(generator_step, steps, case):
             return [case]
-
-
-def _judge_g_step(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
-    (case,), (result,) = cases, results
-    rows, run = np.array(result["rows"]), torch_runs.generator_step
-    if result["other_moved"] > 0:
-        return Verdict(0, "Your step moves D. In G's step only G may learn.")
-    if _still(rows, case["G"]):
-        return Verdict(
-            0,
-            "G does not move. Is the fake detached, or are the gradients cleared between "
-            "backward and the step?",
-        )
-    rights = [run(step, case) for step in RIGHT_G]
-    if not any(_agree(rows, right["rows"]) for right in rights):
-        found = (words for step, words in G_BELIEFS if _agree(rows, run(step, case)["rows"]))
-        return Verdict(
-            0,
-            next(
-                found,
-                "Not yet: G moves otherwise than it should. Its loss is a sum: −log D of the "
-                "fakes, averaged, and the two squares of the hint.",
-            ),
-        )
-    if not any(close(result["losses"], right["losses"], 1e-3) for right in rights):
-        return Verdict(
-            0.75, "G moves as it should. What you return is not its loss from before the step."
-        )
-    return Verdict(1, "Right: the gradient comes back through D, and only G learns.")
 
 
 generator_step = Task(
     objective="To write the two steps",
     ask=_ask_g_step,
     run=torch_runs.generator_step,
-    judge=_judge_g_step,
+    judge=_StepJudge(
+        mover="G",
+        other="D",
+        run=torch_runs.generator_step,
+        rights=RIGHT_G,
+        wrong=G_BELIEFS,
+        still="Is the fake detached, or are the gradients cleared between backward and the step?",
+        hint="Its loss is a sum: −log D of the fakes, averaged, and the two squares of the hint.",
+        loss="its loss from before the step.",
+        praise="Right: the gradient comes back through D, and only G learns.",
+    ),
 )

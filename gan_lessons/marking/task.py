@@ -8,8 +8,8 @@ reach: `gan_lessons.trials` holds all that trying needs.
 
 import hashlib
 import html
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,8 @@ class Verdict:
 
 Ask = Callable[[np.random.Generator, str], Sequence[Case]]
 Judge = Callable[[Sequence[Case], Sequence[Plain]], Verdict]
+Belief = Callable[..., Any]
+"""An answer to a task, right or wrong."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +60,13 @@ class Task:
     ``ask(rng, student)`` draws the cases, one or more; ``student`` is an id, for a task that is
     another one for each student.
     ``run(answer, case)`` tries the answer; it may raise.  ``judge(cases, results)`` decides.
+    A task's name is that of the variable that holds it, in the module of its lesson.
     """
 
     objective: str
     ask: Ask
-    run: Run
     judge: Judge
+    run: Run = call
     also: str = ""
 
 
@@ -154,15 +157,16 @@ def _same_form(result: Plain, wanted: Plain) -> bool:
 class Comparison:
     """A ``judge``: the result must be what ``right`` gives for each case.
 
-    ``wrong`` pairs functions that hold a misconception with what to tell its owner: a result that
-    agrees with one of them everywhere gets these words.  Any other gets ``hint``.
+    ``wrong`` has words for the owner of each misconception, with the function that holds it, or
+    several: a result that agrees with one of them everywhere gets these words.  Any other gets
+    ``hint``.
     All functions are called as ``call`` does it.
     ``parts`` names the parts of a result that is a list: each that is right gets its share.
     """
 
-    right: Callable[..., Any]
+    right: Belief
     hint: str
-    wrong: Sequence[tuple[Callable[..., Any], str]] = ()
+    wrong: Mapping[str, Belief | list[Belief]] = field(default_factory=dict)
     praise: str = "Right."
     tolerance: float = TOLERANCE
     parts: Sequence[str] = ()
@@ -173,13 +177,21 @@ class Comparison:
         if self._agree(results, wanted):
             return Verdict(1, self.praise)
         found = (
-            words for belief, words in self.wrong if self._agree(results, self._of(belief, cases))
+            words
+            for words, belief in self.beliefs
+            if self._agree(results, self._of(belief, cases))
         )
         fine = self._right_parts(results, wanted)
         words = next(found, "") or self._oddity(results, wanted) or self._hint(fine)
         return Verdict(sum(fine) / len(fine) if fine else 0, words)
 
-    def _of(self, belief: Callable[..., Any], cases: Sequence[Case]) -> list[Plain]:
+    @property
+    def beliefs(self) -> Iterator[tuple[str, Belief]]:
+        """The misconceptions one by one, each with its words."""
+        for words, held in self.wrong.items():
+            yield from ((words, belief) for belief in (held if isinstance(held, list) else [held]))
+
+    def _of(self, belief: Belief, cases: Sequence[Case]) -> list[Plain]:
         return [plain(call(belief, case)) for case in cases]
 
     def _agree(self, results: Sequence[Plain], wanted: Sequence[Plain]) -> bool:

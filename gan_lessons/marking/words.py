@@ -3,6 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
+
+from gan_lessons.trials import Case, Plain, Run, call
 
 DIAGNOSES = (
     "healthy",
@@ -32,3 +35,13 @@ def word(said: str, known: Iterable[str]) -> str:
     names = {_folded(name): name for name in known}
     names |= {short: name for short, name in SHORT.items() if name in names.values()}
     return names.get(_folded(said), said)
+
+
+def saying(known: Iterable[str]) -> Run:
+    """A ``run`` for a function that answers in one of the ``known`` words."""
+
+    def run(answer: Any, case: Case) -> Plain:
+        said = call(answer, case)
+        return word(said, known) if isinstance(said, str) else said
+
+    return run

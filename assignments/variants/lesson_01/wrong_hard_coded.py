@@ -1,7 +1,8 @@
-# loses: 1.equilibrium, 1.extragradient_step, 1.collapsed_d, 1.estimated_value, 1.slopes_in_x
-import numpy as np
-
-
+# 1.equilibrium gets 0: Not yet
+# 1.extragradient_step gets 0: Not yet
+# 1.collapsed_d gets 0: Not yet
+# 1.estimated_value gets 0: Not yet
+# 1.slopes_in_x gets 0: Not yet
 def equilibrium(payments):
     return 1 / 3, 1 / 3
 

@@ -1,18 +1,4 @@
-# loses: 1.estimated_value, 1.slopes_in_x
-import numpy as np
-
-
+# 1.estimated_value gets 0: The sigmoid is taken twice
+# 1.slopes_in_x gets 0: Not yet
 def sigmoid(a):
-    return 1 / (1 + np.exp(-a))
-
-
-def estimated_value(real_logits, fake_logits):
-    return (
-        np.log(sigmoid(sigmoid(real_logits))).mean()
-        + np.log(1 - sigmoid(sigmoid(fake_logits))).mean()
-    )
-
-
-def slopes_in_x(x, w, b):
-    d = sigmoid(sigmoid(w * x + b))
-    return -d * w, -(1 - d) * w
+    return 1 / (1 + np.exp(-1 / (1 + np.exp(-a))))

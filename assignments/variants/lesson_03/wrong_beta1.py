@@ -1,7 +1,4 @@
-# loses: 3.train_squared
-import torch
-
-
+# 3.train_squared gets 0: The weights differ
 def train_squared(generator, batches, mu, lr):
     optimizer = torch.optim.Adam(generator.parameters(), lr=lr, betas=(0.5, 0.999))
     losses = []

@@ -1,7 +1,4 @@
-# loses: 3.train_squared
-import torch
-
-
+# 3.train_squared gets 0: The weights differ
 def train_squared(generator, batches, mu, lr):
     optimizer = torch.optim.Adam(generator.parameters(), lr=lr, weight_decay=0.1)
     losses = []

@@ -18,7 +18,11 @@ def noise_floor(score, mu, sigma, n, rng):
     return np.quantile(scores, 0.9)
 
 
-def looks_real(batches, mu, sigma):
+def below_floor(score, batches, mu, sigma):
     target, n = Normal(mu, sigma), batches.shape[1]
-    highest = metrics.noise_floor(metrics.ks_distance, target, n).high
-    return [metrics.ks_distance(x, target) <= highest for x in batches]
+    highest = metrics.noise_floor(score, target, n).high
+    return [score(x, target) <= highest for x in batches]
+
+
+def looks_real(batches, mu, sigma):
+    return below_floor(metrics.ks_distance, batches, mu, sigma)

@@ -1,4 +1,4 @@
-# loses: 4.looks_real
+# 4.looks_real gets 0: better fakes than these would pass
 from scipy import stats
 
 

@@ -1,9 +1,4 @@
-# loses: 4.looks_real
-import numpy as np
-
-from gan_lessons.distributions import Normal
-
-
+# 4.looks_real gets 0: which score sees the whole distribution?
 def looks_real(batches, mu, sigma):
     # Compare the normal curve of each batch with the target's.
     grid = np.linspace(mu - 4 * sigma, mu + 4 * sigma, 200)

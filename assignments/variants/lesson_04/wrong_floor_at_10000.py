@@ -1,8 +1,4 @@
-# loses: 4.looks_real
-from gan_lessons import metrics
-from gan_lessons.distributions import Normal
-
-
+# 4.looks_real gets 0: Is True what passes?
 def looks_real(batches, mu, sigma):
     target, n = Normal(mu, sigma), 10_000
     highest = metrics.noise_floor(metrics.ks_distance, target, n).high

@@ -1,4 +1,4 @@
-# loses: 4.noise_floor
+# 4.noise_floor gets 0: about 100 % of perfect samplers
 def noise_floor(score, mu, sigma, n, rng):
     scores = [score(rng.normal(mu, sigma, n)) for _ in range(2000)]
     return max(scores)

@@ -1,3 +1,3 @@
-# loses: 4.noise_floor
+# 4.noise_floor gets 0: You scored 1 sets
 def noise_floor(score, mu, sigma, n, rng):
     return score(rng.normal(mu, sigma, n))

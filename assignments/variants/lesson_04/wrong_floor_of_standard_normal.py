@@ -1,7 +1,4 @@
-# loses: 4.noise_floor
-import numpy as np
-
-
+# 4.noise_floor gets 0: samplers score below your number
 def noise_floor(score, mu, sigma, n, rng):
     scores = [score(rng.normal(size=n)) for _ in range(2000)]
     return np.quantile(scores, 0.9)

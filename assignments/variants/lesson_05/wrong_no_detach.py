@@ -1,8 +1,4 @@
-# loses: 5.discriminator_step
-import torch
-from torch.nn import functional
-
-
+# 5.discriminator_step gets 0.5: leaves gradients in G
 def discriminator_step(D, G, adam_D, real, z, smooth):
     fake = G(z)
     a, b = D(real), D(fake)

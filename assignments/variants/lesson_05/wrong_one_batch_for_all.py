@@ -1,20 +1,8 @@
-# loses: 5.train
-import torch
-from torch.nn.functional import softplus
+# 5.train gets 0: drew 64 real numbers
+right = train
 
 
 def train(G, D, draw, rounds, mean, std):
     """All rounds see the same 64 real numbers."""
-    adam_G = torch.optim.Adam(G.parameters(), lr=0.01, betas=(0.5, 0.99))
-    adam_D = torch.optim.Adam(D.parameters(), lr=0.01, betas=(0.5, 0.99))
     real = draw(64)
-    for _ in range(rounds):
-        loss = softplus(-D(real)).mean() + softplus(D(G(torch.randn(64, 1)).detach())).mean()
-        adam_D.zero_grad()
-        loss.backward()
-        adam_D.step()
-        fake = G(torch.randn(64, 1))
-        hint = (fake.mean() - mean) ** 2 + (fake.std() - std) ** 2
-        adam_G.zero_grad()
-        (softplus(-D(fake)).mean() + hint).backward()
-        adam_G.step()
+    right(G, D, lambda n: real, rounds, mean, std)

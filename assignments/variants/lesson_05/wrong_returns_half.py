@@ -1,25 +1,11 @@
-# loses: 5.discriminator_step, 5.generator_step
-import torch
-from torch.nn import functional
+# 5.discriminator_step gets 0.75: not its loss
+# 5.generator_step gets 0.75: not its loss
+right_d, right_g = discriminator_step, generator_step
 
 
-def discriminator_step(D, G, adam_D, real, z, smooth):
-    fake = G(z).detach()
-    a, b = D(real), D(fake)
-    cross_entropy = functional.binary_cross_entropy_with_logits
-    loss = cross_entropy(a, torch.full_like(a, 1 - smooth))
-    loss = loss + cross_entropy(b, torch.zeros_like(b))
-    adam_D.zero_grad()
-    loss.backward()
-    adam_D.step()
-    return loss.item() / 2
+def discriminator_step(*given):
+    return right_d(*given) / 2
 
 
-def generator_step(G, D, adam_G, z, mean, std):
-    fake = G(z)
-    loss = functional.softplus(-D(fake)).mean()
-    loss = loss + (fake.mean() - mean) ** 2 + (fake.std() - std) ** 2
-    adam_G.zero_grad()
-    loss.backward()
-    adam_G.step()
-    return functional.softplus(-D(fake)).mean().item()
+def generator_step(*given):
+    return right_g(*given) / 2

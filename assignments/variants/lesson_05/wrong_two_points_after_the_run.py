@@ -1,19 +1,10 @@
-# loses: 5.train
-import torch
-from torch.nn.functional import softplus
+# 5.train gets 0: two values
+right = train
 
 
 def train(G, D, draw, rounds, mean, std):
     """A whole run, and then a G that makes two values, an impostor."""
-    adams = [torch.optim.Adam(net.parameters(), lr=0.01, betas=(0.5, 0.99)) for net in (D, G)]
-    for _ in range(rounds):
-        fake = G(torch.randn(64, 1))
-        adams[0].zero_grad()
-        (softplus(-D(draw(64))).mean() + softplus(D(fake.detach())).mean()).backward()
-        adams[0].step()
-        adams[1].zero_grad()
-        softplus(-D(G(torch.randn(64, 1)))).mean().backward()
-        adams[1].step()
+    right(G, D, draw, rounds, mean, std)
     with torch.no_grad():
         for weight in G.parameters():
             weight.zero_()

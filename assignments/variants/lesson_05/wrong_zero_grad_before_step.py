@@ -1,8 +1,6 @@
-# loses: 5.discriminator_step, 5.generator_step
-import torch
-from torch.nn import functional
-
-
+# 5.discriminator_step gets 0: D does not move
+# 5.generator_step gets 0: G does not move
+# 5.train gets 0: G does not learn
 def discriminator_step(D, G, adam_D, real, z, smooth):
     fake = G(z).detach()
     a, b = D(real), D(fake)

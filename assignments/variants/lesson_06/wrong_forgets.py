@@ -1,7 +1,4 @@
-# loses: 6.adam_path
-import numpy as np
-
-
+# 6.adam_path gets 0: Not yet
 def adam_path(theta, gradients, rate, beta1, beta2):
     path = []
     for t, g in enumerate(gradients, start=1):

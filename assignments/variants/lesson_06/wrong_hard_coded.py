@@ -1,7 +1,6 @@
-# loses: 6.d_gradients, 6.adam_path, 6.estimate
-import numpy as np
-
-
+# 6.d_gradients gets 0: Not yet
+# 6.adam_path gets 0: Not yet
+# 6.estimate gets 0: yours alone
 def d_gradients(real, fake, d):
     return {"w1": np.zeros((1, 6)), "b1": np.zeros(6), "w2": np.zeros((6, 1)), "b2": np.zeros(1)}
 

@@ -1,7 +1,4 @@
-# loses: 6.adam_path
-import numpy as np
-
-
+# 6.adam_path gets 0: nan or inf
 def adam_path(theta, gradients, rate, beta1, beta2):
     m, v, path = 0.0, 0.0, []
     for t, g in enumerate(gradients):

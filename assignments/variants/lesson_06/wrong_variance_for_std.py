@@ -1,7 +1,4 @@
-# loses: 6.estimate
-import numpy as np
-
-
+# 6.estimate gets 0.75: This is the variance, not the std
 def estimate(samples):
-    n, s = len(samples), samples.var(ddof=1)
-    return samples.mean(), s, s / np.sqrt(n), s / np.sqrt(2 * n)
+    n, s = len(samples), samples.std(ddof=1)
+    return samples.mean(), s**2, s / np.sqrt(n), s / np.sqrt(2 * n)

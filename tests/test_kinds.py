@@ -323,6 +323,7 @@ ARRAYS = [
         for t in (Normal(), bimodal())
         for f in ("pdf", "logpdf", "cdf", "survival")
     ),
+    *((getattr(TwoPoint(), f), "x", CURVES) for f in ("cdf", "survival")),
     *(
         (getattr(t, f), "u", CURVES)
         for t in (Uniform(), bimodal(), TwoPoint())

@@ -218,7 +218,10 @@ G, D = perceptrons()
         ({"discriminators": [D, D]}, r"^discriminators holds a module twice"),
         ({"discriminators": [D, build_discriminator()]}, r"^discriminator returns probabilities"),
         ({"discriminators": []}, r"^discriminators has 0 entries"),
-        ({"discriminators": None, "loss": ["stats", "saturating"]}, r"^discriminator is None: sat"),
+        (
+            {"discriminators": None, "loss": ["stats", "saturating"]},
+            r"^discriminator is None: sat",
+        ),
         ({"seeds": 3}, r"^seeds is 3: .* one seed for each generator"),
         ({"seeds": [1]}, r"^seeds has 1 entries: .*2 generators"),
         ({"seeds": [1, -1]}, r"^seeds is -1"),

@@ -183,7 +183,10 @@ COUNTS = {
     ],
     1: [
         *((partial(t.sample, seed=0), "n", 3) for t in (Normal(), bimodal(), TwoPoint())),
-        *((partial(t.draw, rng=0), "n", 3) for t in (Normal(), Uniform(), Exponential(), bimodal())),
+        *(
+            (partial(t.draw, rng=0), "n", 3)
+            for t in (Normal(), Uniform(), Exponential(), bimodal())
+        ),
         (partial(distributions.true_distribution, seed=0), "n", 3),
         (partial(metrics.histogram, samples=SAMPLES, low=0, high=9), "bins", 4),
         (partial(floor, repeats=3), "n", 5),
@@ -210,7 +213,11 @@ COUNTS = {
         (partial(raw_weights.initialize_weights, seed=0), "hidden_dim", 3),
         (partial(training.sample_real, Normal(), rng=0), "n", 3),
         (g_step, "batch_size", 4),
-        *((call, name, 3) for call in (train, train_two) for name in ("steps", "every", "d_steps")),
+        *(
+            (call, name, 3)
+            for call in (train, train_two)
+            for name in ("steps", "every", "d_steps")
+        ),
         (lambda bins: plots.plot_samples(ax(), SAMPLES, Normal(), bins), "bins", 4),
         (moving, "num_frames", 3),
         (animated(create), "num_frames", 2),

@@ -29,7 +29,9 @@ BY_FORMULA = {
 
 
 def test_discriminator_loss_is_both_cross_entropies_added():
-    expected = bce(REAL_LOGITS, torch.ones(4, 1).double()) + bce(LOGITS, torch.zeros(3, 1).double())
+    expected = bce(REAL_LOGITS, torch.ones(4, 1).double()) + bce(
+        LOGITS, torch.zeros(3, 1).double()
+    )
     torch.testing.assert_close(losses.discriminator_loss(REAL_LOGITS, LOGITS), expected)
     half = torch.zeros(7, 1)
     assert losses.discriminator_loss(half, half).item() == pytest.approx(math.log(4))

@@ -65,6 +65,7 @@ def test_vector_flattens_a_column_to_floats(value):
         ([1.0], r"has shape \(1,\): .*n >= 2"),
         ([1.0, math.nan], "holds NaN or infinity"),
         ([1.0, math.inf], "holds NaN or infinity"),
+        (None, "holds entries of type"),
         (["1", "2"], "holds entries of type"),
         ([True, False], "holds entries of type"),
         ([[1, 2], [3]], "is .*an array of numbers"),

@@ -122,18 +122,19 @@ def test_every_weight_after_every_step_is_that_of_a_plain_loop(name, shape):
     assert apart(by_the_engine(shape, *settings), by_autograd(shape, *settings)) < TOLERANCE
 
 
-@pytest.mark.parametrize(
-    ("name", "d_steps", "betas", "piece"),
-    [
-        *(("stats", 0, betas, 17) for betas in ((0.0, 0.0), (0.9, 0.999))),
-        *(("nonsaturating", 3, betas, 17) for betas in ((0.0, 0.0), (0.9, 0.999))),
-        *((name, 1, (0.5, 0.9), 5) for name in LOSSES),  # a batch in pieces
-    ],
-)
-def test_other_settings(name, d_steps, betas, piece):
-    settings = LOSSES[name], d_steps, (1e-2, 1e-3), betas
-    found = by_the_engine("odd", *settings, piece=piece)
-    assert apart(found, by_autograd("odd", *settings)) < TOLERANCE
+@pytest.mark.parametrize("d_steps", [0, 3])
+@pytest.mark.parametrize("betas", [(0.0, 0.0), (0.9, 0.999)])
+def test_other_settings(d_steps, betas):
+    loss = GENERATOR_LOSSES["stats" if d_steps == 0 else "nonsaturating"]
+    settings = loss, d_steps, (1e-2, 1e-3), betas
+    assert apart(by_the_engine("odd", *settings), by_autograd("odd", *settings)) < TOLERANCE
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_batch_in_pieces_is_the_batch(name):
+    settings = LOSSES[name], 1, (5e-3, 3e-3), (0.5, 0.9)
+    pieces = by_the_engine("odd", *settings, piece=5)
+    assert apart(pieces, by_autograd("odd", *settings)) < TOLERANCE
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])

@@ -121,8 +121,19 @@ WIDE = Family(
 )
 
 
-def theirs(family: Family, batch: int, steps: int) -> float:
-    """Seconds for each step of the source's loop."""
+CASES: dict[str, tuple[Family, int, int, int | None]] = {
+    "raw64": (RAW, BATCH, 300, 64),
+    "raw256": (RAW, BATCH, 300, 256),
+    "wide64": (WIDE, BATCH, 40, 64),
+    **{f"single_b{batch}": (RAW, batch, steps, None) for batch, steps in STEPS.items()},
+    "single_wide": (WIDE, BATCH, 400, None),
+}
+"""Batch size, steps and members of each comparison."""
+
+
+def theirs(family: Family, batch: int, steps: int, members: int | None = None) -> float:
+    """Seconds for each step of the source's loop, which trains one GAN at a time."""
+    steps = steps if members is None else 400
     start = time.perf_counter()
     family.loop(batch, steps)
     return (time.perf_counter() - start) / steps
@@ -171,36 +182,23 @@ def run(repeats: int = 5) -> dict[str, Ratio]:
     compile_times()
     for family in (RAW, WIDE):  # the first call of each imports and compiles
         theirs(family, BATCH, 2), ours(family, BATCH, 2)
-    cases = {
-        "raw64": (RAW, BATCH, 300, 64),
-        "raw256": (RAW, BATCH, 300, 256),
-        "wide64": (WIDE, BATCH, 40, 64),
-        **{f"single_b{batch}": (RAW, batch, steps, None) for batch, steps in STEPS.items()},
-        "single_wide": (WIDE, BATCH, 400, None),
-    }
     headline(f"One step of one GAN: the seeds' loop against ours, {repeats} repeats in turn")
-    results = {}
-    for name, (family, batch, steps, members) in cases.items():
-        their_steps = steps if members is None else 400
-        results[name] = compare(
-            name,
-            partial(ours, family, batch, steps, members),
-            partial(theirs, family, batch, their_steps),
-            repeats,
-        )
+    results = _compare_all("", theirs, repeats)
     if not HAS_JAX:
         print("\nJAX is not installed: the comparisons with it are left out.", flush=True)
         return results
     headline(f"The same: JAX against ours, {repeats} repeats in turn")
-    for name, (family, batch, steps, members) in cases.items():
-        in_jax(family, batch, steps, members)  # compiles
-        results[f"{name}_jax"] = compare(
-            f"{name}_jax",
-            partial(ours, family, batch, steps, members),
-            partial(in_jax, family, batch, steps, members),
-            repeats,
-        )
-    return results
+    for case in CASES.values():
+        in_jax(*case)  # compiles
+    return {**results, **_compare_all("_jax", in_jax, repeats)}
+
+
+def _compare_all(mark: str, other: Callable[..., float], repeats: int) -> dict[str, Ratio]:
+    """The ratios of all cases, by their names and this mark."""
+    return {
+        name + mark: compare(name + mark, partial(ours, *case), partial(other, *case), repeats)
+        for name, case in CASES.items()
+    }
 
 
 def growth(repeats: int = 5) -> None:

@@ -26,7 +26,8 @@ Seed = int | np.random.Generator | None
 class Target(ABC):
     """A distribution on the real line, with everything the course asks of one.
 
-    A continuous target hands its SciPy counterpart to ``_law``; the others override the methods.
+    A continuous target hands its SciPy counterpart to ``_law``; the others answer ``_at`` and
+    ``_inverse``, which know each function by SciPy's name.
     """
 
     @property
@@ -54,36 +55,46 @@ class Target(ABC):
     def _law(self) -> Any:
         """The frozen SciPy distribution."""
 
+    def _at(self, function: str, x: Array) -> Array:
+        return np.asarray(getattr(self._law, function)(x))
+
+    def _inverse(self, function: str, u: Array) -> Array:
+        return self._at(function, u)
+
     @abstractmethod
+    def _draw(self, n: int, rng: np.random.Generator) -> Array:
+        """``n`` independent draws, shape (n,)."""
+
     def draw(self, n: int, rng: Seed) -> Array:
         """``n`` independent draws, shape (n,); arguments and errors as those of ``sample``."""
+        return self._draw(validation.count("n", n), validation.random_source("rng", rng))
 
     def pdf(self, x: ArrayLike) -> Array:
         """Density at ``x``; the shape of ``x``."""
-        return np.asarray(self._law.pdf(validation.numbers("x", x)))
+        return self._at("pdf", validation.numbers("x", x))
 
     def logpdf(self, x: ArrayLike) -> Array:
         """Natural log of the density at ``x``, −inf outside the support; the shape of ``x``."""
-        return np.asarray(self._law.logpdf(validation.numbers("x", x)))
+        return self._at("logpdf", validation.numbers("x", x))
 
     def cdf(self, x: ArrayLike) -> Array:
         """P(X <= x); the shape of ``x``."""
-        return np.asarray(self._law.cdf(validation.numbers("x", x)))
+        return self._at("cdf", validation.numbers("x", x))
 
     def survival(self, x: ArrayLike) -> Array:
         """P(X > x); the shape of ``x``."""
-        return np.asarray(self._law.sf(validation.numbers("x", x)))
+        return self._at("sf", validation.numbers("x", x))
 
     def quantile(self, u: ArrayLike) -> Array:
         """The inverse of ``cdf``, infinite where the tails end; the shape of ``u``.
 
         Raises ``ValueError`` unless every entry of ``u`` is a probability.
         """
-        return np.asarray(self._law.ppf(_probabilities(u)))
+        return self._inverse("ppf", _probabilities(u))
 
     def upper_quantile(self, u: ArrayLike) -> Array:
         """The inverse of ``survival``; shape and errors as those of ``quantile``."""
-        return np.asarray(self._law.isf(_probabilities(u)))
+        return self._inverse("isf", _probabilities(u))
 
     def sample(self, n: int, seed: Seed = None) -> Array:
         """Draw ``n`` independent values, shape (n, 1).
@@ -108,10 +119,6 @@ def _keep(target: Target, name: str, value: float) -> None:
         object.__setattr__(target, name, value)
 
 
-def _checked(n: int, rng: Seed) -> tuple[int, np.random.Generator]:
-    return validation.count("n", n), validation.random_source("rng", rng)
-
-
 @dataclass(frozen=True)
 class Normal(Target):
     """N(mean, std²).  Raises ``ValueError`` unless both are finite and ``std`` is above 0."""
@@ -127,18 +134,16 @@ class Normal(Target):
     def _law(self) -> Any:
         return stats.norm(float(self.mean), float(self.std))
 
-    def draw(self, n: int, rng: Seed) -> Array:
-        """As ``Target.draw``."""
-        n, rng = _checked(n, rng)
+    def _draw(self, n: int, rng: np.random.Generator) -> Array:
         return rng.normal(self.mean, self.std, n)
 
 
 @dataclass(frozen=True)
-class Uniform(Target):
-    """The uniform distribution on [low, high].  Raises ``ValueError`` unless low < high."""
+class _Between(Target):
+    """What lies between two ends, and evenly around their middle."""
 
-    low: float = 0.0
-    high: float = 1.0
+    low: float
+    high: float
 
     def __post_init__(self) -> None:
         _keep(self, "low", validation.finite("low", self.low))
@@ -152,22 +157,28 @@ class Uniform(Target):
         return (self.low + self.high) / 2
 
     @property
-    def std(self) -> float:
-        """(high − low) / √12."""
-        return (self.high - self.low) / 12**0.5
-
-    @property
     def support(self) -> tuple[float, float]:
         """Both ends."""
         return (self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Uniform(_Between):
+    """The uniform distribution on [low, high].  Raises ``ValueError`` unless low < high."""
+
+    low: float = 0.0
+    high: float = 1.0
+
+    @property
+    def std(self) -> float:
+        """(high − low) / √12."""
+        return (self.high - self.low) / 12**0.5
 
     @cached_property
     def _law(self) -> Any:
         return stats.uniform(float(self.low), float(self.high - self.low))
 
-    def draw(self, n: int, rng: Seed) -> Array:
-        """As ``Target.draw``."""
-        n, rng = _checked(n, rng)
+    def _draw(self, n: int, rng: np.random.Generator) -> Array:
         return rng.uniform(self.low, self.high, n)
 
 
@@ -199,9 +210,7 @@ class Exponential(Target):
     def _law(self) -> Any:
         return stats.expon(scale=1 / self.rate)
 
-    def draw(self, n: int, rng: Seed) -> Array:
-        """As ``Target.draw``."""
-        n, rng = _checked(n, rng)
+    def _draw(self, n: int, rng: np.random.Generator) -> Array:
         return rng.exponential(1 / self.rate, n)
 
 
@@ -256,44 +265,21 @@ class Mixture(Target):
         pairs = [(float(c.mean), float(c.std)) for c in self.components]
         return stats.norm(*np.array(pairs).T)
 
-    @cached_property
-    def _parts(self) -> tuple[Array, Array, Array]:
-        """The running sum of the weights, the means, the stds."""
-        ends = np.cumsum(self.weights)
-        return ends / ends[-1], *(np.array(values) for values in self._law.args)
-
     def _each(self, function: str, x: Array) -> Array:
         """This function of the law of each component: the last axis runs over them."""
         return np.asarray(getattr(self._law, function)(np.expand_dims(x, -1)))
 
-    def _mean_of(self, function: str, x: ArrayLike) -> Array:
-        """Σ w·f(x)."""
-        return np.asarray(self._each(function, validation.numbers("x", x)) @ self.weights)
+    def _at(self, function: str, x: Array) -> Array:
+        """Σ w·f(x); of densities the log, also where each of them is too small for a float."""
+        each = self._each(function, x)
+        if function == "logpdf":
+            return np.asarray(logsumexp(each, axis=-1, b=np.array(self.weights)))
+        total = np.asarray(each @ self.weights)
+        return total if function == "pdf" else np.minimum(total, 1)  # which rounding may pass
 
-    def pdf(self, x: ArrayLike) -> Array:
-        """Σ w·p(x); the shape of ``x``."""
-        return self._mean_of("pdf", x)
-
-    def logpdf(self, x: ArrayLike) -> Array:
-        """log Σ w·p(x), also where every p(x) is too small for a float; the shape of ``x``."""
-        each = self._each("logpdf", validation.numbers("x", x))
-        return np.asarray(logsumexp(each, axis=-1, b=np.array(self.weights)))
-
-    def cdf(self, x: ArrayLike) -> Array:
-        """Σ w·P(component <= x); the shape of ``x``."""
-        return np.minimum(self._mean_of("cdf", x), 1)  # the weights may round to more than 1
-
-    def survival(self, x: ArrayLike) -> Array:
-        """Σ w·P(component > x); the shape of ``x``."""
-        return np.minimum(self._mean_of("sf", x), 1)
-
-    def quantile(self, u: ArrayLike) -> Array:
-        """The root of cdf(x) = u, which lies between the components' own quantiles."""
-        return self._root(_probabilities(u), "ppf", 1)
-
-    def upper_quantile(self, u: ArrayLike) -> Array:
-        """The root of survival(x) = u, which lies between the components' own."""
-        return self._root(_probabilities(u), "isf", -1)
+    def _inverse(self, function: str, u: Array) -> Array:
+        """The root of mass(x) = u, which lies between the components' own quantiles."""
+        return self._root(u, function, 1 if function == "ppf" else -1)
 
     def _root(self, u: Array, inverse: str, side: int) -> Array:
         """Where the mass below (``side`` 1) or above (−1) is u: halve, until floats are next."""
@@ -309,16 +295,20 @@ class Mixture(Target):
                 low, high = np.where(excess <= 0, middle, low), np.where(excess < 0, high, middle)
         return low
 
-    def draw(self, n: int, rng: Seed) -> Array:
-        """As ``Target.draw``."""
-        n, rng = _checked(n, rng)
+    @cached_property
+    def _parts(self) -> tuple[Array, Array, Array]:
+        """The running sum of the weights, the means, the stds."""
+        ends = np.cumsum(self.weights)
+        return ends / ends[-1], *(np.array(values) for values in self._law.args)
+
+    def _draw(self, n: int, rng: np.random.Generator) -> Array:
         ends, means, stds = self._parts
         which = ends.searchsorted(rng.random(n), side="right")
         return means[which] + stds[which] * rng.standard_normal(n)
 
 
 @dataclass(frozen=True)
-class TwoPoint(Target):
+class TwoPoint(_Between):
     """Half of the mass at ``low``, half at ``high``: it has a cdf, but no density.
 
     Raises ``ValueError`` unless both are finite and low < high; ``pdf`` and ``logpdf`` raise it
@@ -328,50 +318,27 @@ class TwoPoint(Target):
     low: float = 4.0
     high: float = 6.0
 
-    def __post_init__(self) -> None:
-        Uniform(self.low, self.high)  # the same conditions
-        _keep(self, "low", validation.finite("low", self.low))
-        _keep(self, "high", validation.finite("high", self.high))
-
-    @property
-    def mean(self) -> float:
-        """(low + high) / 2."""
-        return (self.low + self.high) / 2
-
     @property
     def std(self) -> float:
         """(high − low) / 2."""
         return (self.high - self.low) / 2
 
-    @property
-    def support(self) -> tuple[float, float]:
-        """The two points."""
-        return (self.low, self.high)
-
     @cached_property
     def _law(self) -> Any:
         raise ValueError(f"{self} has no density: half of its mass lies at each of two points")
 
-    def cdf(self, x: ArrayLike) -> Array:
-        """0, ½ or 1; the shape of ``x``."""
-        x = validation.numbers("x", x)
-        return np.heaviside(x - self.low, 1) / 2 + np.heaviside(x - self.high, 1) / 2
+    def _at(self, function: str, x: Array) -> Array:
+        if function not in ("cdf", "sf"):
+            return super()._at(function, x)
+        below = np.heaviside(x - self.low, 1) / 2 + np.heaviside(x - self.high, 1) / 2
+        return below if function == "cdf" else 1 - below
 
-    def survival(self, x: ArrayLike) -> Array:
-        """1, ½ or 0; the shape of ``x``."""
-        return 1 - self.cdf(x)
+    def _inverse(self, function: str, u: Array) -> Array:
+        """``low`` up to u = ½, and ``high`` above; from above, ``low`` from ½ on."""
+        at_low = u <= 0.5 if function == "ppf" else u >= 0.5
+        return np.where(at_low, float(self.low), float(self.high))
 
-    def quantile(self, u: ArrayLike) -> Array:
-        """``low`` up to u = ½, ``high`` above; the shape of ``u``."""
-        return np.where(_probabilities(u) <= 0.5, float(self.low), float(self.high))
-
-    def upper_quantile(self, u: ArrayLike) -> Array:
-        """``high`` below u = ½, ``low`` from there on; the shape of ``u``."""
-        return np.where(_probabilities(u) < 0.5, float(self.high), float(self.low))
-
-    def draw(self, n: int, rng: Seed) -> Array:
-        """As ``Target.draw``."""
-        n, rng = _checked(n, rng)
+    def _draw(self, n: int, rng: np.random.Generator) -> Array:
         return rng.choice([float(self.low), float(self.high)], size=n)
 
 

@@ -19,8 +19,12 @@ FAR = np.array([-1e6, -1e4, -100, -10, 0, 10, 100, 1e4, 1e6])
 """Where a discriminator is asked whether it returns logits."""
 
 
-def _mlp(sizes: list[int], seed: int | None) -> nn.Sequential:
-    """Linear layers of these sizes with ReLU in between; PyTorch's own initialisation."""
+def _mlp(
+    inputs: int, hidden_dim: int, hidden_layers: int, outputs: int, seed: int | None
+) -> nn.Sequential:
+    """Linear layers with ReLU in between; PyTorch's own initialisation."""
+    hidden = [validation.count("hidden_dim", hidden_dim)]
+    hidden *= validation.count("hidden_layers", hidden_layers)
     if seed is not None and (seed := validation.count("seed", seed, minimum=0)) >= 2**64:
         raise ValueError(f"seed is {seed}: it must be below 2**64, as PyTorch asks")
     # With a seed, the global random state is set aside and put back: no one else notices.
@@ -28,7 +32,7 @@ def _mlp(sizes: list[int], seed: int | None) -> nn.Sequential:
         if seed is not None:
             torch.manual_seed(seed)
         layers: list[nn.Module] = []
-        for before, after in pairwise(sizes):
+        for before, after in pairwise([inputs, *hidden, outputs]):
             layers += [nn.Linear(before, after), nn.ReLU()]
     return nn.Sequential(*layers[:-1])
 
@@ -47,9 +51,8 @@ def build_generator(
     above 0.
     """
     latent_dim = validation.count("latent_dim", latent_dim)
-    hidden = [validation.count("hidden_dim", hidden_dim)]
-    hidden *= validation.count("hidden_layers", hidden_layers)
-    return _mlp([latent_dim, *hidden, validation.count("data_dim", data_dim)], seed)
+    data_dim = validation.count("data_dim", data_dim)
+    return _mlp(latent_dim, hidden_dim, hidden_layers, data_dim, seed)
 
 
 def build_discriminator(
@@ -66,9 +69,7 @@ def build_discriminator(
     ``build_generator``.  Raises ``ValueError`` unless all sizes are whole numbers above 0.
     """
     data_dim = validation.count("data_dim", data_dim)
-    hidden = [validation.count("hidden_dim", hidden_dim)]
-    hidden *= validation.count("hidden_layers", hidden_layers)
-    net = _mlp([data_dim, *hidden, 1], seed)
+    net = _mlp(data_dim, hidden_dim, hidden_layers, 1, seed)
     return net if logits else net.append(nn.Sigmoid())
 
 

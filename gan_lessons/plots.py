@@ -26,6 +26,11 @@ P_DATA: dict[str, Any] = {"color": INK, "linestyle": "--", "label": "p_data"}
 P_G: dict[str, Any] = {"color": GREEN, "linestyle": "-", "label": "p_g"}
 D: dict[str, Any] = {"color": BLUE, "linestyle": (0, (4, 2)), "label": "D"}
 
+# Where a perfect sampler falls.
+BAND: dict[str, Any] = {
+    **{"facecolor": "none", "edgecolor": INK, "alpha": 0.5, "hatch": "///"},
+    "label": "perfect sampler, 10–90 %",
+}
 # Up to three generators in one picture.
 GENERATORS: list[dict[str, Any]] = [
     P_G,
@@ -104,19 +109,10 @@ def plot_frame(ax: Axes, history: History, frame: int = -1) -> Axes:
 def plot_losses(ax: Axes, history: History) -> Axes:
     """Draw the losses of each step; with a discriminator also the levels log 4 and log 2."""
     step = np.arange(1, len(history.g_loss) + 1)
-    ax.plot(
-        step, history.g_loss, color=GREEN, label="G loss", linewidth=1, rasterized=len(step) > 2000
-    )
+    thin: dict[str, Any] = {"linewidth": 1, "rasterized": len(step) > 2000}
+    ax.plot(step, history.g_loss, color=GREEN, label="G loss", **thin)
     if history.has_discriminator:
-        ax.plot(
-            step,
-            history.d_loss,
-            color=BLUE,
-            linestyle="--",
-            label="D loss",
-            linewidth=1,
-            rasterized=len(step) > 2000,
-        )
+        ax.plot(step, history.d_loss, color=BLUE, linestyle="--", label="D loss", **thin)
         for level, name in ((LOG_4, "log 4"), (LOG_2, "log 2")):
             ax.axhline(level, color=INK, linewidth=0.8, linestyle=":")
             ax.annotate(
@@ -162,14 +158,7 @@ def plot_scores(
     if len(names) != len(lengths):
         raise ValueError(f"names has {len(names)} entries: scores has {len(lengths)}")
     ax.barh(list(names), lengths, color=GREEN, height=0.55)
-    band: dict[str, Any] = {
-        "facecolor": "none",
-        "edgecolor": INK,
-        "alpha": 0.5,
-        "hatch": "///",
-        "linewidth": 0.8,
-    }
-    ax.axvspan(floor.low, floor.high, label="perfect sampler, 10–90 %", **band)
+    ax.axvspan(floor.low, floor.high, linewidth=0.8, **BAND)
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
     ax.legend()
@@ -216,7 +205,6 @@ def plot_fan(
 
 def plot_floor(ax: Axes, floor: metrics.NoiseFloor) -> Axes:
     """Draw the band into which a perfect sampler falls, across the whole width."""
-    band: dict[str, Any] = {"facecolor": "none", "edgecolor": INK, "alpha": 0.45, "hatch": "///"}
-    ax.axhspan(floor.low, floor.high, linewidth=0.6, label="perfect sampler, 10–90 %", **band)
+    ax.axhspan(floor.low, floor.high, linewidth=0.6, **BAND)
     ax.legend()
     return ax

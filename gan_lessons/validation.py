@@ -142,12 +142,10 @@ def random_source(name: str, seed: Any) -> np.random.Generator:
     """
     if seed is None or isinstance(seed, np.random.Generator):
         return np.random.default_rng(seed)
-    number = _scalar(seed)
-    if isinstance(number, bool) or not isinstance(number, Integral) or number < 0:
-        raise ValueError(
-            f"{name} is {seed!r}: it must be a whole number, 0 or more, or a numpy Generator"
-        )
-    return np.random.default_rng(int(number))
+    try:
+        return np.random.default_rng(count(name, seed, minimum=0))
+    except ValueError as error:
+        raise ValueError(f"{error}, or a numpy Generator") from None
 
 
 def output_path(name: str, path: Any, suffix: str) -> Path:

@@ -1,5 +1,6 @@
 import dataclasses
 import errno
+import io
 import os
 
 import numpy as np
@@ -47,10 +48,11 @@ def test_a_saved_file_can_be_read_by_others(tmp_path):
 
 def test_frame_at_finds_the_frame_of_a_step():
     assert [made_up().frame_at(step) for step in (0, 2, 4)] == [0, 1, 2]
+    assert made_up().frame_at(np.int64(4)) == made_up().frame_at(np.array(4)) == 2
     assert made_up(frames=1).frame_at(0) == 0
 
 
-@pytest.mark.parametrize("step", [1, 5, -1, "2", None])
+@pytest.mark.parametrize("step", [1, 5, -1, "2", None, [2], 2.5, False])
 def test_frame_at_names_the_steps_that_were_recorded(step):
     with pytest.raises(ValueError, match=r"^step is .*: frames were taken at 0, 2, …, 4"):
         made_up().frame_at(step)
@@ -59,22 +61,6 @@ def test_frame_at_names_the_steps_that_were_recorded(step):
 def test_a_run_cannot_be_changed_by_accident():
     with pytest.raises(dataclasses.FrozenInstanceError):
         made_up().steps = None
-
-
-@pytest.mark.parametrize(
-    ("name", "error", "complaint"),
-    [
-        ("run.npy", ValueError, r"^path is .*run\.npy': it must end in \.npz"),
-        ("run", ValueError, r"must end in \.npz"),
-        ("nowhere/run.npz", FileNotFoundError, r"^path is .*there is no folder"),
-        ("folder.npz", IsADirectoryError, r"^path is .*folder\.npz"),
-    ],
-)
-def test_save_refuses_and_leaves_nothing(tmp_path, name, error, complaint):
-    (tmp_path / "folder.npz").mkdir()
-    with pytest.raises(error, match=complaint):
-        made_up().save(tmp_path / name)
-    assert os.listdir(tmp_path) == ["folder.npz"]
 
 
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left"), KeyboardInterrupt()])
@@ -91,14 +77,22 @@ def test_a_save_that_fails_midway_leaves_the_old_file(tmp_path, monkeypatch, err
     def refuse(*_):
         raise error
 
-    if place == "write":
-        monkeypatch.setattr(np, "savez", half)
-    else:
-        monkeypatch.setattr(os, "replace", refuse)
+    module, name, fails = {"write": (np, "savez", half), "replace": (os, "replace", refuse)}[place]
+    monkeypatch.setattr(module, name, fails)
     with pytest.raises(type(error)):
         made_up(blind=True).save(tmp_path / "run.npz")
     assert os.listdir(tmp_path) == ["run.npz"]
     assert (tmp_path / "run.npz").read_bytes() == before
+
+
+def test_save_and_load_refuse_what_is_no_path_to_such_a_file(tmp_path):
+    with pytest.raises(ValueError, match=r"^path is .*run\.npy': it must end in \.npz"):
+        made_up().save(tmp_path / "run.npy")
+    with pytest.raises(FileNotFoundError):
+        History.load(tmp_path / "run.npz")
+    with pytest.raises(ValueError, match=r"^path is 3"):
+        History.load(3)
+    assert os.listdir(tmp_path) == []
 
 
 def test_load_names_what_is_missing(tmp_path):
@@ -107,25 +101,26 @@ def test_load_names_what_is_missing(tmp_path):
         History.load(tmp_path / "other.npz")
 
 
-@pytest.mark.parametrize("content", [b"", b"plain text", b"PK\x03\x04 broken", b"\x93NUMPY"])
+def saved(save, *what):
+    save(file := io.BytesIO(), *what)
+    return file.getvalue()
+
+
+WHOLE = saved(np.savez, np.zeros(3))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"plain text",
+        b"PK\x03\x04 broken",
+        b"\x93NUMPY",
+        saved(np.save, np.zeros(3)),
+        WHOLE[: len(WHOLE) // 2],
+    ],
+)
 def test_load_refuses_another_kind_of_file(tmp_path, content):
     (tmp_path / "run.npz").write_bytes(content)
     with pytest.raises(ValueError, match=r"^path is .*run\.npz': it must be a file that History"):
         History.load(tmp_path / "run.npz")
-
-
-def test_load_refuses_a_bare_array_and_half_a_file(tmp_path):
-    np.save(tmp_path / "one.npy", np.zeros(3))
-    made_up().save(tmp_path / "run.npz")
-    whole = (tmp_path / "run.npz").read_bytes()
-    (tmp_path / "half.npz").write_bytes(whole[: len(whole) // 2])
-    for name in ("one.npy", "half.npz"):
-        with pytest.raises(ValueError, match=r"^path is .*it must be a file that History\.save"):
-            History.load(tmp_path / name)
-
-
-def test_load_of_nothing(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        History.load(tmp_path / "run.npz")
-    with pytest.raises(ValueError, match=r"^path is 3"):
-        History.load(3)

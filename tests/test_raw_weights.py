@@ -1,5 +1,3 @@
-import math
-
 import numpy as np
 import pytest
 import torch
@@ -36,9 +34,6 @@ def test_the_unknown_target_is_drawn_from_its_ranges():
     ).T
     assert stats.kstest(means, stats.uniform(-5, 10).cdf).pvalue > 0.01
     assert stats.kstest(stds, stats.uniform(1, 2).cdf).pvalue > 0.01
-    assert raw_weights.unknown_normal(3) == raw_weights.unknown_normal(3)
-    rng = np.random.default_rng(0)
-    assert raw_weights.unknown_normal(rng) != raw_weights.unknown_normal(rng)
 
 
 def test_weights_are_standard_normal_and_record_gradients():
@@ -88,31 +83,22 @@ def test_the_logit_bends_at_its_kinks_and_nowhere_else():
 
     assert all(bend(kink) > 1e-5 for kink in kinks)
     assert all(bend(x) < 1e-12 for x in (kinks[:-1] + kinks[1:]) / 2)
-    with pytest.raises(ValueError, match=r"^weights take 2 inputs: .* need just 1"):
-        raw_weights.kinks(doubles(2))
 
 
 # --- By hand ----------------------------------------------------------------------------------
 
 
-def test_forward_by_hand_equals_torch():
-    weights = doubles(2)
-    z = RNG.normal(size=(5, 2))
-    out, hidden = raw_weights.forward_by_hand(z, raw_weights.as_arrays(weights))
-    expected = raw_weights.generator(torch.from_numpy(z), weights)
-    np.testing.assert_allclose(out, expected.detach(), rtol=1e-12)
-    assert hidden.shape == (5, 6)
-    assert hidden.min() == 0
-
-
-def test_backward_by_hand_equals_autograd_for_any_slope():
+def test_forward_and_backward_by_hand_equal_torch_for_any_slope():
     weights = doubles(3)
     x, d_out = RNG.normal(size=(5, 3)), RNG.normal(size=(5, 1))
     arrays = raw_weights.as_arrays(weights)
-    _, hidden = raw_weights.forward_by_hand(x, arrays)
+    out, hidden = raw_weights.forward_by_hand(x, arrays)
     gradients, d_x = raw_weights.backward_by_hand(x, hidden, arrays, d_out)
     t = torch.from_numpy(x).requires_grad_()
-    loss = (raw_weights.generator(t, weights) * torch.from_numpy(d_out)).sum()
+    expected = raw_weights.generator(t, weights)
+    np.testing.assert_allclose(out, expected.detach(), rtol=1e-12)
+    assert hidden.min() == 0
+    loss = (expected * torch.from_numpy(d_out)).sum()
     np.testing.assert_allclose(d_x, torch.autograd.grad(loss, t, retain_graph=True)[0], rtol=1e-9)
     close(gradients, weights, loss)
 
@@ -141,14 +127,6 @@ def test_gradients_of_g_by_hand_equal_autograd(n):
     close(by_hand, g, loss)
 
 
-def test_as_arrays_copies():
-    weights = raw_weights.initialize_weights(seed=0)
-    arrays = raw_weights.as_arrays(weights)
-    arrays["w1"] += 1
-    assert arrays["w1"].dtype == np.float64
-    np.testing.assert_allclose(weights["w1"].detach().numpy() + 1, arrays["w1"], rtol=1e-6)
-
-
 @pytest.mark.parametrize("betas", [(0.9, 0.999), (0.5, 0.9), (0.0, 0.99)])
 @pytest.mark.parametrize("eps", [1e-8, 1e-2])
 def test_adam_by_hand_equals_torch_over_fifty_steps(betas, eps):
@@ -161,31 +139,14 @@ def test_adam_by_hand_equals_torch_over_fifty_steps(betas, eps):
         for name, value in weights.items():
             value.grad = torch.from_numpy(slopes[name])
         theirs.step()
+        for own in (*arrays.values(), *slopes.values()):
+            own.flags.writeable = False  # a step changes no array of its caller's
         arrays = by_hand.step(arrays, slopes)
         for name, value in weights.items():
             np.testing.assert_allclose(arrays[name], value.detach(), rtol=1e-9, atol=1e-12)
 
 
-def test_adams_step_does_not_change_its_arguments():
-    weights, slopes = {"w": np.ones(2)}, {"w": np.array([1.0, -2.0])}
-    stepped = raw_weights.AdamByHand(0.1).step(weights, slopes)
-    np.testing.assert_array_equal(weights["w"], [1, 1])
-    np.testing.assert_array_equal(slopes["w"], [1, -2])
-    np.testing.assert_allclose(stepped["w"], [0.9, 1.1])
-
-
 # --- In the dress of a module -----------------------------------------------------------------
-
-
-def test_raw_network_trains_the_given_tensors():
-    g, d = raw_weights.initialize_weights(2, seed=0), raw_weights.initialize_weights(1, seed=1)
-    before = raw_weights.as_arrays(g), raw_weights.as_arrays(d)
-    nets = raw_weights.RawNetwork(g), raw_weights.RawNetwork(d)
-    train(Normal(), *nets, steps=3, batch_size=8)
-    for weights, start, net in zip((g, d), before, nets, strict=True):
-        for name, value in weights.items():
-            assert np.abs(value.detach().numpy() - start[name]).max() > 0
-            assert net.weights[name].data_ptr() == value.data_ptr()
 
 
 def test_raw_network_gives_logits_of_the_same_formula():
@@ -229,50 +190,28 @@ def test_a_run_of_raw_weights_equals_the_run_by_hand():
 # --- What can go wrong ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("bad", [0, -1, 1.5, True, "2"])
-def test_sizes_must_be_counts(bad):
-    with pytest.raises(ValueError, match=r"^in_dim is "):
-        raw_weights.initialize_weights(bad)
-    with pytest.raises(ValueError, match=r"^hidden_dim is "):
-        raw_weights.initialize_weights(2, bad)
-
-
-@pytest.mark.parametrize("seed", [-1, "a", 1.5, True])
-def test_seeds_must_be_counts_or_sources(seed):
-    with pytest.raises(ValueError, match=r"^seed is "):
-        raw_weights.initialize_weights(seed=seed)
-    with pytest.raises(ValueError, match=r"^seed is "):
-        raw_weights.unknown_normal(seed)
-
-
 @pytest.mark.parametrize(
-    ("settings", "complaint"),
+    ("call", "complaint"),
     [
-        ({"learning_rate": 0}, "learning_rate is 0"),
-        ({"learning_rate": math.nan}, "learning_rate is nan"),
-        ({"betas": (1.0, 0.9)}, "betas is 1.0"),
-        ({"betas": (0.9, "a")}, "betas is 'a'"),
-        ({"betas": (0.9,)}, r"betas is \(0.9,\): it must be two numbers"),
-        ({"betas": 0.9}, "betas is 0.9: it must be two numbers"),
-        ({"eps": 0}, "eps is 0"),
-    ],
-    ids=str,
-)
-def test_adam_refuses(settings, complaint):
-    with pytest.raises(ValueError, match=f"^{complaint}"):
-        raw_weights.AdamByHand(**settings)
-
-
-@pytest.mark.parametrize(
-    "call",
-    [
-        lambda w: raw_weights.forward_by_hand(np.zeros((4, 3)), raw_weights.as_arrays(w)),
-        lambda w: raw_weights.forward_by_hand(np.zeros(4), raw_weights.as_arrays(w)),
-        lambda w: raw_weights.RawNetwork({k: v for k, v in w.items() if k != "b1"}),
+        (
+            lambda w: raw_weights.forward_by_hand(np.zeros((4, 3)), raw_weights.as_arrays(w)),
+            r"^x has shape .*: it must be \(n, 2\)",
+        ),
+        (
+            lambda w: raw_weights.RawNetwork({k: v for k, v in w.items() if k != "b1"}),
+            "^weights lack b1",
+        ),
+        (lambda w: raw_weights.RawNetwork({**w, "b1": 3}), r"^weights\['b1'\] is 3: it must be a"),
+        (raw_weights.kinks, r"^weights take 2 inputs: .* need just 1"),
     ],
 )
-def test_shapes_and_names_must_fit(call):
-    with pytest.raises(
-        ValueError, match=r"^(x has shape .*: it must be \(n, 2\)|weights lack b1)"
-    ):
+def test_shapes_and_names_must_fit(call, complaint):
+    with pytest.raises(ValueError, match=complaint):
         call(raw_weights.initialize_weights(2, seed=0))
+
+
+def test_as_many_slopes_as_samples():
+    weights = raw_weights.as_arrays(raw_weights.initialize_weights(1, seed=0))
+    out, hidden = raw_weights.forward_by_hand(np.zeros((4, 1)), weights)
+    with pytest.raises(ValueError, match=r"^d_out has 3 rows: there must be as many as in x, 4"):
+        raw_weights.backward_by_hand(np.zeros((4, 1)), hidden, weights, out[:3])

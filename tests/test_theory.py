@@ -28,7 +28,8 @@ PAIRS = [
     (Exponential(0.5), Normal(1, 1)),
     (Uniform(0, 1), Uniform(0.5, 2)),
 ]
-FAR = [
+ENDS = [  # of the scale: the same, or far apart
+    *((p, p) for p in (Normal(), bimodal(), Uniform(), Exponential())),
     (Uniform(0, 1), Uniform(3, 4)),
     (Normal(0, 1), Normal(100, 1)),
     (Uniform(-2, -1), Exponential(1)),
@@ -37,11 +38,10 @@ ids = {"ids": lambda target: str(target)[:28]}
 
 
 def kl_by_scipy(p, q):
-    return integral(lambda x: stats_kl(p.pdf(x), p.logpdf(x) - q.logpdf(x)), landmarks(p, reach=9))
+    def gain(x):
+        return np.where(p.pdf(x) > 0, p.pdf(x) * (p.logpdf(x) - q.logpdf(x)), 0)
 
-
-def stats_kl(density, log_ratio):
-    return np.where(density > 0, density * log_ratio, 0)
+    return integral(gain, landmarks(p, reach=9))
 
 
 def kl_of_normals(p, q):
@@ -72,28 +72,11 @@ def test_optimal_discriminator_is_p_over_p_plus_q(p, q):
     np.testing.assert_allclose(best[seen], (a / (a + b + (~seen)))[seen], rtol=1e-9, atol=1e-300)
 
 
-def test_optimal_discriminator_is_the_best_at_each_point_by_search():
-    p, q = Normal(5, 1), Normal(2, 2)
-    grid = np.linspace(1e-6, 1 - 1e-6, 200_001)
-    for x in (0.0, 3.1, 5.0, 8.0):
-        payoff = p.pdf(x) * np.log(grid) + q.pdf(x) * np.log(1 - grid)
-        best = theory.optimal_discriminator(p, q, x)
-        assert best == pytest.approx(grid[payoff.argmax()], abs=1e-5)
-
-
 def test_optimal_discriminator_is_right_where_both_densities_underflow():
     p, q = Normal(0, 1), Normal(1, 1)
     x = np.array([-100.0, 60.0, 0.5])
     assert p.pdf(x[0]) == q.pdf(x[0]) == 0
     np.testing.assert_allclose(theory.optimal_discriminator(p, q, x), expit(0.5 - x), rtol=1e-9)
-
-
-def test_optimal_discriminator_of_scripted_start():
-    assert theory.optimal_discriminator(Normal(5, 1), Normal(2, 2), 5.0) == pytest.approx(
-        0.860, abs=5e-4
-    )
-    far = theory.optimal_discriminator(Normal(5, 1), Normal(2, 2), [-40.0, 60.0])
-    assert (far < 1e-200).all()
 
 
 def test_optimal_discriminator_is_nan_where_nothing_ever_falls():
@@ -104,7 +87,7 @@ def test_optimal_discriminator_is_nan_where_nothing_ever_falls():
 # --- V ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("p", "q"), PAIRS, **ids)
+@pytest.mark.parametrize(("p", "q"), PAIRS + ENDS, **ids)
 def test_value_at_optimum_equals_the_game_played_with_d_star(p, q):
     played = theory.game_value(p, q, lambda x: theory.optimal_discriminator(p, q, x))
     assert played == pytest.approx(theory.value_at_optimum(p, q), abs=1e-7)
@@ -113,23 +96,12 @@ def test_value_at_optimum_equals_the_game_played_with_d_star(p, q):
 @pytest.mark.parametrize(("p", "q"), PAIRS, **ids)
 def test_value_of_a_logistic_d_against_scipy(p, q):
     def gain(x):
-        return -p.pdf(x) * np.logaddexp(0, 1 - x) - q.pdf(x) * np.logaddexp(0, x - 1)
+        a = (x - 1) / 3
+        return -p.pdf(x) * np.logaddexp(0, -a) - q.pdf(x) * np.logaddexp(0, a)
 
-    value = theory.game_value(p, q, lambda x: x - 1, logits=True)
-    assert value == pytest.approx(integral(gain, landmarks(p, q, reach=10)), abs=1e-8, rel=1e-8)
-    assert value <= theory.value_at_optimum(p, q) + 1e-9
-
-
-def test_value_of_a_constant_d_is_exact():
-    for level in (0.5, 0.2):
-        value = theory.game_value(
-            Normal(), bimodal(), lambda x, level=level: np.full_like(x, level)
-        )
-        assert value == pytest.approx(math.log(level) + math.log(1 - level), abs=1e-11)
-
-
-def test_a_certain_and_wrong_d_loses_everything():
-    assert theory.game_value(Normal(), Normal(2, 1), lambda x: np.zeros_like(x)) == -math.inf
+    exact = pytest.approx(integral(gain, landmarks(p, q, reach=10)), abs=1e-8, rel=1e-8)
+    assert theory.game_value(p, q, lambda x: (x - 1) / 3, logits=True) == exact
+    assert theory.game_value(p, q, lambda x: expit((x - 1) / 3)) == exact
 
 
 def test_a_steep_d_keeps_its_value_by_logits_where_its_probability_rounds_to_one():
@@ -147,34 +119,12 @@ def test_a_steep_d_keeps_its_value_by_logits_where_its_probability_rounds_to_one
     assert theory.game_value(p, q, lambda x: expit(slope * (x + 2))) == -math.inf
 
 
-@pytest.mark.parametrize(("p", "q"), PAIRS[:4], **ids)
-def test_value_by_logits_equals_value_by_probabilities(p, q):
-    both = (
-        theory.game_value(p, q, lambda x: x / 3 - 1, logits=True),
-        theory.game_value(p, q, lambda x: expit(x / 3 - 1)),
-    )
-    assert both[0] == pytest.approx(both[1], abs=1e-9)
-
-
 def test_infinite_logits_cost_nothing_where_no_mass_is():
     p, q = Uniform(0, 1), Uniform(3, 4)
     value = theory.game_value(p, q, lambda x: np.where(x < 2, np.inf, -np.inf), logits=True)
     assert value == 0
     with pytest.raises(ValueError, match=r"^discriminator returns NaN"):
         theory.game_value(p, q, lambda x: x * np.nan, logits=True)
-
-
-@pytest.mark.parametrize(("p", "q"), FAR, **ids)
-def test_apart_d_star_wins_all(p, q):
-    played = theory.game_value(p, q, lambda x: theory.optimal_discriminator(p, q, x))
-    assert played == pytest.approx(0, abs=1e-10)
-    assert theory.value_at_optimum(p, q) == pytest.approx(0, abs=1e-10)
-    assert theory.js_divergence(p, q) == pytest.approx(LOG_2, abs=1e-10)
-
-
-def test_at_equilibrium_the_value_is_minus_log_four():
-    for p in (Normal(), bimodal(), Uniform(), Exponential()):
-        assert theory.value_at_optimum(p, p) == pytest.approx(-LOG_4, abs=1e-12)
 
 
 @pytest.mark.parametrize("bad", [-0.1, 1.1, math.nan])
@@ -199,43 +149,12 @@ def test_kl_of_mixtures_against_scipy(p, q):
         assert theory.kl_divergence(q, p) == pytest.approx(kl_by_scipy(q, p), rel=1e-6)
 
 
-def test_kl_in_closed_form_elsewhere():
-    assert theory.kl_divergence(Uniform(0, 1), Uniform(-1, 3)) == pytest.approx(LOG_4)
-    # rates a, b: log(a/b) + b/a − 1
-    kl = theory.kl_divergence(Exponential(2), Exponential(0.5))
-    assert kl == pytest.approx(LOG_4 + 0.25 - 1, abs=1e-9)
-    assert theory.kl_divergence(Normal(3, 2), Normal(3, 2)) == 0
-
-
-@pytest.mark.parametrize(
-    ("p", "q"),
-    [
-        (Normal(), Uniform(0, 10)),
-        (Uniform(0, 1), Uniform(3, 4)),
-        (Normal(), Exponential()),
-        (Mixture((Normal(0, 1), Normal(1000, 1)), (0.5, 0.5)), Uniform(0, 1)),
-    ],
-    **ids,
-)
-def test_kl_is_infinite_where_q_has_no_mass(p, q):
-    assert theory.kl_divergence(p, q) == math.inf
-
-
-@pytest.mark.parametrize(("p", "q"), PAIRS, **ids)
+@pytest.mark.parametrize(("p", "q"), PAIRS + ENDS, **ids)
 def test_js_against_scipy_by_entropies(p, q):
     js = theory.js_divergence(p, q)
     assert js == pytest.approx(js_by_scipy(p, q), abs=1e-7)
     assert js == pytest.approx(theory.js_divergence(q, p), abs=1e-12)
     assert 0 <= js <= LOG_2
-
-
-def test_js_of_overlapping_uniforms_in_closed_form():
-    # densities 1 on [0, 2] and [1, 3], halved: half of each lies alone
-    assert theory.js_divergence(Uniform(0, 2), Uniform(1, 3)) == pytest.approx(LOG_2 / 2)
-
-
-def test_js_of_the_scripted_path_stays_below_its_start():
-    assert theory.js_divergence(Normal(5, 1), Normal(2, 2)) == pytest.approx(0.351, abs=5e-4)
 
 
 # --- Wasserstein distances --------------------------------------------------------------------
@@ -247,22 +166,12 @@ def test_w2_of_normals_in_closed_form(p, q):
     assert theory.wasserstein_2(p, q) == pytest.approx(exact, rel=1e-8)
 
 
-@pytest.mark.parametrize("delta", [0, 0.5, 3, 20, 1000])
-def test_w1_of_a_shift_is_the_shift(delta):
-    assert theory.wasserstein_1(Normal(5, 1), Normal(5 + delta, 1)) == pytest.approx(delta)
-    assert theory.wasserstein_1(bimodal(), bimodal(5 + delta)) == pytest.approx(delta)
-
-
-def test_w1_of_a_change_of_scale():
-    # |σ − τ|·E|Z|, with E|Z| = √(2/π)
-    exact = 2 * math.sqrt(2 / math.pi)
-    assert theory.wasserstein_1(Normal(5, 1), Normal(5, 3)) == pytest.approx(exact, rel=1e-6)
-
-
 @pytest.mark.parametrize(
     ("p", "q", "w1", "w2"),
     [
         (Uniform(0, 1), Uniform(3, 4), 3, 3),
+        (bimodal(), bimodal(1005), 1000, 1000),
+        (Normal(5, 1), Normal(5, 3), 2 * math.sqrt(2 / math.pi), 2),
         (Uniform(0, 1), Uniform(0, 2), 0.5, math.sqrt(1 / 3)),
         (Exponential(1), Exponential(0.5), 1, math.sqrt(2)),
         (TwoPoint(4, 6), TwoPoint(4, 8), 1, math.sqrt(2)),
@@ -276,23 +185,14 @@ def test_wasserstein_in_closed_form(p, q, w1, w2):
     assert theory.wasserstein_2(q, p) == pytest.approx(w2, rel=1e-6)
 
 
-@pytest.mark.parametrize(("p", "q"), [*PAIRS, (TwoPoint(), Normal())], **ids)
+@pytest.mark.parametrize(("p", "q"), [*PAIRS, *ENDS, (TwoPoint(), Normal())], **ids)
 def test_wasserstein_against_many_quantiles(p, q):
     u = (np.arange(20_000) + 0.5) / 20_000
     a, b = p.quantile(u), q.quantile(u)
     w1 = stats.wasserstein_distance(a, b)  # SciPy's own way, by the cdfs of samples
-    assert theory.wasserstein_1(p, q) == pytest.approx(w1, rel=1e-3)
+    assert theory.wasserstein_1(p, q) == pytest.approx(w1, rel=1e-3, abs=1e-12)
     w2 = math.sqrt(np.mean((a - b) ** 2))
-    assert theory.wasserstein_2(p, q) == pytest.approx(w2, rel=3e-3)
-
-
-def test_interpolated_normals_are_a_w2_geodesic():
-    start, end = Normal(2, 2), Normal(5, 1)
-    whole = theory.wasserstein_2(start, end)
-    for t in (0.2, 0.5, 0.9):
-        between = Normal(2 + 3 * t, 2 - t)
-        assert theory.wasserstein_2(start, between) == pytest.approx(t * whole)
-        assert theory.wasserstein_2(between, end) == pytest.approx((1 - t) * whole)
+    assert theory.wasserstein_2(p, q) == pytest.approx(w2, rel=3e-3, abs=1e-12)
 
 
 def test_what_has_no_density_has_no_divergence():
@@ -305,7 +205,6 @@ def test_what_has_no_density_has_no_divergence():
 
 DISTANCES = [theory.wasserstein_1, theory.wasserstein_2]
 DIVERGENCES = [theory.kl_divergence, theory.js_divergence, theory.value_at_optimum]
-names = {"ids": lambda value: getattr(value, "__name__", str(value)[:28])}
 
 
 def moved(target, shift, scale):
@@ -359,12 +258,6 @@ def test_w2_between_mixtures_with_a_gap(gap, share):
     assert theory.wasserstein_1(p, q) == pytest.approx(share * gap, rel=1e-8 + 4e-16 / share)
 
 
-def test_w2_of_two_points_as_mixtures():
-    peaks = (Normal(0, 1e-9), Normal(10, 1e-9))
-    p, q = Mixture(peaks, (0.3, 0.7)), Mixture(peaks, (0.301, 0.699))
-    assert theory.wasserstein_2(p, q) == pytest.approx(math.sqrt(0.001 * 10**2), rel=1e-8)
-
-
 @pytest.mark.parametrize("share", [0.3, 1e-3, 1e-6, 1e-9, 1e-12])
 @pytest.mark.parametrize("place", [-1e6, -50, 50, 1e6])
 def test_a_small_part_far_away_in_closed_form(share, place):
@@ -377,17 +270,11 @@ def test_a_small_part_far_away_in_closed_form(share, place):
     assert theory.kl_divergence(q, p) == pytest.approx(forward, rel=1e-9)
     js = share * LOG_2 + (1 - share) * math.log1p(-share) - (2 - share) * math.log1p(-share / 2)
     assert theory.js_divergence(p, q) == pytest.approx(js / 2, rel=1e-3 if share < 1e-9 else 1e-6)
-
-
-@pytest.mark.parametrize("share", [1e-3, 1e-6, 1e-9, 1e-12])
-@pytest.mark.parametrize("place", [-1e6, 1e6])
-def test_w2_to_a_small_part_far_away(share, place):
-    p = Normal(0, 1)
-    q = Mixture((p, Normal(place, 1)), (1 - share, share))
-    # what goes there comes from the tail, so from within 10 of 0
-    exact = math.sqrt(share) * abs(place)
-    for pair in ((p, q), (q, p)):
-        assert theory.wasserstein_2(*pair) == pytest.approx(exact, rel=2e-5)
+    if abs(place) == 1e6 and share < 0.1:
+        # what goes there comes from the tail, so from within 10 of 0
+        exact = math.sqrt(share) * abs(place)
+        assert theory.wasserstein_2(p, q) == pytest.approx(exact, rel=2e-5)
+        assert theory.wasserstein_2(q, p) == pytest.approx(exact, rel=2e-5)
 
 
 @pytest.mark.parametrize("shift", [1e-3, 1e-6, 1e-9])
@@ -441,6 +328,7 @@ def test_kl_to_two_needles_has_a_kink_between_them(place):
 @pytest.mark.parametrize(
     ("p", "q"),
     [
+        (Uniform(0, 1), Uniform(3, 4)),
         (Normal(0, 1), Uniform(-8, 8)),
         (Normal(0, 1), Uniform(-1e6, 1e6)),
         (Normal(100, 1), Exponential(1)),
@@ -459,12 +347,15 @@ def test_kl_is_infinite_however_little_mass_lies_outside(p, q):
     ("p", "q", "exact"),
     [
         (Uniform(0.1, 0.3), Uniform(0.1, 0.3), 0),
+        (Normal(3, 2), Normal(3, 2), 0),
+        (Uniform(0, 1), Uniform(-1, 3), LOG_4),
+        (Exponential(2), Exponential(0.5), LOG_4 + 0.25 - 1),  # log(a/b) + b/a − 1
         (Uniform(0, 1), Exponential(1), 0.5),
         (Uniform(0, 1e-9), Uniform(0, 1e9), math.log(1e18)),
         (Exponential(1e6), Exponential(1e-6), math.log(1e12) + 1e-12 - 1),
         (Exponential(1), Normal(0, 1e-3), 1e6 + math.log(1e-3) + math.log(2 * math.pi) / 2 - 1),
     ],
-    **names,
+    **ids,
 )
 def test_kl_at_the_edges_in_closed_form(p, q, exact):
     assert theory.kl_divergence(p, q) == pytest.approx(exact, rel=1e-9, abs=1e-12)

@@ -1,0 +1,42 @@
+"""Small pairs of a generator and a discriminator, for the tests of the training."""
+
+import torch
+from torch import nn
+
+from gan_lessons.networks import build_discriminator, build_generator
+from gan_lessons.raw_weights import RawNetwork, initialize_weights
+
+
+def perceptrons(seed=0, dtype=torch.float64, hidden=8):
+    """The engine takes them."""
+    g = build_generator(3, hidden, seed=seed)
+    return g.to(dtype), build_discriminator(1, hidden, logits=True, seed=seed + 100).to(dtype)
+
+
+def raw(seed=0, dtype=torch.float32):
+    """The engine takes them, too."""
+    g, d = (RawNetwork(initialize_weights(k, seed=seed + k)) for k in (2, 1))
+    return g.to(dtype), d.to(dtype)
+
+
+def leaky(seed=0, dtype=torch.float64):
+    """No perceptrons with ReLU: they go by autograd."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        g = nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 1))
+        d = nn.Sequential(nn.Linear(1, 8), nn.LeakyReLU(), nn.Linear(8, 1))
+    return g.to(dtype), d.to(dtype)
+
+
+def noisy(seed=0):
+    """They have batch statistics, and units that drop out."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        g = nn.Sequential(nn.Linear(3, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 1))
+        d = nn.Sequential(nn.Linear(1, 8), nn.LeakyReLU(), nn.Dropout(0.3), nn.Linear(8, 1))
+    return g, d
+
+
+def weights(*networks):
+    """A copy of all their weights in a row."""
+    return torch.cat([p.detach().flatten() for net in networks for p in net.parameters()]).clone()

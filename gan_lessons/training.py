@@ -347,8 +347,10 @@ class _Modules:
         logits = np.full(x.shape, np.nan)
         if self.discriminator is not None:
             logits = outputs(self.discriminator, x[:, None], "discriminator")
-        samples = outputs(self.generator, noise, "generator")
-        return samples, outputs(self.average, noise, "generator"), logits
+        samples = averaged = outputs(self.generator, noise, "generator")
+        if self.settings.average:
+            averaged = outputs(self.average, noise, "generator")
+        return samples, averaged, logits
 
     def store(self) -> None:
         """Leave the average in the generator; else the modules themselves were trained."""

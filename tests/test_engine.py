@@ -12,7 +12,7 @@ from torch import nn
 
 from gan_lessons import engine
 from gan_lessons.distributions import Normal
-from gan_lessons.losses import GENERATOR_LOSSES, GeneratorLoss, discriminator_loss
+from gan_lessons.losses import DISCRIMINATOR_LOSSES, GENERATOR_LOSSES, GeneratorLoss
 from gan_lessons.perceptrons import layers_of, player_of, store
 from gan_lessons.raw_weights import RawNetwork, initialize_weights
 
@@ -69,12 +69,13 @@ def by_autograd(shape, loss, d_steps, rates, betas):
     for t in range(STEPS):
         value_d = torch.tensor(math.nan)
         for s in range(d_steps):
-            value_d = discriminator_loss(d(real[t, s][:, None]), d(g(noise[t, s]).detach()))
+            pairs = real[t, s][:, None]
+            value_d = DISCRIMINATOR_LOSSES[loss.opponent](d(pairs), d(g(noise[t, s]).detach()))
             adam_d.zero_grad()
             value_d.backward()
             adam_d.step()
         fake = g(noise[t, d_steps])
-        value = loss(fake, d(fake), TARGET)
+        value = loss(fake, d(fake), TARGET, d(pairs) if loss.relativistic else None)
         adam_g.zero_grad()
         value.backward()
         adam_g.step()
@@ -94,9 +95,11 @@ def by_the_engine(shape, loss, d_steps, rates, betas, with_engine=engine, piece=
             piece or noise.shape[2],
             real[t : t + 1],
             noise[t : t + 1],
+            np.empty((1, d_steps, 0)),
             loss,
             (TARGET.mean, TARGET.std),
-            (*rates, *betas),
+            engine.Rule(*rates, *betas),
+            np.ones(1),
             *values[:, t : t + 1],
         )
         weights.append(np.r_[g.weights, d.weights])
@@ -112,7 +115,10 @@ def apart(found, expected):
     return max(np.nan_to_num(far, nan=math.inf).max(), losses.max())
 
 
-LOSSES = {**GENERATOR_LOSSES, "some of each": GeneratorLoss(0.1, 0.2, 0.3, 0.4, 0.5)}
+LOSSES = {
+    **GENERATOR_LOSSES,
+    "some of each": GeneratorLoss(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8),
+}
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -144,8 +150,9 @@ def test_a_run_that_diverges_stops_at_its_step(bad):
     real[3, 0, 2] = bad
     g_loss, d_loss = np.full((2, STEPS), math.nan)
     loss = GENERATOR_LOSSES["nonsaturating"]
-    rates = 1e-3, 1e-3, 0.9, 0.999
-    taken = engine.train_steps(g, d, 17, real, noise, loss, (2.0, 1.5), rates, g_loss, d_loss)
+    how = loss, (2.0, 1.5), engine.Rule(1e-3, 1e-3, 0.9, 0.999), np.ones(STEPS)
+    mix = np.empty((STEPS, 1, 0))
+    taken = engine.train_steps(g, d, 17, real, noise, mix, *how, g_loss, d_loss)
     assert taken == 4
     assert np.isfinite([g_loss[:3], d_loss[:3]]).all()
     assert not np.isfinite([g_loss[3], d_loss[3]]).all()
@@ -176,25 +183,25 @@ def test_the_layers_go_there_and_back():
 
 MUTATIONS = {
     "the sigmoid twice": (
-        "discriminator_loss(forward(d, both)[0], n, slope[0])",
-        "discriminator_loss(1 / (1 + np.exp(-forward(d, both)[0])), n, slope[0])",
+        "discriminator_loss(kind, forward(d, both)[0], n, slope[0])",
+        "discriminator_loss(kind, 1 / (1 + np.exp(-forward(d, both)[0])), n, slope[0])",
     ),
     "the sigmoid twice for G": (
-        "logit_terms(loss, forward(d, fake)[0], n, in_logit[0])",
-        "logit_terms(loss, 1 / (1 + np.exp(-forward(d, fake)[0])), n, in_logit[0])",
+        "logit_terms(loss, judged, forward(d, fake)[0], n, in_logit[0])",
+        "logit_terms(loss, judged, 1 / (1 + np.exp(-forward(d, fake)[0])), n, in_logit[0])",
     ),
     "a step of G that updates D": (
-        "adam_step(g, rate, beta1, beta2)",
-        "adam_step(g, rate, beta1, beta2), adam_step(d, rate, beta1, beta2)",
+        "adam_step(g, rate, rule)",
+        "adam_step(g, rate, rule), adam_step(d, rate, rule)",
     ),
     "swapped labels": ("slope[m + i] = d_fake * part", "slope[m + i] = (d_fake - one) * part"),
     "the sign of log(1 − D)": ("- saturating * d) * part", "+ saturating * d) * part"),
     "no bias correction": (
-        "network.seen[0] += (1 - beta1) * (1 - network.seen[0])",
+        "network.seen[0] += (1 - rule.beta1) * (1 - network.seen[0])",
         "network.seen[0] = 1",
     ),
     "no second bias correction": (
-        "network.seen[1] += (1 - beta2) * (1 - network.seen[1])",
+        "network.seen[1] += (1 - rule.beta2) * (1 - network.seen[1])",
         "network.seen[1] = 1",
     ),
     "epsilon inside the root": (
@@ -203,7 +210,7 @@ MUTATIONS = {
     ),
     "a standard deviation with n": ("math.sqrt(squares / (n - 1))", "math.sqrt(squares / n)"),
     "ReLU that lets all back": (
-        "before[k, i] = before[k, i] if source[k, i] > zero else zero",
+        "before[k, i] = before[k, i] if gate[k, i] > zero else zero",
         "before[k, i] = before[k, i]",
     ),
     "a gradient left from the step before": ("    g.gradient[:] = 0\n", ""),

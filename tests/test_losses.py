@@ -16,6 +16,7 @@ def column(*values):
 
 
 FAKE, REAL_LOGITS, LOGITS = column(0.5, 2.0, 7.0), column(-3.0, 0.0, 1.5, 4.0), column(-1, 0.5, 2)
+PAIRS = REAL_LOGITS[:3]
 BY_FORMULA = {
     "mean": lambda f, a: -f.mean(),
     "squared_mean": lambda f, a: (f.mean() - 3) ** 2,
@@ -25,7 +26,32 @@ BY_FORMULA = {
     "adversarial_plus_stats": lambda f, a: (
         bce(a, torch.ones_like(a)) + (f.mean() - 3) ** 2 + (f.std() - 2) ** 2
     ),
+    "relativistic": lambda f, a: bce(a - PAIRS, torch.ones_like(a)),
+    "least_squares": lambda f, a: (1 - 2 * a + a**2).mean() / 2,
+    "hinge": lambda f, a: -a.mean(),
+    "wasserstein": lambda f, a: -a.mean(),
 }
+
+
+def above_0(score):
+    return torch.stack([score, 0 * score]).amax(dim=0)
+
+
+OF_D = {
+    "relativistic": lambda real, fake: bce(real - fake, torch.ones_like(real)),
+    "least_squares": lambda real, fake: (1 - 2 * real + real**2 + fake**2).mean() / 2,
+    "hinge": lambda real, fake: (above_0(1 - real) + above_0(1 + fake)).mean(),
+    "wasserstein": lambda real, fake: fake.mean() - real.mean(),
+}
+
+
+@pytest.mark.parametrize("name", OF_D)
+def test_the_loss_of_an_opponent_is_that_of_its_formula(name):
+    loss = losses.DISCRIMINATOR_LOSSES[losses.GENERATOR_LOSSES[name].opponent]
+    torch.testing.assert_close(loss(PAIRS, LOGITS), OF_D[name](PAIRS, LOGITS))
+    for alone in ((PAIRS, None), (None, LOGITS)):
+        with pytest.raises(ValueError, match="_logits is None"):
+            loss(*alone)
 
 
 def test_discriminator_loss_is_both_cross_entropies_added():
@@ -40,9 +66,10 @@ def test_discriminator_loss_is_both_cross_entropies_added():
 @pytest.mark.parametrize("name", losses.GENERATOR_LOSSES)
 def test_a_generators_loss_is_that_of_its_formula(name):
     loss = losses.GENERATOR_LOSSES[name]
-    torch.testing.assert_close(loss(FAKE, LOGITS, TARGET), BY_FORMULA[name](FAKE, LOGITS))
+    torch.testing.assert_close(loss(FAKE, LOGITS, TARGET, PAIRS), BY_FORMULA[name](FAKE, LOGITS))
     fake = FAKE.clone().requires_grad_()
-    assert torch.autograd.gradcheck(lambda fake: loss(fake, 0.7 * fake**2 - 1, TARGET), (fake,))
+    judged = lambda fake: loss(fake, 0.7 * fake**2 - 1, TARGET, PAIRS)  # noqa: E731
+    assert torch.autograd.gradcheck(judged, (fake,))
 
 
 def test_a_loss_may_have_as_much_of_each_term_as_it_likes():

@@ -78,7 +78,21 @@ BY_LABELS = {
     "adversarial_plus_stats": lambda fake, judged: (
         bce(judged, torch.ones_like(judged)) + mean_term(fake) + std_term(fake)
     ),
+    "relativistic": lambda fake, judged, pairs: bce(judged - pairs, torch.ones_like(judged)),
+    "least_squares": lambda fake, judged: (judged - 1).square().mean() / 2,
+    "hinge": lambda fake, judged: -judged.mean(),
+    "wasserstein": lambda fake, judged: -judged.mean(),
 }
+D_BY_LABELS = {
+    "relativistic": lambda real, fake: bce(real - fake, torch.ones_like(real)),
+    "least_squares": lambda real, fake: ((real - 1).square() + fake.square()).mean() / 2,
+    "hinge": lambda real, fake: ((1 - real).clamp(min=0) + (1 + fake).clamp(min=0)).mean(),
+    "wasserstein": lambda real, fake: (fake - real).mean(),
+}
+
+
+def by_labels(real, fake):
+    return bce(real, torch.ones_like(real)) + bce(fake, torch.zeros_like(fake))
 
 
 def plain_loop(g, d, loss, d_steps, seed, steps, batch_size, rates, betas):
@@ -88,7 +102,6 @@ def plain_loop(g, d, loss, d_steps, seed, steps, batch_size, rates, betas):
         for net, rate in zip((g, d), rates, strict=True)
     )
     rng = np.random.default_rng(np.random.SeedSequence(seed).spawn(2)[0])
-    ones, zeros = torch.ones(batch_size, 1).double(), torch.zeros(batch_size, 1).double()
 
     def noise():
         return torch.from_numpy(rng.standard_normal((batch_size, 3), dtype=np.float32)).double()
@@ -99,12 +112,13 @@ def plain_loop(g, d, loss, d_steps, seed, steps, batch_size, rates, betas):
         for _ in range(d_steps):
             real = rng.normal(MEAN, STD, batch_size).astype(np.float32)
             real = torch.from_numpy(real).double()[:, None]
-            d_loss = bce(d(real), ones) + bce(d(g(noise()).detach()), zeros)
+            d_loss = D_BY_LABELS.get(loss, by_labels)(d(real), d(g(noise()).detach()))
             adam_d.zero_grad()
             d_loss.backward()
             adam_d.step()
         fake = g(noise())
-        g_loss = BY_LABELS[loss](fake, d(fake))
+        pairs = [d(real).detach()] if loss == "relativistic" else []
+        g_loss = BY_LABELS[loss](fake, d(fake), *pairs)
         adam_g.zero_grad()
         g_loss.backward()
         adam_g.step()

@@ -24,7 +24,7 @@ from gan_lessons.evidence import STUDIES, Condition
 from gan_lessons.history import History
 from gan_lessons.metrics import NoiseFloor, js_estimate, noise_floor, w1_distance
 from gan_lessons.theory import LOG_4
-from gan_lessons.training import SAMPLES_PER_FRAME, train
+from gan_lessons.training import SAMPLES_SEEN, train
 
 Array = NDArray[np.float64]
 
@@ -70,12 +70,12 @@ class Case:
 
     @cached_property
     def w1(self) -> Array:
-        """(F,) the distance W1 of each frame."""
+        """(F,) the distance W1 of each snapshot."""
         return np.array([w1_distance(samples, self.target) for samples in self.run.samples])
 
     @cached_property
     def jsd(self) -> Array:
-        """(F,) the JSD of each frame, in nats."""
+        """(F,) the JSD of each snapshot, in nats."""
         return np.array([js_distance(samples, self.target) for samples in self.run.samples])
 
     @property
@@ -85,7 +85,7 @@ class Case:
 
     @cached_property
     def d_loss(self) -> Array:
-        """(F,) the loss of the D of each frame on samples of both kinds; NaN without a D."""
+        """(F,) the loss of the D of each snapshot on samples of both kinds; NaN without a D."""
         if not self.run.has_discriminator:
             return np.full(len(self.run.steps), np.nan)
         real = self.target.quantile((np.arange(1000) + 0.5) / 1000)
@@ -108,7 +108,7 @@ class Case:
     def floors(self) -> tuple[NoiseFloor, NoiseFloor]:
         """What a perfect sampler gets: its W1 and its JSD."""
         w1, jsd = (
-            noise_floor(metric, self.target, SAMPLES_PER_FRAME, repeats=40)
+            noise_floor(metric, self.target, SAMPLES_SEEN, repeats=40)
             for metric in (w1_distance, js_distance)
         )
         return w1, jsd

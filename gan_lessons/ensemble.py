@@ -33,13 +33,13 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Ensemble:
-    """S training runs in plain NumPy arrays: F frames of n samples each, T steps.
+    """S training runs in plain NumPy arrays: F snapshots of n samples each, T steps.
 
     A run that diverged keeps what it had until then; from there on its entries are NaN.
 
     Attributes:
         targets, seeds: of length S, one for each run.
-        steps: (F,) how many steps lie behind each frame.
+        steps: (F,) how many steps lie behind each snapshot.
         samples: (S, F, n) each generator's output on a fixed batch of noise of its own.
         averaged: (S, F, n) the same of the average over time of G's weights, or of G itself.
         g_loss, d_loss: (S, T), the latter NaN where there is no discriminator.
@@ -57,20 +57,20 @@ class Ensemble:
 
     @property
     def mean(self) -> Array:
-        """Mean of the samples of each frame, shape (S, F)."""
+        """Mean of the samples of each snapshot, shape (S, F)."""
         return self.samples.mean(axis=2)
 
     @property
     def std(self) -> Array:
-        """Standard deviation of the samples of each frame, with n − 1, shape (S, F)."""
+        """Standard deviation of the samples of each snapshot, with n − 1, shape (S, F)."""
         return self.samples.std(axis=2, ddof=1)
 
     def measure(self, metric: Metric) -> Array:
-        """``metric(samples, target)`` for each run and frame, shape (S, F); NaN once diverged."""
+        """``metric(samples, target)`` for each run and snapshot, (S, F); NaN once diverged."""
         return np.array(
             [
-                [metric(f, target) if np.isfinite(f).all() else np.nan for f in frames]
-                for frames, target in zip(self.samples, self.targets, strict=True)
+                [metric(f, target) if np.isfinite(f).all() else np.nan for f in snapshots]
+                for snapshots, target in zip(self.samples, self.targets, strict=True)
             ]
         )
 

@@ -201,16 +201,16 @@ STUDIES: dict[str, dict[str, Condition]] = {
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is kept of one condition: S seeds, F frames.
+    """What is kept of one condition: S seeds, F snapshots.
 
     Attributes:
         seeds: (S,).
-        steps: (F,) how many steps lie behind each frame.
+        steps: (F,) how many steps lie behind each snapshot.
         target_mean, target_std: (S,) of the targets.
         mean, std: (S, F) of the generators' samples.
         w1: (S, F) distance W1 from the target.
         modes: (S, F) peaks covered, for a target that has several; else NaN.
-        g_loss, d_loss: (S, F) mean loss over the steps since the frame before; NaN at the start
+        g_loss, d_loss: (S, F) mean loss over the steps since the snapshot before; NaN at the start
             and where there is no discriminator.
         looks: (L,) steps after which the samples were looked at more closely.
         quantiles: (S, L, 50) of the samples then, at 1 %, 3 %, …, 99 %.
@@ -234,10 +234,10 @@ class Evidence:
     final_jsd: Array
 
     def at(self, step: int) -> int:
-        """The index of the frame after ``step`` steps; ``ValueError`` if there is none."""
+        """The index of the snapshot after ``step`` steps; ``ValueError`` if there is none."""
         found = np.flatnonzero(self.steps == step) if np.ndim(step) == 0 else np.array([])
         if isinstance(step, bool | np.bool_) or not found.size:
-            raise ValueError(f"step is {step!r}: there are frames at {self.steps.tolist()}")
+            raise ValueError(f"step is {step!r}: there are snapshots at {self.steps.tolist()}")
         return int(found[0])
 
 
@@ -271,7 +271,7 @@ def compute(condition: Condition, seeds: Sequence[int], steps: int | None = None
 
 
 def _recent(losses: Array, steps: NDArray[np.int64]) -> Array:
-    """The mean of the losses between one frame and the next, shape (S, F)."""
+    """The mean of the losses between one snapshot and the next, shape (S, F)."""
     spans = [losses[:, a:b].mean(axis=1) for a, b in pairwise(steps)]
     return np.stack([np.full(len(losses), np.nan), *spans], axis=1)
 

@@ -16,12 +16,12 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class History:
-    """A training run in plain NumPy arrays: F frames on a grid of X points, T steps.
+    """A training run in plain NumPy arrays: F snapshots on a grid of X points, T steps.
 
-    A frame is a look at the networks between two steps; frame 0 comes before the first step.
+    A snapshot is a look at the networks between two steps; number 0 comes before the first step.
 
     Attributes:
-        steps: (F,) how many steps lie behind each frame.
+        steps: (F,) how many steps lie behind each snapshot.
         x: (X,) the grid.
         p_data: (X,) density of the target on the grid.
         p_g: (F, X) density of the generator's samples on the grid, a kernel estimate.
@@ -54,10 +54,11 @@ class History:
             if field.name == "steps":
                 array = array.astype(np.int64)
             object.__setattr__(self, field.name, array)
-        frames, points, batch = self.steps.shape, self.x.shape, self.samples.shape[1:]
-        wanted = {"p_data": points, "mean": frames, "std": frames, "d_loss": self.g_loss.shape}
-        wanted |= dict.fromkeys(("p_g", "d"), frames + points)
-        wanted |= dict.fromkeys(("samples", "averaged"), frames + batch)
+        snapshots, points, batch = self.steps.shape, self.x.shape, self.samples.shape[1:]
+        wanted = {"p_data": points, "d_loss": self.g_loss.shape}
+        wanted |= dict.fromkeys(("mean", "std"), snapshots)
+        wanted |= dict.fromkeys(("p_g", "d"), snapshots + points)
+        wanted |= dict.fromkeys(("samples", "averaged"), snapshots + batch)
         for name, shape in wanted.items():
             if getattr(self, name).shape != shape:
                 raise ValueError(
@@ -69,12 +70,12 @@ class History:
         """Whether a discriminator took part in the run."""
         return not bool(np.isnan(self.d).all())
 
-    def frame_at(self, step: int) -> int:
-        """The index of the frame taken after ``step`` steps; ``ValueError`` if none was taken."""
+    def snapshot_at(self, step: int) -> int:
+        """The index of the snapshot after ``step`` steps; ``ValueError`` if there is none."""
         found = np.flatnonzero(self.steps == step) if np.ndim(step) == 0 else np.array([])
         if isinstance(step, bool | np.bool_) or not found.size:
             raise ValueError(
-                f"step is {step!r}: frames were taken at {self.steps[0]}, "
+                f"step is {step!r}: snapshots were taken at {self.steps[0]}, "
                 f"{self.steps[min(1, len(self.steps) - 1)]}, …, {self.steps[-1]}"
             )
         return int(found[0])

@@ -91,18 +91,20 @@ def plot_densities(
     return ax
 
 
-def plot_frame(ax: Axes, history: History, frame: int = -1) -> Axes:
-    """Draw one frame of a run (the last by default): p_data, p_g and, where there is one, D.
+def plot_snapshot(ax: Axes, history: History, snapshot: int = -1) -> Axes:
+    """Draw one snapshot of a run (the last by default): p_data, p_g and, where there is one, D.
 
-    Raises ``ValueError`` for a frame that was not recorded.
+    Raises ``ValueError`` for a snapshot that was not recorded.
     """
-    frames = len(history.steps)
-    frame = validation.count("frame", frame, minimum=-frames)
-    if frame >= frames:
-        raise ValueError(f"frame is {frame!r}: it must be below the number of frames, {frames}")
-    d = history.d[frame] if history.has_discriminator else None
-    plot_densities(ax, history.x, history.p_data, history.p_g[frame], d)
-    ax.set_title(f"after {history.steps[frame]} steps")
+    snapshots = len(history.steps)
+    snapshot = validation.count("snapshot", snapshot, minimum=-snapshots)
+    if snapshot >= snapshots:
+        raise ValueError(
+            f"snapshot is {snapshot!r}: there are {snapshots}, so it must be below that"
+        )
+    d = history.d[snapshot] if history.has_discriminator else None
+    plot_densities(ax, history.x, history.p_data, history.p_g[snapshot], d)
+    ax.set_title(f"after {history.steps[snapshot]} steps")
     return ax
 
 
@@ -124,7 +126,7 @@ def plot_losses(ax: Axes, history: History) -> Axes:
 
 
 def plot_statistics(ax: Axes, history: History, target: Target) -> Axes:
-    """Draw mean and std of the generator's samples in each frame, and the target's as levels."""
+    """Draw mean and std of the samples in each snapshot, and the target's as levels."""
     ax.plot(history.steps, history.mean, color=GREEN, linestyle="-", label="mean of p_g")
     ax.plot(history.steps, history.std, color=PURPLE, linestyle="-.", label="std of p_g")
     for level in (target.mean, target.std):

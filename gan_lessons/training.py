@@ -39,7 +39,7 @@ from gan_lessons.progress import patience, progress
 Array = NDArray[np.float64]
 
 COMPILING = "Compiling the training engine: once, then it is kept …"
-SAMPLES_PER_FRAME = 1000
+SAMPLES_SEEN = 1000
 DRAWN = 2**15
 """Random numbers that the engine gets at a time: some milliseconds of work."""
 
@@ -241,10 +241,10 @@ class Settings:
 
 @dataclass
 class Record:
-    """What is noted of a run: F frames of n samples, T steps, a grid of X points.
+    """What is noted of a run: F snapshots of n samples, T steps, a grid of X points.
 
     Attributes:
-        steps: (F,) how many steps lie behind each frame.
+        steps: (F,) how many steps lie behind each snapshot.
         samples: (F, n) the generator's output on a fixed batch of noise.
         averaged: (F, n) the same of the average over time of its weights.
         d: (F, X) the probability of "real" on the grid; NaN without a discriminator.
@@ -265,9 +265,9 @@ class Record:
     @classmethod
     def empty(cls, steps: list[int], points: int, alone: bool) -> "Record":
         """A record of a run that is still to come: all NaN."""
-        frames, total = len(steps), steps[-1]
-        samples, averaged = np.full((2, frames, SAMPLES_PER_FRAME), np.nan)
-        d = np.full((frames, points), np.nan)
+        snapshots, total = len(steps), steps[-1]
+        samples, averaged = np.full((2, snapshots, SAMPLES_SEEN), np.nan)
+        d = np.full((snapshots, points), np.nan)
         g_loss, d_loss = np.full((2, total), np.nan)
         return cls(np.array(steps), samples, averaged, d, g_loss, d_loss, alone)
 
@@ -278,12 +278,12 @@ class Record:
         if not np.isfinite(g_loss[-1] if self.alone else g_loss[-1] + d_loss[-1]):
             self.mark(start + len(g_loss))
 
-    def note_frame(self, frame: int, samples: Array, averaged: Array, logits: Array) -> None:
+    def note_snapshot(self, snapshot: int, samples: Array, averaged: Array, logits: Array) -> None:
         """Put down one look at the networks."""
-        self.samples[frame], self.averaged[frame] = samples, averaged
-        self.d[frame] = torch.sigmoid(torch.from_numpy(logits)).numpy()
+        self.samples[snapshot], self.averaged[snapshot] = samples, averaged
+        self.d[snapshot] = torch.sigmoid(torch.from_numpy(logits)).numpy()
         if not np.isfinite(samples).all() or (not self.alone and np.isnan(logits).any()):
-            self.mark(int(self.steps[frame]))
+            self.mark(int(self.steps[snapshot]))
 
     def mark(self, step: int) -> None:
         """The run diverged: from there on its entries are NaN."""
@@ -438,7 +438,7 @@ class _Perceptrons:
         self.layers = [perceptrons.layers_of(network) or [] for network in networks]
         widest = max(len(bias) for layers in self.layers for _, bias in layers)
         self.piece = min(settings.batch_size, max(1, engine.PIECE // widest))
-        columns = max(self.piece, SAMPLES_PER_FRAME), max(2 * self.piece, points)
+        columns = max(self.piece, SAMPLES_SEEN), max(2 * self.piece, points)
         players = map(perceptrons.player_of, self.layers, columns)
         self.g, self.d = (*players,) if self.with_d else (*players,) * 2  # D is not asked then
 
@@ -576,14 +576,14 @@ def run(
     training, watching = np.random.SeedSequence(seed).spawn(2)
     rng = np.random.default_rng(training)
     noise = np.random.default_rng(watching).standard_normal(
-        (SAMPLES_PER_FRAME, latent_size(generator)), dtype=np.float32
+        (SAMPLES_SEEN, latent_size(generator)), dtype=np.float32
     )
-    frames = [*range(0, steps, every), steps]
-    record = Record.empty(frames, len(x), alone=discriminator is None)
+    snapshots = [*range(0, steps, every), steps]
+    record = Record.empty(snapshots, len(x), alone=discriminator is None)
     law: Target | _Standardised = target
     m, s = 0.0, 1.0
     if settings.standardise:
-        seen = target.sample(SAMPLES_PER_FRAME, np.random.default_rng(watching.spawn(1)[0]))
+        seen = target.sample(SAMPLES_SEEN, np.random.default_rng(watching.spawn(1)[0]))
         m, s = float(seen.mean()), float(seen.std(ddof=1))
         law = _Standardised(target, m, s)
     learner: _Perceptrons | _Modules
@@ -592,13 +592,13 @@ def run(
     else:
         learner = _Modules(target, generator, discriminator, settings, rng, steps)
 
-    def look(frame: int) -> None:
+    def look(snapshot: int) -> None:
         samples, averaged, logits = learner.look(noise, (x - m) / s)
-        record.note_frame(frame, m + s * samples, m + s * averaged, logits)
+        record.note_snapshot(snapshot, m + s * samples, m + s * averaged, logits)
 
     try:
         look(0)
-        for frame, (at, end) in enumerate(pairwise(frames), 1):
+        for snapshot, (at, end) in enumerate(pairwise(snapshots), 1):
             while at < end and record.diverged < 0 and not (stop and stop.is_set()):
                 losses = learner.advance(end - at)
                 record.note_losses(at, *losses)
@@ -606,7 +606,7 @@ def run(
                 tick(len(losses[0]))
             if record.diverged >= 0:
                 break
-            look(frame)
+            look(snapshot)
     finally:  # an interrupted run leaves what it has learned
         with torch.no_grad():
             learner.store()
@@ -633,7 +633,7 @@ def train(
         generator: noise (n, k) to samples (n, 1).
         discriminator: samples (n, 1) to logits (n, 1); None for a loss that needs none.
         steps: how many times G is updated.
-        every: a frame is recorded before the first step, after each ``every`` steps, and at the
+        every: a snapshot is recorded before the first step, after each ``every`` steps, and at the
             end.
         x: the grid, shape (X,); by default 200 points over mean ± 5 std of the target.
         seed: fixes noise and data.  Recording draws from a source of its own, so that looking
@@ -679,7 +679,7 @@ def train(
         steps=record.steps,
         x=grid,
         p_data=p_data,
-        p_g=np.array([sample_density(frame, grid) for frame in record.samples]),
+        p_g=np.array([sample_density(snapshot, grid) for snapshot in record.samples]),
         d=record.d,
         samples=record.samples,
         averaged=record.averaged,

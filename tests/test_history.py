@@ -9,19 +9,19 @@ import pytest
 from gan_lessons.history import History
 
 
-def made_up(frames=3, points=5, steps=4, blind=False):
+def made_up(snapshots=3, points=5, steps=4, blind=False):
     rng = np.random.default_rng(0)
-    d = np.full((frames, points), np.nan) if blind else rng.random((frames, points))
+    d = np.full((snapshots, points), np.nan) if blind else rng.random((snapshots, points))
     return History(
-        steps=np.array([0, 2, 4])[:frames],
+        steps=np.array([0, 2, 4])[:snapshots],
         x=np.linspace(0, 1, points),
         p_data=rng.random(points),
-        p_g=rng.random((frames, points)),
+        p_g=rng.random((snapshots, points)),
         d=d,
-        samples=rng.normal(size=(frames, 7)),
-        averaged=rng.normal(size=(frames, 7)),
-        mean=rng.random(frames),
-        std=rng.random(frames),
+        samples=rng.normal(size=(snapshots, 7)),
+        averaged=rng.normal(size=(snapshots, 7)),
+        mean=rng.random(snapshots),
+        std=rng.random(snapshots),
         g_loss=rng.random(steps),
         d_loss=np.full(steps, np.nan) if blind else rng.random(steps),
     )
@@ -46,16 +46,16 @@ def test_a_saved_file_can_be_read_by_others(tmp_path):
     assert (tmp_path / "run.npz").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
-def test_frame_at_finds_the_frame_of_a_step():
-    assert [made_up().frame_at(step) for step in (0, 2, 4)] == [0, 1, 2]
-    assert made_up().frame_at(np.int64(4)) == made_up().frame_at(np.array(4)) == 2
-    assert made_up(frames=1).frame_at(0) == 0
+def test_snapshot_at_finds_the_snapshot_of_a_step():
+    assert [made_up().snapshot_at(step) for step in (0, 2, 4)] == [0, 1, 2]
+    assert made_up().snapshot_at(np.int64(4)) == made_up().snapshot_at(np.array(4)) == 2
+    assert made_up(snapshots=1).snapshot_at(0) == 0
 
 
 @pytest.mark.parametrize("step", [1, 5, -1, "2", None, [2], 2.5, False])
-def test_frame_at_names_the_steps_that_were_recorded(step):
-    with pytest.raises(ValueError, match=r"^step is .*: frames were taken at 0, 2, …, 4"):
-        made_up().frame_at(step)
+def test_snapshot_at_names_the_steps_that_were_recorded(step):
+    with pytest.raises(ValueError, match=r"^step is .*: snapshots were taken at 0, 2, …, 4"):
+        made_up().snapshot_at(step)
 
 
 def test_a_run_cannot_be_changed_by_accident():

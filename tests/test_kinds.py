@@ -267,7 +267,7 @@ CALLS = [
     ),
     tries(partial(drawn, plots.plot_densities, p_data=CURVES[0]), x=GRID),
     tries(partial(drawn, plots.plot_densities, GRID[:, None]), p_g=COLUMN),
-    tries(partial(drawn, plots.plot_frame, run()), frame=limited(1, -3)),
+    tries(partial(drawn, plots.plot_snapshot, run()), snapshot=limited(1, -3)),
     tries(partial(drawn, plots.plot_samples, target=Normal()), samples=SAMPLES, bins=4),
     tries(partial(drawn, plots.plot_scores, "abcdef", floor=FLOOR), scores=SAMPLES),
     tries(partial(drawn, plots.plot_fan), x=GRID, values=CURVES, worst=limited(1, -1)),

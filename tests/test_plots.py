@@ -57,16 +57,16 @@ def test_densities_are_drawn_in_the_one_visual_language(ax):
     assert alone.get_ylabel() == "density"
 
 
-@pytest.mark.parametrize("frame", [0, 2, -1])
+@pytest.mark.parametrize("snapshot", [0, 2, -1])
 @pytest.mark.parametrize("blind", [False, True])
-def test_a_frame_shows_that_frame(ax, frame, blind):
+def test_a_snapshot_is_drawn(ax, snapshot, blind):
     run = history(blind=blind)
-    assert plots.plot_frame(ax, run, frame) is ax
-    np.testing.assert_array_equal(lines(ax)["p_g"].get_ydata(), run.p_g[frame])
+    assert plots.plot_snapshot(ax, run, snapshot) is ax
+    np.testing.assert_array_equal(lines(ax)["p_g"].get_ydata(), run.p_g[snapshot])
     assert ("D" in lines(ax)) is (not blind)
     if not blind:
-        np.testing.assert_array_equal(lines(ax)["D"].get_ydata(), run.d[frame])
-    assert f"{run.steps[frame]} steps" in ax.get_title(loc="left") + ax.get_title()
+        np.testing.assert_array_equal(lines(ax)["D"].get_ydata(), run.d[snapshot])
+    assert f"{run.steps[snapshot]} steps" in ax.get_title(loc="left") + ax.get_title()
 
 
 def test_losses_with_their_levels(ax):
@@ -126,9 +126,9 @@ def test_scores_with_the_band_of_a_perfect_sampler(ax):
     [
         (plots.plot_densities, (X, None, [1, 2, 3]), r"^p_g has shape \(3,\): it must be that"),
         (
-            plots.plot_frame,
+            plots.plot_snapshot,
             (history(), 3),
-            "^frame is 3: it must be below the number of frames, 3",
+            "^snapshot is 3: there are 3, so it must be below that",
         ),
         (plots.plot_samples, ([1, 2], TwoPoint()), "has no density"),
         (plots.plot_fan, ([0, 1], [[1.0, 2.0, 3.0]]), r"^values has shape \(1, 3\)"),
@@ -186,7 +186,7 @@ def test_the_style_makes_the_same_file_each_time():
         plots.use_style()
         for _ in range(2):
             fig, ax = plt.subplots()
-            plots.plot_frame(ax, history())
+            plots.plot_snapshot(ax, history())
             file = io.BytesIO()
             fig.savefig(file, format="svg", metadata={"Date": None})
             files.append(file.getvalue())

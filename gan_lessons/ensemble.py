@@ -18,11 +18,11 @@ from torch import nn
 from gan_lessons import validation
 from gan_lessons.distributions import Target
 from gan_lessons.metrics import Metric
+from gan_lessons.perceptrons import is_compiled
 from gan_lessons.progress import progress
 from gan_lessons.training import (
     Record,
     Settings,
-    is_compiled,
     require_opponent,
     run,
     undisturbed,

@@ -14,7 +14,8 @@ from gan_lessons.distributions import Normal, Uniform
 from gan_lessons.ensemble import train_ensemble
 from gan_lessons.history import History
 from gan_lessons.networks import build_discriminator, build_generator, outputs
-from gan_lessons.training import Settings, is_compiled, train
+from gan_lessons.perceptrons import is_compiled
+from gan_lessons.training import Settings, train
 
 TARGET = Normal(5, 1.5)
 STEPS = 50

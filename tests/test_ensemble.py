@@ -181,7 +181,7 @@ def test_when_all_diverge_the_loop_stops():
 
 
 def test_an_interrupted_run_leaves_what_it_has_learned(monkeypatch):
-    monkeypatch.setattr("gan_lessons.training.DRAWN", 1)  # a step at a time
+    monkeypatch.setattr("gan_lessons.perceptrons.DRAWN", 1)  # a step at a time
 
     class Impatient(Normal):
         def draw(self, n, rng):

@@ -1,8 +1,12 @@
-"""Small pairs of a generator and a discriminator, for the tests of the training."""
+"""Small pairs of a generator and a discriminator, and wrong engines, for the tests of the training."""
+
+import inspect
+from types import ModuleType
 
 import torch
 from torch import nn
 
+from gan_lessons import engine
 from gan_lessons.networks import build_discriminator, build_generator
 from gan_lessons.raw_weights import RawNetwork, initialize_weights
 
@@ -40,3 +44,14 @@ def noisy(seed=0):
 def weights(*networks):
     """A copy of all their weights in a row."""
     return torch.cat([p.detach().flatten() for net in networks for p in net.parameters()]).clone()
+
+
+def wrong_engine(right, wrong):
+    """The engine with some words replaced; not compiled, since it is plain Python, too."""
+    source = inspect.getsource(engine)
+    assert right in source
+    python = "njit = lambda **options: lambda function: function"
+    source = source.replace(right, wrong).replace("from numba import njit", python)
+    broken = ModuleType("broken")
+    exec(compile(source, "broken", "exec"), vars(broken))
+    return broken

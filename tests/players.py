@@ -1,4 +1,4 @@
-"""Small pairs of a generator and a discriminator, and wrong engines, for the tests of the training."""
+"""Small pairs of a generator and a discriminator, and wrong engines, for the training's tests."""
 
 import inspect
 from types import ModuleType

@@ -98,9 +98,9 @@ def test_a_study_that_is_not_there():
         evidence.load("ablatoin")
 
 
-def test_a_frame_that_was_not_taken():
+def test_a_snapshot_that_was_not_taken():
     kept = evidence.load(STUDIES[0])
     first = next(iter(kept.values()))
     assert first.at(int(first.steps[2])) == 2
-    with pytest.raises(ValueError, match=r"^step is 7: there are frames at"):
+    with pytest.raises(ValueError, match=r"^step is 7: there are snapshots at"):
         first.at(7)

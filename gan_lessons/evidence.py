@@ -30,7 +30,7 @@ from gan_lessons.networks import build_discriminator, build_generator
 from gan_lessons.optimality import optimality_gap
 from gan_lessons.progress import any_encoding
 from gan_lessons.raw_weights import RawNetwork, initialize_weights, unknown_normal
-from gan_lessons.training import Settings
+from gan_lessons.settings import CURES, Settings
 
 Array = NDArray[np.float64]
 
@@ -58,6 +58,11 @@ class Condition(Settings):
     steps: int = 3000
     every: int = 100
     looks: tuple[int, ...] = (200, 1000, 3000)
+
+    def __str__(self) -> str:
+        """All of the recipe but the cures that it does not use."""
+        used = [f for f in fields(self) if f.name not in CURES or getattr(self, f.name)]
+        return f"Condition({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in used)})"
 
     @property
     def settings(self) -> dict[str, Any]:

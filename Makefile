@@ -68,7 +68,7 @@ solutions: set-up ## Write the assignments with their answers into COURSE, for i
 bench: set-up ## Run the timed comparisons
 	@$(RUN) -m benchmarks
 
-evidence: set-up ## Compute the kept evidence anew (about 20 minutes)
+evidence: set-up ## Compute the kept evidence anew (about a quarter of an hour)
 	@$(RUN) -m gan_lessons.evidence
 
 clean: ## Remove all that was made, the environment too

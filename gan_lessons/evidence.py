@@ -61,7 +61,9 @@ class Condition(Settings):
 
     def __str__(self) -> str:
         """All of the recipe but the cures that it does not use."""
-        used = [f for f in fields(self) if f.name not in CURES or getattr(self, f.name)]
+        used = [
+            f for f in fields(self) if f.name not in CURES or getattr(self, f.name) != f.default
+        ]
         return f"Condition({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in used)})"
 
     @property

@@ -14,13 +14,13 @@ from gan_lessons.losses import GENERATOR_LOSSES
 Array = NDArray[np.float64]
 
 SCHEDULES: dict[str, Callable[[Array], Array]] = {
-    "": np.ones_like,
+    "constant": np.ones_like,
     "linear": lambda done: 1 - done,
     "cosine": lambda done: (1 + np.cos(np.pi * done)) / 2,
 }
 """What is left of a learning rate when a part of the steps is done."""
 CURES = "r1", "r2", "gradient_penalty", "average", "schedule", "optimistic", "standardise"
-"""The settings that make a GAN land; each is off where it is 0, False or ""."""
+"""The settings that make a GAN land; each is off by default."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Settings:
         average: how much stays, in each step, of the average of G's weights over time: 0.995
             looks back some 200 steps, 0 keeps none.  With it the generator is left with the
             average (Yazıcı et al. 2019).
-        schedule: how the learning rates fall to 0: "" not at all, "linear" or "cosine".
+        schedule: how the learning rates fall to 0: "constant" not at all, "linear" or "cosine".
         optimistic: whether Adam looks ahead (Daskalakis et al. 2018, Algorithm 1).
         standardise: whether both see the data as (x − m)/s, with m and s from 1000 samples.  A
             fresh G then begins near the data.
@@ -58,7 +58,7 @@ class Settings:
     r2: float = 0.0
     gradient_penalty: float = 0.0
     average: float = 0.0
-    schedule: str = ""
+    schedule: str = "constant"
     optimistic: bool = False
     standardise: bool = False
 

@@ -116,7 +116,7 @@ def test_an_average_is_the_weighted_mean_of_all_weights():
     np.testing.assert_array_equal(run.averaged[0], run.samples[0])
 
 
-@pytest.mark.parametrize(("schedule", "left"), [("linear", [1, 0.75, 0.5, 0.25]), ("", 1)])
+@pytest.mark.parametrize(("schedule", "left"), [("linear", [1, 0.75, 0.5, 0.25]), ("constant", 1)])
 def test_a_schedule_says_what_is_left(schedule, left):
     np.testing.assert_array_equal(Settings(schedule=schedule).fall(4), np.ones(4) * left)
     cosine = Settings(schedule="cosine").fall(4)

@@ -86,7 +86,7 @@ def trace(
         "r2": settings.r2,
         "gradientPenalty": settings.gradient_penalty,
         "average": settings.average,
-        "fall": steps if settings.schedule else 0,
+        "fall": 0 if settings.schedule == "constant" else steps,
         "optimistic": "yes" if settings.optimistic else "no",
         "dSteps": d_steps,
         "latent": latent,

@@ -1,7 +1,8 @@
 """The GAN of perceptrons, compiled: forward, backward, Adam, and one step of each player.
 
 Plain loops over units and samples, in the order and with the names of the page's ``engine.js``.
-Numba compiles them at their first call and keeps what it made.
+Numba compiles them at their first call and keeps what it made.  Random numbers are drawn outside:
+Numba's normals in float32 part from NumPy's once in some ten million.
 """
 
 import math
@@ -340,25 +341,6 @@ def sample_terms(loss, mean, std, target):
     off, spread = mean - target[0], std - target[1]
     value = loss.squared_mean * off**2 + loss.squared_std * spread**2 - loss.mean * mean
     return value, 2 * loss.squared_mean * off - loss.mean, 2 * loss.squared_std * spread
-
-
-# --- Random numbers ---------------------------------------------------------------------------
-
-
-@compiled
-def draw_normal(rng, mean, std, real, noise, mix):
-    """Fill real data from N(mean, std²), noise and mix: shapes and order as in ``train_steps``.
-
-    Numba draws from a NumPy ``Generator`` what NumPy draws.  In here no thread waits for another.
-    """
-    n, width = noise.shape[2:]
-    for t in range(len(noise)):
-        for s in range(noise.shape[1]):
-            if s < real.shape[1]:
-                real[t, s] = rng.normal(mean, std, n)
-            noise[t, s] = rng.standard_normal((n, width), np.float32)
-            if s < real.shape[1] and mix.shape[2] > 0:
-                mix[t, s] = rng.random(n, np.float32)
 
 
 # --- One step of each player ------------------------------------------------------------------

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from gan_lessons import engine
-from gan_lessons.distributions import Normal
 from gan_lessons.losses import GENERATOR_LOSSES, HasMoments
 from gan_lessons.networks import latent_size
 from gan_lessons.progress import patience
@@ -204,17 +203,14 @@ class Perceptrons:
         real = np.empty((steps, d_steps, n), np.float32)
         noise = np.empty((steps, d_steps + 1, n, self.latent_dim), np.float32)
         mix = np.empty((steps, d_steps, lines), np.float32)
-        if type(self.target) is Normal:
-            mean, std = float(self.target.mean), float(self.target.std)
-            engine.draw_normal(self.rng, mean, std, real, noise, mix)
-            return real, noise, mix
         for t in range(steps):
-            for s in range(d_steps + 1):
-                if s < d_steps:
-                    real[t, s] = self.target.draw(n, self.rng)
-                self.rng.standard_normal(out=noise[t, s], dtype=np.float32)
-                if s < d_steps and lines:
+            for s in range(d_steps):
+                real[t, s] = self.target.draw(n, self.rng)
+                if s < d_steps - 1 or lines:
+                    self.rng.standard_normal(out=noise[t, s], dtype=np.float32)
                     self.rng.random(out=mix[t, s], dtype=np.float32)
+            # The noise for G's step, and for D's last if that is still to come.
+            self.rng.standard_normal(out=noise[t, -1 if lines else -2 :], dtype=np.float32)
         return real, noise, mix
 
     def look(self, noise: NDArray[np.float32], x: Array) -> tuple[Array, Array, Array]:

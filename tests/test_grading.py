@@ -37,7 +37,7 @@ from gan_lessons.grading import files, gradebook, sandbox
 from gan_lessons.grading.run import grade
 from gan_lessons.grading.sandbox import Limits
 from tools import assignments
-from tools.check_marking import loses, solution
+from tools.check_marking import losses, solution
 
 pytestmark = [pytest.mark.slow, *needs_sandbox]
 
@@ -75,7 +75,7 @@ def kinds(release):
     The marks of all variants are tried in `test_variants`, those of some in a kernel below.
     """
     wrong = VARIANTS[-1]
-    lost = {task: None if task in loses(wrong) else points for task, points in FULL.items()}
+    lost = {task: None if task in losses(wrong) else points for task, points in FULL.items()}
     yield wrong.stem, answered(release, solution(wrong)), lost
     few = submissions.without_tests(with_code(release, RIGHT, MUCH), solutions_too=True)
     yield "much", few, FULL

@@ -182,7 +182,6 @@ def test_modes_covered_by_hand(samples, share, covered):
         (metrics.histogram, ([1.0], 1, 1), "^low is 1: it must be below high"),
         (metrics.modes_covered, ([1.0], Normal()), "^target is Normal.*: only a Mixture"),
     ],
-    ids=str,
 )
 def test_what_does_not_fit_together_is_refused(call, arguments, complaint):
     with pytest.raises(ValueError, match=complaint):

@@ -1,4 +1,5 @@
 import os
+from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -18,7 +19,6 @@ from gan_lessons.animation import (
 )
 from gan_lessons.distributions import Normal
 from gan_lessons.games import gradient_play
-from gan_lessons.history import History
 from gan_lessons.simulation import FORMS, simulate_training
 
 
@@ -138,7 +138,7 @@ def test_two_runs_are_named_and_both_move():
 def test_bars_hold_the_share_of_samples_and_name_what_lies_outside():
     run = history()
     samples = np.array([[1.0, 4.05, 5.0, 6.0]] * 3)  # 1.0 lies outside 5 ± 3
-    run = History(**{**{n: getattr(run, n) for n in run.__dataclass_fields__}, "samples": samples})
+    run = replace(run, samples=samples, averaged=samples)
     ani, fig = animate_histogram(run, Normal(5, 1), "Bars", bins=6)
     *_, bars = ani.update(0)[:1]
     heights, edges, _ = bars.get_data()

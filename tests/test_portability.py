@@ -36,7 +36,12 @@ def test_a_command_prints_in_any_encoding(monkeypatch, command):
     assert out.getvalue().endswith(b"? ?\n")
 
 
-def test_grading_on_windows_says_what_it_needs(monkeypatch, capsys):
+def test_grading_on_windows_says_what_it_needs(monkeypatch, capsys, tmp_path):
+    notebook = tmp_path / "release" / "lesson_01" / "lesson_01.ipynb"
+    for folder in (notebook.parent, tmp_path / "submitted"):
+        folder.mkdir(parents=True)
+    notebook.touch()
+    monkeypatch.setattr(sys, "argv", ["grading", str(tmp_path), "--assignment", "lesson_01"])
     monkeypatch.setattr(sys, "platform", "win32")
     assert grading.main() == 2
     assert capsys.readouterr().out.startswith("Grading needs Linux or macOS")

@@ -450,7 +450,7 @@ def generator_step(g, d, piece, real, z, loss, target, rate, rule):
 
 
 @compiled
-def train_steps(g, d, piece, real, noise, mix, loss, target, rule, fall, g_loss, d_loss):
+def train_steps(g, d, piece, real, noise, mix, loss, target, rule, decay, g_loss, d_loss):
     """T steps: D as often as there are real batches, then G.
 
     Args:
@@ -462,18 +462,18 @@ def train_steps(g, d, piece, real, noise, mix, loss, target, rule, fall, g_loss,
         loss: a ``losses.Loss``.
         target: its mean and std.
         rule: of type ``Rule``.
-        fall: (T,) what the learning rates are multiplied with.
+        decay: (T,) what the learning rates are multiplied with.
         g_loss, d_loss: (T,) to be filled; the latter is that of D's last update.
 
     Returns how many steps it took: fewer than T if a loss became NaN or infinite.
     """
     for t in range(len(noise)):
         for s in range(real.shape[1]):
-            rate = rule.rate_d * fall[t]
+            rate = rule.rate_d * decay[t]
             d_loss[t] = discriminator_step(
                 g, d, piece, real[t, s], noise[t, s], mix[t, s], loss.opponent, rate, rule
             )
-        z, rate = noise[t, real.shape[1]], rule.rate_g * fall[t]
+        z, rate = noise[t, real.shape[1]], rule.rate_g * decay[t]
         g_loss[t] = generator_step(g, d, piece, real[t], z, loss, target, rate, rule)
         if rule.average != 0:
             for i in range(len(g.weights)):

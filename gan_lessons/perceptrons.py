@@ -161,7 +161,7 @@ class Perceptrons:
         sizes = [min(size, steps - at) for at in range(0, steps, size)]
         self.chunks = _ahead(ahead, self._draw, sizes) if ahead else map(self._draw, sizes)
         self.drawn: Drawn = (np.empty(0, np.float32),) * 3
-        self.fall = settings.fall(steps)
+        self.decay = settings.decay(steps)
         networks = [generator, discriminator] if discriminator is not None else [generator]
         self.layers = [layers_of(network) or [] for network in networks]
         widest = max(len(bias) for layers in self.layers for _, bias in layers)
@@ -178,7 +178,7 @@ class Perceptrons:
                 self.drawn = next(self.chunks)
             real, noise, mix = (numbers[:steps] for numbers in self.drawn)
             self.drawn = self.drawn[0][steps:], self.drawn[1][steps:], self.drawn[2][steps:]
-            fall, self.fall = self.fall[: len(noise)], self.fall[len(noise) :]
+            decay, self.decay = self.decay[: len(noise)], self.decay[len(noise) :]
             g_loss, d_loss = np.full((2, len(noise)), np.nan)
             taken = engine.train_steps(
                 self.g,
@@ -190,7 +190,7 @@ class Perceptrons:
                 GENERATOR_LOSSES[self.settings.loss],
                 (float(self.target.mean), float(self.target.std)),
                 self.settings.rule,
-                fall,
+                decay,
                 g_loss,
                 d_loss,
             )

@@ -155,7 +155,7 @@ class Modules:
         self.target, self.settings, self.rng = target, settings, rng
         self.generator, self.discriminator = generator, discriminator
         self.average = deepcopy(generator) if settings.average else generator
-        self.fall = iter(settings.fall(steps))
+        self.decay = iter(settings.decay(steps))
         torch.manual_seed(int(rng.bit_generator.seed_seq.generate_state(1)[0]))  # for dropout
         self.adam_g = _adam("generator", generator, settings)
         if discriminator is not None:
@@ -163,10 +163,10 @@ class Modules:
 
     def advance(self, steps: int) -> tuple[Array, Array]:
         """Both players' losses in the next step: one at a time."""
-        settings, d_loss, real, fall = self.settings, np.nan, None, next(self.fall)
-        self.adam_g.param_groups[0]["lr"] = fall * settings.learning_rate_g
+        settings, d_loss, real, decay = self.settings, np.nan, None, next(self.decay)
+        self.adam_g.param_groups[0]["lr"] = decay * settings.learning_rate_g
         if self.discriminator is not None:
-            self.adam_d.param_groups[0]["lr"] = fall * settings.learning_rate_d
+            self.adam_d.param_groups[0]["lr"] = decay * settings.learning_rate_d
             for _ in range(settings.d_steps):
                 real = sample_real(self.target, settings.batch_size, self.rng)
                 d_loss = _discriminator_step(

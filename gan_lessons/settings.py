@@ -89,6 +89,6 @@ class Settings:
         rates = self.learning_rate_g, self.learning_rate_d, *self.betas, self.optimistic
         return engine.Rule(*rates, self.r1, self.r2, self.gradient_penalty, self.average)
 
-    def fall(self, steps: int) -> Array:
+    def decay(self, steps: int) -> Array:
         """What the learning rates are multiplied with in each step, shape (steps,)."""
         return SCHEDULES[self.schedule](np.arange(steps) / steps)

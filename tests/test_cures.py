@@ -118,8 +118,8 @@ def test_an_average_is_the_weighted_mean_of_all_weights():
 
 @pytest.mark.parametrize(("schedule", "left"), [("linear", [1, 0.75, 0.5, 0.25]), ("constant", 1)])
 def test_a_schedule_says_what_is_left(schedule, left):
-    np.testing.assert_array_equal(Settings(schedule=schedule).fall(4), np.ones(4) * left)
-    cosine = Settings(schedule="cosine").fall(4)
+    np.testing.assert_array_equal(Settings(schedule=schedule).decay(4), np.ones(4) * left)
+    cosine = Settings(schedule="cosine").decay(4)
     np.testing.assert_allclose(cosine, np.cos(np.pi / 8 * np.arange(4)) ** 2)
 
 
@@ -211,7 +211,7 @@ MUTATIONS = {
         "weights[i] -= update - last[i]",
         "weights[i] += update - last[i]",
     ),
-    "rates that stay": ("rule.rate_d * fall[t]", "rule.rate_d"),
+    "rates that stay": ("rule.rate_d * decay[t]", "rule.rate_d"),
     "a pair that is no pair": ("(real[i] - logits[i])", "(real[0] - logits[i])"),
     "swapped labels": ("slope[m + i] = d_pair * part", "slope[m + i] = -d_pair * part"),
 }

@@ -581,6 +581,28 @@ def test_an_address_of_one_lab_leaves_the_other_alone(open_beside):
     assert (page.steps(), page.ask("lab.gan.settings.rateG")) == (1, 0.02)
 
 
+def test_a_setting_that_is_kept_late_does_not_undo_a_move(open_beside):
+    page = open_beside("raw", "game", address="#lab-game?mean=3")
+    mean = page.field("mean of G")
+
+    def change_and(how, rate):
+        """Move after a change, whose address is written before the page hears of the move."""
+        page.tab.evaluate(
+            "() => { globalThis.late = []; globalThis.wait = setTimeout;"
+            " globalThis.setTimeout = (f) => late.push(f); }"
+        )
+        page.fill("learning rate of G", rate)
+        page.tab.evaluate("() => { globalThis.setTimeout = wait; }")
+        write = "addEventListener('popstate', () => late.forEach((f) => f()), { once: true })"
+        turn_to(page, f"{write}; {how}")
+
+    change_and("location.hash = '#lab-game?mean=7'", "0.02")
+    assert mean.input_value() == "7"
+    change_and("history.back()", "0.03")
+    assert mean.input_value() == "3"
+    assert page.ask("lab.gan.settings.rateG") == 0.03
+
+
 # --- What is shown ----------------------------------------------------------------------------
 
 

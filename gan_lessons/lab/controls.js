@@ -237,6 +237,12 @@
     }
   }
 
+  /** Whether the browser's entry is that of the present visits: another address starts without. */
+  function isHere() {
+    const kept = Object.entries(history.state?.ganLab ?? {});
+    return history.state && kept.every(([id, { visit }]) => visit === links[id]?.visit);
+  }
+
   GanLab.permalink = {
     /**
      * The settings of lab `id` in the address, all as text; null if it names none of them.
@@ -261,11 +267,14 @@
     /** The page's address with these settings of lab `id`. */
     address: (id, object) => location.href.split("#")[0] + hashOf(id, object),
 
-    /** Keep settings in the address, shortly after the last change: browsers ration this. */
+    /**
+     * Keep settings in the address, shortly after the last change: browsers ration this.  Not
+     * where the reader has moved on meanwhile: the page will hear of it in a moment.
+     */
     write(id, object) {
       links[id] = { ...links[id], hash: hashOf(id, object) };
       clearTimeout(writing);
-      writing = setTimeout(keep, 200);
+      writing = setTimeout(() => isHere() && keep(), 200);
     },
   };
 

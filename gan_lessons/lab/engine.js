@@ -375,7 +375,7 @@
     r2: { label: "R2: γ on fakes", usual: 0, min: 0, max: 100, cure: true },
     gradientPenalty: { label: "gradient penalty: λ", usual: 0, min: 0, max: 100, cure: true },
     average: { label: "average of G: what stays", usual: 0, min: 0, max: 0.9999, cure: true },
-    fall: { label: "rates fall to 0 by step", usual: 0, min: 0, max: 1e6, whole: true, cure: true },
+    decaySteps: { label: "rates fall to 0 by step", usual: 0, min: 0, max: 1e6, whole: true, cure: true },
     optimistic: { label: "optimistic Adam", usual: "no", choices: ["no", "yes"], cure: true },
     standardise: {
       label: "data standardised", usual: "no", choices: ["no", "yes"], cure: true, shape: true,
@@ -479,7 +479,7 @@
         gan.diverged = { step: g.updates, player: name };
         return NaN;
       }
-      const done = own.fall ? Math.min(1, g.updates / own.fall) : 0;
+      const done = own.decaySteps ? Math.min(1, g.updates / own.decaySteps) : 0;
       const left = (1 + Math.cos(Math.PI * done)) / 2;
       adamStep(who.adam, who.network.weights, gradient, left * rate, own);
       who.updates += 1;

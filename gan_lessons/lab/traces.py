@@ -44,7 +44,7 @@ def trace(
     start = {"g": g.weights.tolist(), "d": d.weights.tolist()}
     kept: dict[str, Any] = {"real": [], "noise": [], "mix": [], "lossG": [], "lossD": []}
     weights: dict[str, list[list[float]]] = {"g": [], "average": [], "d": []}
-    fall = settings.fall(steps)
+    decay = settings.decay(steps)
     lines = (1, d_steps, n if settings.gradient_penalty else 0)
 
     for t in range(steps):
@@ -62,7 +62,7 @@ def trace(
             GENERATOR_LOSSES[settings.loss],
             (float(target.mean), float(target.std)),
             settings.rule,
-            fall[t : t + 1],
+            decay[t : t + 1],
             g_loss,
             d_loss,
         )
@@ -86,7 +86,7 @@ def trace(
         "r2": settings.r2,
         "gradientPenalty": settings.gradient_penalty,
         "average": settings.average,
-        "fall": 0 if settings.schedule == "constant" else steps,
+        "decaySteps": 0 if settings.schedule == "constant" else steps,
         "optimistic": "yes" if settings.optimistic else "no",
         "dSteps": d_steps,
         "latent": latent,

@@ -137,7 +137,8 @@ def _judge_train(cases: Sequence[Case], results: Sequence[Plain]) -> Verdict:
             0,
             f"Mean and std are right, the shape is not: over {RUNS} runs {valley:.0%} of the "
             "fakes lie in the valley between the humps. That is what the stats loss does alone: "
-            "does D learn to tell, and does its word reach G?",
+            "does D learn to tell, does its word reach G, and does each step move its own player "
+            "only?",
         )
     if width < WIDTH:
         return Verdict(0, "G makes next to two values. The data have two humps, with a width.")

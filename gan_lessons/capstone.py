@@ -20,9 +20,9 @@ from scipy.special import expit, logit
 
 from gan_lessons import plots, validation
 from gan_lessons.distributions import Target, Uniform
-from gan_lessons.evidence import STUDIES, Condition
 from gan_lessons.history import History
 from gan_lessons.metrics import NoiseFloor, js_estimate, noise_floor, w1_distance
+from gan_lessons.studies import STUDIES, Condition
 from gan_lessons.theory import LOG_4
 from gan_lessons.training import SAMPLES_SEEN, train
 

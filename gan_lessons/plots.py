@@ -4,7 +4,7 @@ One visual language: p_data is dashed in the text colour, p_g a solid green line
 one.  Colour never stands alone; the line style says the same.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike
 
 from gan_lessons import metrics, validation
@@ -209,4 +210,35 @@ def plot_floor(ax: Axes, floor: metrics.NoiseFloor) -> Axes:
     """Draw the band into which a perfect sampler falls, across the whole width."""
     ax.axhspan(floor.low, floor.high, linewidth=0.6, **BAND)
     ax.legend()
+    return ax
+
+
+def plot_ends(ax: Axes, rows: Mapping[str, ArrayLike], floor: metrics.NoiseFloor) -> Axes:
+    """Draw where runs end: a row of dots for each recipe, and how many lie within the floor.
+
+    Args:
+        ax: where to draw.
+        rows: the recipes' names, and a distance for each run, shape (S,); NaN where it diverged.
+        floor: what a perfect sampler scores; a run within it is at or below its 90 % quantile.
+
+    Raises ``ValueError`` for no rows, or one without runs.
+    """
+    if not rows:
+        raise ValueError("rows is empty: there must be 1 or more")
+    ax.axvspan(floor.low, floor.high, linewidth=0.6, **BAND)
+    for place, (name, given) in enumerate(rows.items()):
+        ends = validation.numbers(f"rows[{name!r}]", given)
+        if ends.ndim != 1 or not ends.size:
+            raise ValueError(f"rows[{name!r}] has shape {ends.shape}: it must be (S,), S >= 1")
+        apart = place + 0.25 * np.sin(7 * np.arange(ends.size))  # so that dots don't lie on dots
+        ax.plot(ends, apart, ".", color=GREEN, markersize=4)
+        ax.plot(np.nanmedian(ends), place, "|", color=INK, markersize=16)
+        count = f"{(ends <= floor.high).sum()} of {ends.size}"
+        ax.text(1.02, place, count, va="center", transform=ax.get_yaxis_transform())
+    ax.set(xscale="log", xlabel="W1 at the end (bar: median)", ylim=(len(rows) - 0.5, -0.5))
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.set_yticks(range(len(rows)), list(rows))
+    ax.grid(axis="y", visible=False)
     return ax

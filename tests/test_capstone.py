@@ -6,7 +6,7 @@ import pytest
 
 from gan_lessons import capstone, evidence, marking, metrics
 from gan_lessons.distributions import Normal, bimodal
-from gan_lessons.marking.lesson9 import CURES, HEALED, MOST, SIGNS
+from gan_lessons.marking.lesson10 import CURES, HEALED, MOST, SIGNS
 from gan_lessons.theory import LOG_2, LOG_4
 
 LETTER = {truth: letter for letter, truth in capstone.TRUTH.items()}
@@ -89,7 +89,7 @@ def test_each_case_shows_the_signs_of_its_diagnosis(cases, truth, curve):
 @pytest.mark.parametrize("said", SIGNS)
 def test_every_wrong_diagnosis_is_contradicted_by_a_curve(said):
     for letter, truth in capstone.TRUTH.items():
-        verdict = marking.mark_here("9.capstone", {**capstone.TRUTH, letter: said})
+        verdict = marking.mark_here("10.capstone", {**capstone.TRUTH, letter: said})
         if said == truth:
             assert verdict.right
         else:
@@ -105,17 +105,17 @@ def test_what_is_open_or_unknown_is_told():
         ({**capstone.TRUTH, "B": "flu"}, "5 of 6 are right. Case B: “flu” is not on the list."),
         (["healthy"], 'Write a dictionary with a text for each case: {"A": …, "B": …}.'),
     ):
-        assert marking.mark_here("9.capstone", answer).message == words
+        assert marking.mark_here("10.capstone", answer).message == words
 
 
 def test_cures_are_taken_by_their_counts():
     best = {
         k: max(HEALED[t], key=HEALED[t].get, default=CURES[0]) for k, t in capstone.TRUTH.items()
     }
-    assert marking.mark_here("9.cures", best).right
+    assert marking.mark_here("10.cures", best).right
     for letter, truth in capstone.TRUTH.items():
         for cure in CURES:
-            verdict = marking.mark_here("9.cures", {**best, letter: cure})
+            verdict = marking.mark_here("10.cures", {**best, letter: cure})
             right = HEALED[truth].get(cure, 0) >= MOST or cure == best[letter]
             assert verdict.right is right
             assert truth not in verdict.message

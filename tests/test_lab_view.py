@@ -373,6 +373,27 @@ def test_a_change_is_of_both_runs_but_for_what_they_differ_in(open_lab):
     assert "uniform, μ = 1" in page.titles()[1]
 
 
+def test_a_run_that_lands_beside_one_of_another_labs_recipe(open_lab):
+    page = open_lab("landed")
+    page.fill("seed", "7")
+    page.fill("mean of the target, μ", "-3")
+    page.compare("recipe", "recipe", "adversarial")
+    page.press("Step D", "Step G")
+    settings, other = page.ask("[lab.gan.settings, lab.other.settings]")
+    wanted = page.ask("GanLab.startOf(GanLab.PRESETS.adversarial)")
+    assert other == wanted | {"seed": 7, "target": settings["target"]}
+    assert settings["target"]["mean"] == -3
+    assert settings["r1"] > other["r1"] == 0
+    assert "run B (recipe is The live GAN)" in page.titles()[1]
+    page.fill("learning rate of G", "0.005")
+    assert page.ask("lab.other.settings.rateG") == wanted["rateG"]
+    page.tab.wait_for_function("location.hash.includes('recipe')")
+    again = open_lab("landed", page.tab.evaluate("location.hash"))
+    assert again.ask("lab.other.settings") == other
+    damaged = open_lab("landed", "#lab-landed?compare.setting=recipe&compare.value=toString")
+    expect(damaged.alarm).to_contain_text("there is no recipe “toString”")
+
+
 # --- Links and files --------------------------------------------------------------------------
 
 

@@ -26,7 +26,7 @@ def shown(lesson):
 
 
 def test_the_nine_lessons_are_there():
-    assert [name[:2] for name in NAMES] == [f"{number:02}" for number in range(1, 10)]
+    assert [name[:2] for name in NAMES] == [f"{number:02}" for number in range(1, 11)]
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=NAMES)

@@ -11,7 +11,7 @@ import torch
 
 from gan_lessons import marking
 from gan_lessons.checks import check
-from gan_lessons.marking import assignment1, assignment3, lesson5, lesson8, lesson9, steps5
+from gan_lessons.marking import assignment1, assignment3, lesson5, lesson8, lesson10, steps5
 from gan_lessons.marking.task import Comparison, Task, cases_of, close, no_cases
 from gan_lessons.marking.words import DIAGNOSES, word
 from gan_lessons.trials import (
@@ -292,7 +292,7 @@ def test_all_numbers_in_a_row(result, wanted):
     ],
 )
 def test_words_may_be_written_in_many_ways(said, known):
-    assert word(said, [*DIAGNOSES, *lesson9.CURES, *lesson5.VERDICTS]) == known
+    assert word(said, [*DIAGNOSES, *lesson10.CURES, *lesson5.VERDICTS]) == known
 
 
 def test_a_word_that_is_not_known_stays_as_it_is():
@@ -301,7 +301,7 @@ def test_a_word_that_is_not_known_stays_as_it_is():
 
 
 def test_there_is_one_list_of_diagnoses():
-    assert tuple(lesson9.SIGNS) == DIAGNOSES
+    assert tuple(lesson10.SIGNS) == DIAGNOSES
     assert set(lesson8.KINDS) < set(DIAGNOSES)
 
 

@@ -104,7 +104,9 @@ def test_an_error_names_the_line_of_the_source(root):
 
 
 def test_there_are_nine_lessons():
-    assert [path.stem[:2] for path in lesson_paths()] == [f"0{number}" for number in range(1, 10)]
+    assert [path.stem[:2] for path in lesson_paths()] == [
+        f"{number:02}" for number in range(1, 11)
+    ]
 
 
 def test_derived_notebooks_are_fresh():

@@ -171,6 +171,25 @@ def test_a_floor_is_a_band_across(ax):
     assert band.get_hatch()
 
 
+def test_ends_are_rows_of_dots_with_their_count(ax):
+    floor = NoiseFloor(0.1, 0.2, 0.4)
+    plots.plot_ends(ax, {"a": [0.05, 0.3, 0.4, 0.5], "b": [np.nan, 2.0, 3.0]}, floor)
+    assert [text.get_text() for text in ax.texts] == ["3 of 4", "0 of 3"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
+    assert ax.get_ylim()[0] > ax.get_ylim()[1]  # the first row is the upper one
+    dots, median = ax.lines[:2]
+    np.testing.assert_array_equal(dots.get_xdata(), [0.05, 0.3, 0.4, 0.5])
+    assert median.get_xdata() == pytest.approx(0.35)
+    (band,) = ax.patches
+    assert (extent(band).x0, extent(band).x1) == pytest.approx((0.1, 0.4))
+    for rows, words in (
+        ({}, "^rows is empty"),
+        ({"a": [[1.0]]}, r"^rows\['a'\] has shape \(1, 1\)"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            plots.plot_ends(ax, rows, floor)
+
+
 def test_the_style_is_the_same_whatever_was_set_before():
     looks = []
     for style in ("default", "dark_background", {"font.size": 30, "lines.marker": "o"}):

@@ -55,7 +55,7 @@ def test_there_are_enough_questions_of_every_kind():
 def test_the_quiz_knows_all_lessons():
     for lesson, path in zip(BANK.lessons, lesson_paths(), strict=True):
         assert path.stem == lesson.page
-        assert path.stem.startswith(f"0{lesson.number}")
+        assert path.stem.startswith(f"{lesson.number:02}")
         assert f"\n# {lesson.title}\n" in path.read_text(encoding="utf8")
 
 
@@ -461,7 +461,7 @@ def test_what_a_search_reads_of_it_holds_no_answer():
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ({"lesson": 0}, "^lesson is '0': it must be one of 1, "),
+        ({"lesson": 0}, r"^lesson is '0' .*: it must be one of 1, "),
         ({"lesson": "three"}, "^lesson is 'three'"),
         ({"seed": -1}, "^seed is -1: "),
         ({"seed": 1.5}, "^seed is 1.5: "),

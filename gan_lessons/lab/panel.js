@@ -54,7 +54,8 @@
     }
 
     function compareFields(group) {
-      const compared = GanLab.COMPARED.filter((name) => fields[name] || name === "target");
+      const more = ["target", chosen().preset.cures && "recipe"];
+      const compared = GanLab.COMPARED.filter((name) => fields[name] || more.includes(name));
       let wanted = chosen().compare || { setting: "", value: "" };
       let valueField = null;
       GanLab.field(group, {
@@ -63,7 +64,7 @@
         choices: [["", "choose a setting"], ...compared.map((name) => [name, labelOf(name)])],
         value: wanted.setting,
         onChange(setting) {
-          const now = setting === "target" ? own().target.kind : own()[setting];
+          const now = { target: own().target.kind, recipe: "adversarial" }[setting] ?? own()[setting];
           wanted = { setting, value: now ?? "" };
           showValue();
         },

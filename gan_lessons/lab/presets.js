@@ -30,8 +30,8 @@
   "landed": {
     "kind": "live", "title": "A GAN that lands", "cures": true,
     "settings": {
-      "latent": 10, "hidden": 32, "start": "uniform", "batch": 64, "beta1": 0,
-      "r1": 0.1, "average": 0.995, "standardise": "yes",
+      "latent": 2, "hidden": 64, "start": "uniform", "batch": 64, "beta1": 0, "rateD": 0.003,
+      "r1": 0.05, "average": 0.998, "standardise": "yes",
       "target": {"kind": "normal", "mean": 5, "std": 1.5}
     }
   },

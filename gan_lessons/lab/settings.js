@@ -10,15 +10,17 @@
     loss: (value) => GanLab.LOSSES[value].label,
     start: (value) => ({ normal: "N(0, 1)", uniform: "small, as in PyTorch" })[value],
     target: (value) => GanLab.TARGETS[value].label,
+    recipe: (value) => PRESETS[value].title,
   };
 
-  GanLab.labelOf = (name) => (name === "target" ? "target" : SETTINGS[name].label);
+  GanLab.labelOf = (name) => SETTINGS[name]?.label ?? name;
 
   /** The choices of a setting as [[value, words], …]; null where any number may be typed. */
   GanLab.choicesOf = function (name, preset = {}) {
     const values = {
       target: Object.keys(GanLab.TARGETS),
       loss: preset.losses || SETTINGS.loss.choices,
+      recipe: Object.keys(PRESETS).filter((key) => PRESETS[key].kind === "live"),
     }[name] || SETTINGS[name].choices;
     return values ? values.map((value) => [value, GanLab.valueWords(name, value)]) : null;
   };
@@ -58,11 +60,22 @@
   };
 
   /** What two runs may differ in: all but the seed, since then each would be another game. */
-  GanLab.COMPARED = ["target", ...Object.keys(SETTINGS).filter((name) => name !== "seed")];
+  GanLab.COMPARED = [
+    "target", "recipe", ...Object.keys(SETTINGS).filter((name) => name !== "seed"),
+  ];
 
-  /** The settings of run B: those of run A, but for one; of a target it is the kind. */
-  GanLab.other = (own, { setting, value }) =>
-    GanLab.changed(own, { [setting]: setting === "target" ? { ...own.target, kind: value } : value });
+  /**
+   * The settings of run B: those of run A, but for one; of a target it is the kind.  With another
+   * lab's recipe all are that lab's, but for seed and target.
+   */
+  GanLab.other = function (own, { setting, value }) {
+    const { seed, target } = own;
+    if (setting !== "recipe") {
+      return GanLab.changed(own, { [setting]: setting === "target" ? { ...target, kind: value } : value });
+    }
+    if (!Object.hasOwn(PRESETS, value)) throw new Error(`there is no recipe “${value}”`);
+    return { ...GanLab.startOf(PRESETS[value]), seed, target };
+  };
 
   const equal = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   GanLab.equal = equal;

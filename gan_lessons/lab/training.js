@@ -247,7 +247,7 @@
     /** What run B has in place of run A's: "batch size is 64". */
     training.inB = function () {
       const { own, compare } = training;
-      const { [compare.setting]: value } = other(own, compare);
+      const value = other(own, compare)[compare.setting] ?? compare.value;
       return `${labelOf(compare.setting)} is ${valueWords(compare.setting, value)}`;
     };
 

@@ -20,8 +20,10 @@ __all__ = [
     "verdict",
 ]
 
-LESSONS = range(1, 10)
-ROOMS = {5: ("lesson", "steps", "assignment"), 7: ("assignment",), 8: ("lesson",), 9: ("lesson",)}
+LESSONS = range(1, 11)
+ROOMS = {5: ("lesson", "steps", "assignment"), 7: ("assignment",)} | dict.fromkeys(
+    (8, 9, 10), ("lesson",)
+)
 """Where the tasks of a lesson are, if not in lesson<N> and assignment<N>."""
 
 

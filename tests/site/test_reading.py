@@ -19,7 +19,7 @@ def test_the_first_page_names_the_course_once():
 def test_the_numbers_of_the_lessons_are_those_that_the_text_speaks_of():
     page = BeautifulSoup((SITE / FIRST).read_text(encoding="utf8"), "html.parser")
     links = page.select("nav.bd-links a[href*='notebooks/']")
-    assert len(links) == 9
+    assert len(links) == 10
     for link in links:
         number = re.search(r"/(\d\d)_", link["href"])[1]
         assert link.get_text().strip().split(".")[0] == str(int(number))

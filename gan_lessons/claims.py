@@ -103,7 +103,7 @@ def loss_ranks(name: str, late: bool) -> Callable[[Look], Trial]:
 
     def tried(look: Look) -> Trial:
         evidence = look(name)
-        part = slice(-5, None) if late else slice(1, None)
+        part = slice(-2, None) if late else slice(1, None)
         rank = stats.spearmanr(-evidence.d_loss[:, part].ravel(), evidence.w1[:, part].ravel())
         when = "at the end" if late else "over the whole run"
         return Trial(bool(rank.statistic > 0.8), f"rank correlation {when}: {rank.statistic:.2f}")

@@ -28,18 +28,16 @@ def _within(level: Callable[[Array], float]) -> Callable[[Array, Array], int]:
 
 landed = Task(
     objective="to say when a recipe has landed",
+    also="to read a claim",
     ask=_ask_landed,
     judge=Comparison(
         right=_within(lambda perfect: float(np.quantile(perfect, 0.9))),
         wrong={
-            "This asks for less than the median of the perfect samplers. "
-            "Half of them would not have landed.": _within(
-                lambda perfect: float(np.median(perfect))
-            ),
-            "This asks for less than the mean of the perfect samplers. "
-            "Nearly half of them would not have landed.": _within(
-                lambda perfect: float(perfect.mean())
-            ),
+            "This asks for less than a middling perfect sampler has. "
+            "Half of them would not have landed.": [
+                _within(lambda perfect: float(np.median(perfect))),
+                _within(lambda perfect: float(perfect.mean())),
+            ],
             "The worst of 500 perfect samplers is no limit: "
             "with more of them it would be higher.": _within(lambda perfect: float(perfect.max())),
             "You count those that have not landed.": lambda ends, perfect: int(
@@ -85,13 +83,13 @@ penalty = Task(
     judge=Comparison(
         right=_penalty,
         wrong={
-            "The factor is γ/2: here it is γ.": lambda **case: 2 * _penalty(**case),
+            "The factor is γ/2: here it is γ.": lambda *case: 2 * _penalty(*case),
             "Slopes of both signs cancel here. Square before you average.": (
                 lambda x, w, b, v, gamma: float(gamma / 2 * _slopes(x, w, b, v).mean() ** 2)
             ),
             "This is the sum over the batch. The penalty is a mean, "
-            "so that it does not grow with the batch.": lambda **case: (
-                len(case["x"]) * _penalty(**case)
+            "so that it does not grow with the batch.": lambda *case: (
+                len(case[0]) * _penalty(*case)
             ),
             "Here every unit counts at every x. "
             "A unit whose input is below 0 is off, and adds no slope.": (
@@ -115,7 +113,7 @@ penalty = Task(
 
 
 def _ask_average(rng: np.random.Generator, student: str) -> list[Case]:
-    keeps = rng.uniform(0.5, 0.95, 3)
+    keeps = rng.uniform(0.85, 0.97, 3)
     return [{"weights": rng.normal(3, 1, 30).tolist(), "keep": float(keep)} for keep in keeps]
 
 

@@ -232,7 +232,8 @@ def plot_ends(ax: Axes, rows: Mapping[str, ArrayLike], floor: metrics.NoiseFloor
             raise ValueError(f"rows[{name!r}] has shape {ends.shape}: it must be (S,), S >= 1")
         apart = place + 0.25 * np.sin(7 * np.arange(ends.size))  # so that dots don't lie on dots
         ax.plot(ends, apart, ".", color=GREEN, markersize=4)
-        ax.plot(np.nanmedian(ends), place, "|", color=INK, markersize=16)
+        middle = np.median(np.nan_to_num(ends, nan=np.inf))  # who diverged is farthest
+        ax.plot(middle, place, "|", color=INK, markersize=16)
         count = f"{(ends <= floor.high).sum()} of {ends.size}"
         ax.text(1.02, place, count, va="center", transform=ax.get_yaxis_transform())
     ax.set(xscale="log", xlabel="W1 at the end (bar: median)", ylim=(len(rows) - 0.5, -0.5))

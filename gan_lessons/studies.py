@@ -10,6 +10,7 @@ from typing import Any
 
 from torch import nn
 
+from gan_lessons import validation
 from gan_lessons.distributions import Exponential, Mixture, Normal, Target, Uniform, bimodal
 from gan_lessons.ensemble import Ensemble, train_ensemble
 from gan_lessons.losses import GENERATOR_LOSSES
@@ -34,8 +35,10 @@ class Condition(Settings):
         target: the target of all runs; None for ``unknown_normal(seed)``, a new one for each.
         centred: with target None, shift each target to mean 0.
         networks: a name in ``NETWORKS``, or "raw" for raw weights from N(0, 1).
-        latent_dim: how many noise numbers the G of ``NETWORKS`` takes.
+        latent_dim: dimensions of z; a raw G always takes 2.
         looks: the steps after which the samples' quantiles are kept.
+
+    Raises ``ValueError`` as ``Settings`` does, and for other networks.
     """
 
     target: Target | None = None
@@ -45,6 +48,10 @@ class Condition(Settings):
     steps: int = 3000
     every: int = 100
     looks: tuple[int, ...] = (200, 1000, 3000)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        validation.choice("networks", self.networks, (*NETWORKS, "raw"))
 
     def __str__(self) -> str:
         """All of the recipe but the cures that it does not use, and the usual noise."""
@@ -190,14 +197,14 @@ CHANGES: dict[str, dict[str, Any]] = {
     },
     "Wasserstein, λ = 0.1": {"loss": "wasserstein", "r1": 0.0, "gradient_penalty": 0.1},
     "optimistic": {"optimistic": True},
+    "rates that fall": {"schedule": "cosine"},
 }
 """What others claim to help, each tried alone on the plain GAN and on the ladder's.
 
 The Wasserstein critic is that of Gulrajani et al. (2017), Algorithm 1, with all its settings.
 """
-ALONE = {name: RUNGS[name] for name in list(RUNGS)[1:-1]} | {
-    "rates that fall": {"schedule": "cosine"}
-}
+ALONE = {name: RUNGS[name] for name in list(RUNGS)[1:-1]}
+"""The rungs, but for the first and the last, each alone on the plain GAN."""
 LEFT_OUT: dict[str, dict[str, Any]] = {
     "data not standardised": {"standardise": False},
     "β1 = 0.9": {"betas": (0.9, 0.999)},
@@ -206,9 +213,8 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     "fewer units": {"networks": "small"},
     "10 noise numbers": {"latent_dim": 10},
     "equal rates": {"learning_rate_d": 1e-3},
-    "rates that fall": {"schedule": "cosine"},
 }
-"""The rungs one by one: each alone on the plain GAN, each left out below the last rung."""
+"""The same, each left out on the last rung but one."""
 
 STUDIES: dict[str, dict[str, Condition]] = {
     "ablation": {

@@ -8,8 +8,8 @@ import pytest
 
 from gan_lessons import evidence
 from gan_lessons.distributions import Normal
-from gan_lessons.metrics import w1_distance
-from gan_lessons.networks import latent_size
+from gan_lessons.metrics import js_estimate, w1_distance
+from gan_lessons.networks import generate, latent_size
 from gan_lessons.training import train
 
 STUDIES = list(evidence.STUDIES)
@@ -80,6 +80,9 @@ def test_what_is_measured_is_what_the_single_run_shows():
     np.testing.assert_allclose(found.mean[1], run.mean, rtol=1e-3)
     np.testing.assert_allclose(found.std[1], run.std, rtol=1e-3)
     assert found.w1[1, -1] == pytest.approx(w1_distance(run.samples[-1], target), rel=1e-3)
+    assert found.jsd[1, -1] == pytest.approx(js_estimate(run.samples[-1], target), rel=1e-3)
+    again = w1_distance(generate(g, 10_000, 8), target)
+    assert found.final_w1[1] == pytest.approx(again, rel=1e-3)
     assert found.d_loss[1, 1] == pytest.approx(run.d_loss.mean(), rel=1e-3)
     assert found.g_loss[1, 1] == pytest.approx(run.g_loss.mean(), rel=1e-3)
 
@@ -104,3 +107,19 @@ def test_a_snapshot_that_was_not_taken():
     assert first.at(int(first.steps[2])) == 2
     with pytest.raises(ValueError, match=r"^step is 7: there are snapshots at"):
         first.at(7)
+
+
+def test_a_run_that_diverges_is_kept_as_nan_and_harms_no_other():
+    condition = replace(evidence.STUDIES["landing"]["uniform"], steps=40, every=20)
+    wild = replace(condition, learning_rate_g=1e30)
+    with np.errstate(all="ignore"):
+        found = evidence.compute(wild, [0, 1])
+    for name in ("final_w1", "final_jsd", "final_d_loss"):
+        assert np.isnan(getattr(found, name)).all()
+    assert np.isnan(found.w1[:, -1]).all()
+    assert np.isfinite(evidence.compute(condition, [0, 1]).final_w1).all()
+
+
+def test_networks_that_are_not_there():
+    with pytest.raises(ValueError, match=r"networks is 'larg' \(did you mean 'large'\?\)"):
+        evidence.Condition(networks="larg")

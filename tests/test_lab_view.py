@@ -390,8 +390,9 @@ def test_a_run_that_lands_beside_one_of_another_labs_recipe(open_lab):
     page.tab.wait_for_function("location.hash.includes('recipe')")
     again = open_lab("landed", page.tab.evaluate("location.hash"))
     assert again.ask("lab.other.settings") == other
-    damaged = open_lab("landed", "#lab-landed?compare.setting=recipe&compare.value=toString")
-    expect(damaged.alarm).to_contain_text("there is no recipe “toString”")
+    for name in ("toString", "game"):
+        damaged = open_lab("landed", f"#lab-landed?compare.setting=recipe&compare.value={name}")
+        expect(damaged.alarm).to_contain_text(f"there is no recipe “{name}”")
 
 
 # --- Links and files --------------------------------------------------------------------------

@@ -173,13 +173,16 @@ def test_a_floor_is_a_band_across(ax):
 
 def test_ends_are_rows_of_dots_with_their_count(ax):
     floor = NoiseFloor(0.1, 0.2, 0.4)
-    plots.plot_ends(ax, {"a": [0.05, 0.3, 0.4, 0.5], "b": [np.nan, 2.0, 3.0]}, floor)
-    assert [text.get_text() for text in ax.texts] == ["3 of 4", "0 of 3"]
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
+    plots.plot_ends(
+        ax, {"a": [0.05, 0.3, 0.4, 0.5], "b": [np.nan, 2.0, 3.0], "c": [np.nan]}, floor
+    )
+    assert [text.get_text() for text in ax.texts] == ["3 of 4", "0 of 3", "0 of 1"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b", "c"]
     assert ax.get_ylim()[0] > ax.get_ylim()[1]  # the first row is the upper one
     dots, median = ax.lines[:2]
     np.testing.assert_array_equal(dots.get_xdata(), [0.05, 0.3, 0.4, 0.5])
     assert median.get_xdata() == pytest.approx(0.35)
+    assert ax.lines[3].get_xdata() == 3
     (band,) = ax.patches
     assert (extent(band).x0, extent(band).x1) == pytest.approx((0.1, 0.4))
     for rows, words in (

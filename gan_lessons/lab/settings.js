@@ -10,7 +10,7 @@
     loss: (value) => GanLab.LOSSES[value].label,
     start: (value) => ({ normal: "N(0, 1)", uniform: "small, as in PyTorch" })[value],
     target: (value) => GanLab.TARGETS[value].label,
-    recipe: (value) => PRESETS[value].title,
+    recipe: (value) => (value === "full" ? "the usual settings" : PRESETS[value].title),
   };
 
   GanLab.labelOf = (name) => SETTINGS[name]?.label ?? name;
@@ -73,7 +73,9 @@
     if (setting !== "recipe") {
       return GanLab.changed(own, { [setting]: setting === "target" ? { ...target, kind: value } : value });
     }
-    if (!Object.hasOwn(PRESETS, value)) throw new Error(`there is no recipe “${value}”`);
+    if (!Object.hasOwn(PRESETS, value) || PRESETS[value].kind !== "live") {
+      throw new Error(`there is no recipe “${value}”`);
+    }
     return { ...GanLab.startOf(PRESETS[value]), seed, target };
   };
 
@@ -110,7 +112,8 @@
     const own = GanLab.changed(GanLab.startOf(preset), changes);
     const runs = [own];
     if (compare) {
-      if (!GanLab.COMPARED.includes(compare.setting)) {
+      const offered = compare.setting !== "recipe" || preset.cures;
+      if (!offered || !GanLab.COMPARED.includes(compare.setting)) {
         throw new Error(`two runs can't be compared in “${compare.setting ?? "nothing"}”`);
       }
       runs.push(GanLab.other(own, compare));

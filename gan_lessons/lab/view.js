@@ -423,11 +423,10 @@
 
     function buildChooser() {
       chooser.replaceChildren();
-      const live = Object.entries(GanLab.PRESETS).filter(([, { kind }]) => kind === "live");
       GanLab.field(chooser, {
         kind: "select",
         label: "Start from",
-        choices: live.map(([key, { title }]) => [key, key === "full" ? "the usual settings" : title]),
+        choices: GanLab.choicesOf("recipe"),
         value: GanLab.presetName(preset),
         onChange(key) {
           const from = GanLab.PRESETS[key];

@@ -78,7 +78,7 @@ def _penalty(x: Array, w: Array, b: Array, v: Array, gamma: float) -> float:
 
 
 penalty = Task(
-    objective="to give the reason for each rung",
+    objective="to give the reason for each change",
     ask=_ask_penalty,
     judge=Comparison(
         right=_penalty,
@@ -125,7 +125,7 @@ def _average(weights: Array, keep: float, start: float | None = None) -> float:
 
 
 average = Task(
-    objective="to give the reason for each rung",
+    objective="to give the reason for each change",
     ask=_ask_average,
     judge=Comparison(
         right=_average,

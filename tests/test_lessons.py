@@ -25,7 +25,7 @@ def shown(lesson):
     return [cell for cell in code_cells(read_lesson(lesson)) if "remove-cell" not in tags(cell)]
 
 
-def test_the_nine_lessons_are_there():
+def test_the_ten_lessons_are_there():
     assert [name[:2] for name in NAMES] == [f"{number:02}" for number in range(1, 11)]
 
 

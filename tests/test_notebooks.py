@@ -103,7 +103,7 @@ def test_an_error_names_the_line_of_the_source(root):
         derived_text(lesson)
 
 
-def test_there_are_nine_lessons():
+def test_there_are_ten_lessons():
     assert [path.stem[:2] for path in lesson_paths()] == [
         f"{number:02}" for number in range(1, 11)
     ]

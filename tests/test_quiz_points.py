@@ -228,4 +228,4 @@ def test_no_message_holds_an_answer():
         item.id: answer(item, 0, any_answer(item, np.random.default_rng(1))) for item in BANK.items
     }
     message = check("7.quiz", json.dumps(wrong)).message
-    assert re.fullmatch(r"Points by (lesson \d: [\d.]+ of \d+(, |\.$))+", message)
+    assert re.fullmatch(r"Points by (lesson \d+: [\d.]+ of \d+(, |\.$))+", message)

@@ -239,8 +239,9 @@
 
   /** Whether the browser's entry is that of the present visits: another address starts without. */
   function isHere() {
-    const kept = Object.entries(history.state?.ganLab ?? {});
-    return history.state && kept.every(([id, { visit }]) => visit === links[id]?.visit);
+    if (!history.state) return Object.values(links).every(({ visit }) => !visit);
+    const kept = Object.entries(history.state.ganLab ?? {});
+    return kept.every(([id, { visit }]) => visit === links[id]?.visit);
   }
 
   GanLab.permalink = {

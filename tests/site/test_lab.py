@@ -22,6 +22,7 @@ LIVE = {
     "notebooks/05_adversarial_gan.html": "adversarial",
     "notebooks/06_raw_weights_gan.html": "raw",
     "notebooks/08_failure_clinic.html": "clinic",
+    "notebooks/09_make_a_gan_land.html": "landed",
 }
 BY_HAND = {
     "notebooks/01_minmax_game.html": "game",

@@ -58,8 +58,8 @@ class Evidence:
         final_w1: (S,) W1 of 10 000 fresh samples after the last step.
 
     The samples are those of the average of G's weights where one is kept, and NaN stands where a
-    run has diverged.  ``jsd`` and
-    ``final_w1`` are NaN in the studies of before November 27, 2026.
+    run has diverged.  As kept, ``jsd`` is NaN in the studies
+    of before November 27, 2026, and ``final_w1`` in all but "landing".
     """
 
     seeds: NDArray[np.int64]

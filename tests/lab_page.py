@@ -46,9 +46,20 @@ class Page:
     def button(self, name):
         return self.tab.get_by_role("button", name=name, exact=True)
 
+    def open_tab(self, part):
+        """Open the tab in which a field or a button is."""
+        part.evaluate(
+            """part => {
+              const panel = part.closest("[role=tabpanel]");
+              if (panel) document.getElementById(panel.getAttribute("aria-labelledby")).click();
+            }"""
+        )
+
     def press(self, *names):
         for name in names:
-            self.button(name).click()
+            part = self.tab.get_by_role("button", name=name, exact=True, include_hidden=True)
+            self.open_tab(part)
+            part.click()
 
     def step_g(self, times):
         """Press Step G so often, without looking up between the steps."""
@@ -59,10 +70,12 @@ class Page:
         return self.tab.get_by_label(label, exact=True)
 
     def fill(self, label, text):
+        self.open_tab(self.field(label))
         self.field(label).fill(text)
         self.field(label).press("Tab")
 
     def choose(self, label, value):
+        self.open_tab(self.field(label))
         self.field(label).select_option(value)
 
     def steps(self):
@@ -80,7 +93,7 @@ class Page:
     def rewind(self, index):
         self.tab.evaluate(
             """index => {
-              const slider = document.querySelector("section > .lab-range input");
+              const slider = document.querySelector(".lab-time input");
               slider.value = index;
               slider.dispatchEvent(new Event("input", { bubbles: true }));
             }""",
@@ -97,7 +110,15 @@ class Page:
         self.tab.wait_for_function(gap)
 
     def saved(self, button):
+        self.open_tab(self.tab.get_by_role("button", name=button, include_hidden=True))
         return saved(self.tab, button)[1].decode("utf8")
+
+    def charts(self):
+        self.tab.get_by_role("tab", name="Charts").click()
+        self.settle()
+
+    def fastest(self):
+        self.choose("Speed", "Infinity")
 
     def compare(self, setting, label, value):
         self.choose("Compare with", setting)

@@ -23,9 +23,11 @@ SCRIPTS = (
     "history.js",
     "settings.js",
     "training.js",
+    "player.js",
     "scenes.js",
     "panel.js",
     "view.js",
+    "hero.js",
     "hand.js",
 )
 """In the order in which a page loads them."""

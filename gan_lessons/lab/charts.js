@@ -12,6 +12,8 @@
   const SVG = "http://www.w3.org/2000/svg";
   const USUAL_WIDTH = 560; // px; also that of a chart which was never shown
   const FONT = 12; // px, as in lab.css
+  const LOW = 160; // px; a chart that is lower goes without the name of x
+  const LEAST = 80; // px of height
   const FAR = 1e5; // px; browsers keep coordinates with 32 bits, and lose larger ones
   let clipCount = 0;
 
@@ -64,7 +66,11 @@
 
   // ---- scales and ticks
 
-  function scale([min, max], from, to) {
+  function scale([min, max], from, to, log) {
+    if (log) {
+      const inner = scale([Math.log10(min), Math.log10(max)], from, to);
+      return { of: (value) => inner.of(Math.log10(value)) };
+    }
     const by = (to - from) / (max - min);
     return { by, of: (value) => from + by * (value - min) };
   }
@@ -94,6 +100,19 @@
     }
     const words = (value) => (Math.abs(value) < step / 2 ? "0" : write(value));
     return values.map((value) => withMinus(words(value)));
+  }
+
+  /** On a logarithmic axis: 1, 2 and 5 of each power of ten, or the powers alone. */
+  function ticksOfPowers([min, max], most) {
+    const powers = [];
+    for (let i = Math.floor(Math.log10(min)); 10 ** i <= max; i++) powers.push(10 ** i);
+    const all = (factors) =>
+      powers.flatMap((power) => factors.map((factor) => factor * power))
+        .filter((value) => value >= min * (1 - 1e-9) && value <= max * (1 + 1e-9));
+    const fine = all([1, 2, 5]);
+    const values = fine.length <= most ? fine : all([1]);
+    const labels = values.map((value) => tickLabels([value], value)[0]);
+    return { values, labels, widest: Math.max(0, ...labels.map((label) => textWidth(label))) };
   }
 
   const NO_TICKS = { values: [], labels: [], widest: 0 };
@@ -228,27 +247,30 @@
       const parts = [...(title ? [caption] : []), this.sizer, this.legend, this.stage];
       this.figure = element("figure", { class: "lab-chart" }, parts);
       this.describe(describe || title);
+      this.stage.addEventListener("pointermove", (event) => this.light(this.seriesAt(event)));
+      this.stage.addEventListener("pointerleave", () => this.light());
       parent.append(this.figure);
     }
 
-    /** Follow the width; a chart that is not shown keeps the last one. */
+    /** Follow the room that there is; a chart that is not shown keeps the last one. */
     watchSize() {
-      this.resize(this.sizer.clientWidth);
+      this.resize();
       this.width ||= USUAL_WIDTH;
       // The new layout waits for the next frame: if it changed the width once more (a scroll bar
       // comes), the browser would report an error.
-      this.observer = new ResizeObserver((entries) => {
-        const width = entries.at(-1).contentRect.width;
-        requestAnimationFrame(() => this.resize(Math.floor(width)));
-      });
-      this.observer.observe(this.sizer);
+      this.observer = new ResizeObserver(() => requestAnimationFrame(() => this.resize()));
+      for (const part of [this.sizer, this.stage]) this.observer.observe(part);
     }
 
-    resize(width) {
+    /** Its width; its height, too, where the style sheet lets it fill its room. */
+    resize() {
+      const width = this.sizer.clientWidth;
       this.shown = width > 0;
       if (!this.shown) return;
-      if (width !== this.width) this.stale = true;
-      this.width = width;
+      const fills = getComputedStyle(this.figure).getPropertyValue("--lab-fills").trim();
+      const height = fills ? Math.max(this.stage.clientHeight, LEAST) : 0;
+      if (width !== this.width || height !== this.filled) this.stale = true;
+      [this.width, this.filled] = [width, height];
       this.flush();
     }
 
@@ -279,21 +301,30 @@
     /** Fix the margins from the widths of the labels; draw grid, ticks and names. */
     drawAxes() {
       const { options, ranges, width } = this;
-      const height = Math.round(options.height * clamp(width / USUAL_WIDTH, 0.8, 1.2));
+      const usual = Math.round(options.height * clamp(width / USUAL_WIDTH, 0.8, 1.2));
+      const height = this.filled || usual;
       const names = ["x", "y", "right"].map((axis) => options[axis]?.label || "");
+      if (height < LOW) names[0] = ""; // there is no room for more than the ticks
       const oneRow = textWidth(names[1] + names[2], 11) + FONT < width; // letters: less than digits
-      const top = names[1] || names[2] ? (oneRow ? 22 : 38) : 10;
+      const marked = [...this.series.values()].some(({ type }) => type === "handle");
+      const top = names[1] || names[2] ? (oneRow ? 22 : 38) : marked ? 22 : 10;
       const bottom = height - (names[0] ? 40 : 24);
       const most = Math.min(options.ticksY, Math.floor((bottom - top) / 24));
-      const ticksOf = (range) => (range && most >= 1 ? ticksIn(range, most) : NO_TICKS);
-      const [leftTicks, rightTicks] = [ticksOf(ranges.y), ticksOf(ranges.right)];
+      const log = Boolean(options.y?.log);
+      const ticksOf = (range, find) => (range && most >= 1 ? find(range, most) : NO_TICKS);
+      const leftTicks = ticksOf(ranges.y, log ? ticksOfPowers : ticksIn);
+      const rightTicks = ticksOf(ranges.right, ticksIn);
+      const rules = [...this.series.values()].filter(({ text, hidden }) => text && !hidden);
+      const beside = rightTicks.widest ? Math.ceil(rightTicks.widest) + 14 : 6; // of the plot
+      const widest = Math.max(...rules.map(({ words }) => beside + textWidth(words) - 10));
       const left = Math.max(16, Math.ceil(leftTicks.widest) + 10);
-      let right = width - Math.max(16, Math.ceil(rightTicks.widest) + 10);
+      let right = width - Math.max(16, Math.ceil(Math.max(widest, rightTicks.widest)) + 10);
       const xTicks = ticksThatFit(ranges.x, 8, right - left);
       right = Math.max(left, Math.min(right, width - Math.ceil(xTicks.widest / 2)));
-      this.box = { left, right, top, bottom, height };
+      const free = [textWidth(names[1]) + 8, width - textWidth(names[2]) - 8]; // between the names
+      this.box = { left, right, top, bottom, height, beside, free };
       this.x = scale(ranges.x, left, right);
-      this.y = scale(ranges.y, bottom, top);
+      this.y = scale(ranges.y, bottom, top, log);
       this.right = ranges.right && scale(ranges.right, bottom, top);
 
       const texts = [];
@@ -350,7 +381,7 @@
       if (this.series.has(name)) throw new Error(`${this.name} has a series "${name}" already`);
       const shape = draw("path", { class: classes(type, kind) });
       let last = "";
-      const series = { type, shape, sample, label, hidden: false, stale: true };
+      const series = { type, shape, sample, label, kind, hidden: false, stale: true };
       series.draw = () => {
         const now = path();
         if (now !== last) put(shape, { d: now });
@@ -370,6 +401,7 @@
         series.hidden = hidden;
         shape.style.display = hidden ? "none" : "";
         series.stale = this.legendStale = true;
+        this.stale ||= type === "rule"; // the axes leave room for its name
         this.schedule();
       };
       return { set, hide };
@@ -435,10 +467,11 @@
       });
     }
 
-    /** A level over the full width with its name above or below it, such as "log 4". */
-    rule(value, { axis, label = "", kind } = {}) {
+    /** A level over the full width, such as "log 4"; its name stands at its right end. */
+    rule(value, { axis, label = "", kind, meaning } = {}) {
       const name = `${label} (rule ${this.series.size})`;
-      const handle = this.add("rule", name, { kind }, {
+      const handle = this.add("rule", name, { kind, label: meaning }, {
+        sample: SAMPLES.line,
         take: (where, newValue) => (value = newValue),
         path: () => {
           const { left, right, top, bottom } = this.box;
@@ -448,34 +481,33 @@
         },
       });
       const rule = this.series.get(name);
-      rule.text = draw("text", { class: "lab-rule-label", "text-anchor": "end" }, symbols(label));
+      rule.text = draw("text", { class: "lab-rule-label" }, symbols(label));
+      rule.words = label;
       this.labels.append(rule.text);
       return handle;
     }
 
-    /** Put the names of rules at the right edge; of two too close to each other the first stays. */
+    /** Put the names of rules beside the plot; of two too close to each other the first stays. */
     placeRuleLabels() {
-      const { top, bottom, right } = this.box;
       const placed = [];
-      const free = (y) =>
-        y - FONT > top && y < bottom - 2 && placed.every((other) => Math.abs(other - y) > FONT);
       for (const { text, at, hidden } of this.series.values()) {
         if (!text) continue;
-        const y = hidden || at === null ? undefined : [at - 5, at + FONT + 2].find(free);
-        text.style.display = y === undefined ? "none" : "";
-        if (y === undefined) continue;
-        placed.push(y);
-        put(text, { x: pixel(right - 4), y: pixel(y) });
+        const seen = !hidden && at !== null && placed.every((y) => Math.abs(y - at) > FONT);
+        text.style.display = seen ? "" : "none";
+        if (!seen) continue;
+        placed.push(at);
+        put(text, { x: pixel(this.box.right + this.box.beside), y: pixel(at + 4) });
       }
     }
 
     /**
      * A vertical line that the reader moves, with a finger, a mouse or the arrow keys.
      * `onInput(value)` hears of the reader's moves, not of `set`.  `label` is its name for a
-     * screen reader; `mark`, a short one, is shown at the top of the line.
+     * screen reader; `mark`, a short one, is shown above the line.  `onHold(held)` hears when a
+     * pointer takes hold and when it lets go: the axis should stay as it is in between.
      */
     draggable(name, options = {}) {
-      const { kind, label = name, mark = "", min = 0, max = 1, step = 0.1, onInput } = options;
+      const { kind, label = name, mark = "", min = 0, max = 1, step = 0.1, onInput, onHold } = options;
       let value;
       const text = draw("text", { class: classes("mark", kind) }, symbols(mark));
       const grip = element("div", {
@@ -488,14 +520,16 @@
           value = Number(clamp(newValue, min, max).toPrecision(12));
         },
         path: () => {
-          const { left, right, top, bottom } = this.box;
+          const { left, right, top, bottom, free } = this.box;
           const x = pixel(clamp(this.x.of(value), left, right));
           put(grip, { "aria-valuenow": value });
           grip.style.transform = `translate(${x}px, ${top}px)`;
           grip.style.height = `${bottom - top}px`;
           const flip = x + 5 + textWidth(mark) > right;
           const place = { x: flip ? x - 5 : x + 5, "text-anchor": flip ? "end" : "start" };
-          put(text, { ...place, y: top + FONT });
+          const reach = textWidth(mark) + 5;
+          const above = x - reach > free[0] && x + reach < free[1];
+          put(text, { ...place, y: above ? top - 4 : top + FONT });
           return `M${x} ${top}V${bottom}`;
         },
       });
@@ -513,6 +547,7 @@
       grip.addEventListener("pointerdown", (event) => {
         if (event.button !== 0) return;
         start = { x: event.clientX, value };
+        onHold?.(true);
         grip.setPointerCapture(event.pointerId);
         grip.focus({ preventScroll: true });
         event.preventDefault(); // no text is selected
@@ -521,8 +556,12 @@
         if (start) move(start.value + (event.clientX - start.x) / this.x.by);
       });
       for (const end of ["pointerup", "pointercancel"]) {
-        grip.addEventListener(end, () => (start = null));
+        grip.addEventListener(end, () => {
+          if (start) onHold?.(false);
+          start = null;
+        });
       }
+      this.stale = true; // its name needs room above the plot
       this.stage.append(grip);
       this.labels.append(text);
       handle.set(options.value ?? min);
@@ -540,14 +579,52 @@
 
     drawLegend() {
       const shown = [...this.series.values()].filter((one) => one.label && !one.hidden);
-      const items = shown.map(({ shape, sample, label }) => {
-        const path = draw("path", { class: shape.getAttribute("class"), d: sample });
+      const items = shown.map((series, i) => {
+        const path = draw("path", { class: series.shape.getAttribute("class"), d: series.sample });
         const look = { class: "lab-sample", width: 28, height: 12, "aria-hidden": true };
-        const item = [draw("svg", look, [path]), element("span", {}, GanLab.symbols(label))];
-        return Object.assign(element("li", {}, item), { label });
+        const words = element("span", {}, GanLab.symbols(series.label));
+        const parts = { type: "button", class: "lab-name", tabindex: i ? -1 : 0 };
+        const name = element("button", parts, [draw("svg", look, [path]), words]);
+        for (const on of ["focus", "pointerenter"]) name.addEventListener(on, () => this.light(series));
+        for (const off of ["blur", "pointerleave"]) name.addEventListener(off, () => this.light());
+        name.addEventListener("keydown", ({ key }) => this.moveInLegend(name, key));
+        return Object.assign(element("li", {}, [name]), { label: series.label, series });
       });
       this.legend.replaceChildren(...items);
       this.legend.hidden = !items.length;
+    }
+
+    /** One stop of the Tab key for the whole legend: the arrows lead from name to name. */
+    moveInLegend(name, key) {
+      const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[key];
+      if (!by) return;
+      const names = [...this.legend.querySelectorAll("button")];
+      const next = names[(names.indexOf(name) + by + names.length) % names.length];
+      for (const one of names) one.tabIndex = one === next ? 0 : -1;
+      next.focus();
+    }
+
+    /** Let one series stand out, with its name; without one, none.  The page may light more. */
+    light(series) {
+      if (series === this.lit) return;
+      this.lit = series;
+      this.figure.classList.toggle("lab-dim", Boolean(series));
+      for (const { shape } of this.series.values()) shape.classList.toggle("lab-lit", shape === series?.shape);
+      for (const item of this.legend.children) {
+        item.classList.toggle("lab-lit", item.series === series);
+      }
+      const options = { bubbles: true, detail: series?.kind ?? "" };
+      this.figure.dispatchEvent(new CustomEvent("lab-light", options));
+    }
+
+    /** The series under the pointer, or within a few pixels of it. */
+    seriesAt({ clientX, clientY }) {
+      for (const [dx, dy] of [[0, 0], [0, -4], [0, 4], [-4, 0], [4, 0]]) {
+        const hit = document.elementFromPoint(clientX + dx, clientY + dy);
+        const found = [...this.series.values()].find(({ shape, label }) => label && shape === hit);
+        if (found) return found;
+      }
+      return undefined;
     }
 
     /** The chart as an SVG document of its own, in the colours that it is shown in. */
@@ -617,7 +694,7 @@
       const lines = wrapped(item.label, width - 34, 13);
       const wide = 48 + Math.max(...lines.map((line) => textWidth(line, 13)));
       if (x && x + wide > width) [x, y] = [0, y + 20];
-      group(item.firstElementChild, x, y + 3);
+      group(item.querySelector("svg"), x, y + 3);
       lines.forEach((line, i) => write(line, x + 34, y + 13 + 20 * i, { "font-size": 13 }));
       y += 20 * (lines.length - 1);
       x += wide;

@@ -135,6 +135,44 @@
     GanLab.add(parent, "fieldset", { class: "lab-group" }, [element("legend", {}, [legend])]);
 
   /**
+   * Panels of which one is seen, under a row of tabs, {name: words}; the arrow keys lead from tab
+   * to tab.  Returns {tabs, panels, show(name)}: the row, and the panels by their names.
+   */
+  GanLab.tabs = function (parent, label, titles) {
+    const tabs = GanLab.add(parent, "div", { class: "lab-tabs", role: "tablist", "aria-label": label });
+    const [panels, buttons, names] = [{}, {}, Object.keys(titles)];
+
+    function show(chosen) {
+      for (const name of names) {
+        const on = name === chosen;
+        GanLab.setAttributes(buttons[name], { "aria-selected": on, tabindex: on ? 0 : -1 });
+        panels[name].hidden = !on;
+      }
+    }
+
+    for (const name of names) {
+      const id = `lab-tab-${++count}`;
+      const look = { type: "button", role: "tab", class: "lab-tab", id, "aria-controls": `${id}-panel` };
+      buttons[name] = GanLab.add(tabs, "button", look, [titles[name]]);
+      panels[name] = GanLab.add(parent, "div", {
+        class: `lab-panel lab-panel-${name}`, role: "tabpanel", id: `${id}-panel`,
+        "aria-labelledby": id, tabindex: 0,
+      });
+      buttons[name].addEventListener("click", () => show(name));
+    }
+    tabs.addEventListener("keydown", ({ key }) => {
+      const by = { ArrowRight: 1, ArrowLeft: -1 }[key];
+      if (!by) return;
+      const at = names.findIndex((name) => buttons[name].tabIndex === 0);
+      const next = names[(at + by + names.length) % names.length];
+      show(next);
+      buttons[next].focus();
+    });
+    show(names[0]);
+    return { tabs, panels, show };
+  };
+
+  /**
    * A live region: what it says is read aloud, at most once a second, and the latest words last.
    * With `heard` it is for screen readers alone, otherwise it is seen as well.
    */
@@ -145,10 +183,10 @@
 
     function say(text) {
       clearTimeout(timer);
-      const wait = spoken + 1000 - Date.now();
+      const wait = spoken + 1000 - performance.now();
       if (wait > 0) timer = setTimeout(say, wait, text);
       else if (last !== text) {
-        [last, spoken] = [text, Date.now()];
+        [last, spoken] = [text, performance.now()];
         region.replaceChildren(...GanLab.symbols(text));
       }
     }

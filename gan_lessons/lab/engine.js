@@ -581,6 +581,13 @@
     /** D's probability of "real" at each x. */
     gan.judge = (x) => forward(d.network, Float64Array.from(x, inUnits), x.length).map(sigmoid);
 
+    /** The slope of D's logit across the data, from μ − σ to μ + σ. */
+    gan.lean = function () {
+      const ends = [target.mean - target.std, target.mean + target.std];
+      const [low, high] = forward(d.network, Float64Array.from(ends, inUnits), 2);
+      return (high - low) / (2 * target.std);
+    };
+
     /**
      * How good D is against what any D could reach: {loss, jsd, best, floor}.
      *

@@ -4,6 +4,9 @@
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
 
+  const TRAIL = 1000; // points that the trail holds at least, if there were so many
+  const KEPT = 100; // points of a run that is no longer trained
+
   /** The memory that an entry's snapshots take, in bytes. */
   function bytesOf({ runs }) {
     const players = runs.flatMap(({ snapshot: { g, d } }) => [g, d]);
@@ -27,9 +30,10 @@
    * An entry is {step, runs}, with one of `runs` for each GAN: {snapshot, stepsD, lossD, lossG,
    * mean, std, w1, gap}; `gap` is what the GAN's optimality() found, where it was asked.
    * A mark is {step, setting, text, runs}: a setting that was changed on the way, and in which runs.
+   * The trail is finer, and holds the latest part alone: {step, runs}, with {mean, std, lean} of each.
    */
   GanLab.createHistory = function ({ most = 400, bytes = 48 * 2 ** 20 } = {}) {
-    const history = { entries: [], marks: [], stride: 1, bytes: 0 };
+    const history = { entries: [], marks: [], trail: [], stride: 1, bytes: 0 };
     let columns = new Map();
 
     /** After each change: what was read is no longer true. */
@@ -69,13 +73,34 @@
       const any = index + 1 < history.entries.length;
       if (any) keep(history.entries.slice(0, index + 1));
       const { step } = history.entries[index];
-      history.marks = history.marks.filter((mark) => mark.step <= step);
+      for (const name of ["marks", "trail"]) {
+        history[name] = history[name].filter((one) => one.step <= step);
+      }
       return any;
+    };
+
+    history.follow = function (point) {
+      history.trail.push(point);
+      if (history.trail.length > 2 * TRAIL) history.trail.splice(0, TRAIL);
+    };
+
+    /** A history of one run alone, with few of its points, to keep. */
+    history.only = function (run) {
+      const own = GanLab.createHistory();
+      let few = history.entries.map((entry) => ({ ...entry, runs: [entry.runs[run]] }));
+      while (few.length > KEPT) few = thinned(few);
+      for (const entry of few) own.add(entry);
+      own.marks = history.marks
+        .filter(({ runs }) => runs.includes(run))
+        .map((mark) => ({ ...mark, runs: [0] }));
+      own.trail = history.trail.map(({ step, runs }) => ({ step, runs: [runs[run]] }));
+      own.stride = history.stride * Math.ceil(history.entries.length / KEPT);
+      return own;
     };
 
     history.clear = function () {
       keep([]);
-      Object.assign(history, { marks: [], stride: 1 });
+      Object.assign(history, { marks: [], trail: [], stride: 1 });
     };
 
     /** One of READ's numbers of a run at all points; NaN where it is not known. */

@@ -1,18 +1,22 @@
-// The fields under a live lab: its target, its settings, and what a second run has otherwise.
+// The fields of a live lab: its target, its settings, what a second run has otherwise, and the
+// runs of before.
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   const { add, SETTINGS, labelOf, changed, other } = GanLab;
 
   /**
-   * Fill `place` with fields.  `chosen()` gives {preset, own, compare}, the settings as they are;
-   * change(setting, value) and setCompare({setting, value} or null) hear what the reader wants.
+   * Put the fields of the settings into `first`, those that the preset names there, and `more`.
+   * `chosen()` gives {preset, own, compare}, the settings as they are; change(setting, value)
+   * hears what the reader wants.
    * @returns {{show()}} puts the settings of run A into the fields
    */
-  GanLab.settingsPanel = function (place, { chosen, change, setCompare }) {
+  GanLab.settingsPanel = function (first, more, { chosen, change }) {
     const fields = {};
+    const { preset } = chosen();
     const own = () => chosen().own;
-    place.replaceChildren();
+    first.replaceChildren();
+    more.replaceChildren();
 
     /** The way to read a field: checks the value alone, and together with all others. */
     function reader(setting) {
@@ -23,9 +27,32 @@
       };
     }
 
-    function settingField(group, setting) {
-      const choices = GanLab.choicesOf(setting, chosen().preset);
-      fields[setting] = GanLab.field(group, {
+    /** Where a field goes: among the first, or into the group with this legend. */
+    const groups = {};
+    const placeOf = (name, legend) =>
+      preset.first.includes(name) ? first : (groups[legend] ??= GanLab.group(more, legend));
+
+    function targetFields(legend) {
+      fields.kind = GanLab.field(placeOf("target", legend), {
+        kind: "select",
+        label: "kind of target",
+        choices: GanLab.choicesOf("target"),
+        value: own().target.kind,
+        onChange: (kind) => change("target", { kind, mean: own().target.mean }),
+      });
+      for (const [part, { label }] of Object.entries(GanLab.TARGET_SETTINGS)) {
+        fields[part] = GanLab.field(placeOf(part, legend), {
+          label,
+          value: own().target[part] ?? "",
+          check: (text) => GanLab.target({ ...own().target, [part]: text }).spec[part],
+          onChange: (value) => change("target", { ...own().target, [part]: value }),
+        });
+      }
+    }
+
+    function settingField(setting, legend) {
+      const choices = GanLab.choicesOf(setting, preset);
+      fields[setting] = GanLab.field(placeOf(setting, legend), {
         kind: choices ? "select" : "number",
         label: labelOf(setting),
         choices,
@@ -35,90 +62,11 @@
       });
     }
 
-    function targetFields(group) {
-      fields.kind = GanLab.field(group, {
-        kind: "select",
-        label: "kind of target",
-        choices: GanLab.choicesOf("target"),
-        value: own().target.kind,
-        onChange: (kind) => change("target", { kind, mean: own().target.mean }),
-      });
-      for (const [part, { label }] of Object.entries(GanLab.TARGET_SETTINGS)) {
-        fields[part] = GanLab.field(group, {
-          label,
-          value: own().target[part] ?? "",
-          check: (text) => GanLab.target({ ...own().target, [part]: text }).spec[part],
-          onChange: (value) => change("target", { ...own().target, [part]: value }),
-        });
-      }
+    targetFields("Target");
+    for (const setting of GanLab.settingsOf(preset)) {
+      const { shape, cure } = SETTINGS[setting];
+      settingField(setting, cure ? "Cures: 0 is none" : shape ? "A new run: networks, seed" : "Training");
     }
-
-    function compareFields(group) {
-      const more = ["target", chosen().preset.cures && "recipe"];
-      const compared = GanLab.COMPARED.filter((name) => fields[name] || more.includes(name));
-      let wanted = chosen().compare || { setting: "", value: "" };
-      let valueField = null;
-      GanLab.field(group, {
-        kind: "select",
-        label: "Compare with",
-        choices: [["", "choose a setting"], ...compared.map((name) => [name, labelOf(name)])],
-        value: wanted.setting,
-        onChange(setting) {
-          const now = { target: own().target.kind, recipe: "adversarial" }[setting] ?? own()[setting];
-          wanted = { setting, value: now ?? "" };
-          showValue();
-        },
-      });
-      const valuePlace = add(group, "div");
-      const refusal = group.appendChild(GanLab.complaint());
-      const row = add(group, "div", { class: "lab-buttons" });
-      const start = GanLab.button(row, "Compare", compare);
-      GanLab.button(row, "End comparison", () => chosen().compare && setCompare(null));
-
-      function showValue() {
-        const { setting } = wanted;
-        valuePlace.replaceChildren();
-        [refusal.textContent, start.disabled] = ["", !setting];
-        if (!setting) return;
-        const choices = GanLab.choicesOf(setting, chosen().preset);
-        valueField = GanLab.field(valuePlace, {
-          kind: choices ? "select" : "number",
-          label: `${labelOf(setting)} in run B`,
-          choices: choices || [],
-          value: wanted.value,
-          check(text) {
-            other(own(), { setting, value: text }); // throws where it is not allowed
-            return text;
-          },
-          onChange: (value) => (wanted = { setting, value }),
-        });
-      }
-
-      /** Start two runs, unless run B has a value that is not allowed, or that of run A. */
-      function compare() {
-        refusal.textContent = "";
-        if (valueField.input.getAttribute("aria-invalid")) return valueField.input.focus();
-        try {
-          if (GanLab.equal(other(own(), wanted), own())) {
-            throw new Error(`run A has this ${labelOf(wanted.setting)}, too: choose another for B`);
-          }
-        } catch (error) {
-          refusal.textContent = error.message;
-          return valueField.input.focus();
-        }
-        setCompare({ ...wanted });
-      }
-      showValue();
-    }
-
-    targetFields(GanLab.group(place, "Target: change it at any time"));
-    const training = GanLab.group(place, "Training: change it at any time");
-    const fresh = GanLab.group(place, "Networks and seed: a new run");
-    const cures = chosen().preset.cures && GanLab.group(place, "Cures: 0 is none");
-    for (const [setting, { shape, cure }] of Object.entries(SETTINGS)) {
-      if (cures || !cure) settingField(cure ? cures : shape ? fresh : training, setting);
-    }
-    compareFields(GanLab.group(place, "Compare two runs"));
 
     function show() {
       for (const setting of Object.keys(SETTINGS)) fields[setting]?.set(own()[setting]);
@@ -127,6 +75,97 @@
       for (const part of Object.keys(GanLab.TARGET_SETTINGS)) {
         fields[part].set(target[part] ?? "");
         fields[part].element.hidden = !(part in target);
+      }
+    }
+    return { show };
+  };
+
+  /** The fields of a second run; setCompare({setting, value} or null) hears what is wanted. */
+  GanLab.comparePanel = function (place, { chosen, setCompare }) {
+    const own = () => chosen().own;
+    place.replaceChildren();
+    const group = GanLab.group(place, "Two runs from one seed");
+    const compared = GanLab.comparedIn(chosen().preset);
+    let wanted = chosen().compare || { setting: "", value: "" };
+    let valueField = null;
+    GanLab.field(group, {
+      kind: "select",
+      label: "Compare with",
+      choices: [["", "choose a setting"], ...compared.map((name) => [name, labelOf(name)])],
+      value: wanted.setting,
+      onChange(setting) {
+        const now = setting === "target" ? own().target.kind : own()[setting];
+        wanted = { setting, value: setting && GanLab.otherValue(setting, now, chosen().preset) };
+        showValue();
+      },
+    });
+    const valuePlace = add(group, "div");
+    const refusal = group.appendChild(GanLab.complaint());
+    const row = add(group, "div", { class: "lab-buttons" });
+    const start = GanLab.button(row, "Compare", compare);
+    const end = GanLab.button(row, "End comparison", () => setCompare(null));
+
+    function showValue() {
+      const { setting } = wanted;
+      valuePlace.replaceChildren();
+      [refusal.textContent, start.disabled] = ["", !setting];
+      if (!setting) return;
+      const choices = GanLab.choicesOf(setting, chosen().preset);
+      valueField = GanLab.field(valuePlace, {
+        kind: choices ? "select" : "number",
+        label: `${labelOf(setting)} in run B`,
+        choices: choices || [],
+        value: wanted.value,
+        check(text) {
+          other(own(), { setting, value: text }); // throws where it is not allowed
+          return text;
+        },
+        onChange: (value) => (wanted = { setting, value }),
+      });
+    }
+
+    /** Start two runs, unless run B has a value that is not allowed, or that of run A. */
+    function compare() {
+      refusal.textContent = "";
+      if (valueField.input.getAttribute("aria-invalid")) return valueField.input.focus();
+      try {
+        if (GanLab.equal(other(own(), wanted), own())) {
+          throw new Error(`run A has this ${labelOf(wanted.setting)}, too: choose another for B`);
+        }
+      } catch (error) {
+        refusal.textContent = error.message;
+        return valueField.input.focus();
+      }
+      setCompare({ ...wanted });
+    }
+    showValue();
+    return { show: () => (end.disabled = !chosen().compare) };
+  };
+
+  /** The runs of before, each with its buttons; `training` has them, open(run) and overlay(run). */
+  GanLab.keptPanel = function (place, training, { open, overlay }) {
+    const list = add(place, "ol", { class: "lab-kept" });
+    let shown = "";
+
+    function show() {
+      const { kept, overlaid, own } = training;
+      const now = JSON.stringify([kept.map(({ number }) => number), overlaid?.number, own]);
+      if (now === shown) return;
+      shown = now;
+      list.replaceChildren();
+      if (!kept.length) add(list, "li", {}, ["None yet: a new start keeps the run before it."]);
+      for (const run of kept) {
+        const { step, runs } = run.history.entries.at(-1);
+        const what = `Run ${run.number}`;
+        const end = `${step} steps, W1 ${GanLab.words(runs[0].w1)}`;
+        const item = add(list, "li", {}, [`${what}: ${GanLab.runWords(run.own, own)}; ${end}. `]);
+        const over = overlaid?.number === run.number;
+        for (const [words, hear] of [
+          ["Open", () => open(run)],
+          [over ? "Take away" : "Lay over", () => overlay(over ? null : run)],
+        ]) {
+          GanLab.button(item, words, hear).setAttribute("aria-label", `${words}: run ${run.number}`);
+        }
       }
     }
     return { show };

@@ -1,4 +1,4 @@
-// What the live lab shows: six charts of one run, on axes that all runs share, and the words that
+// What the live lab shows: the charts, with one run or two in each, and the words that
 // say the same.  view.js makes the runs and says when to draw.
 (function () {
   "use strict";
@@ -11,8 +11,12 @@
   const RUG = 200; // of the watched samples
   const OFF = 0.03; // the share of points over time that may leave the chart, such as the first
   const USUAL = 30; // a loss, a distance or a place up to here is no explosion
+  const UNIT = 0.2; // of the axis: the arrow of a slope of 1
+  const LONGEST = 0.3; // of the axis: where an arrow is cut
+  const LATEST = 400; // points of the orbit
+  const TAIL = [0, 0.3, 0.55, 0.75, 0.9]; // where each part of it begins, the fainter the older
   const EMPTY = 0.05; // an axis of which less is used, as after an explosion, shrinks at once
-  const CALM = 3000; // ms for which an axis stays half empty
+  const CALM = 1500; // ms for which an axis stays half empty
 
   // --- Words and ranges -----------------------------------------------------------------------
 
@@ -29,20 +33,28 @@
     "D is blind": "G is off, and D misses more than half of that.",
   };
 
-  const addNote = (place) => GanLab.add(place, "p", { class: "lab-note" });
-
-  /** Two texts under a chart, what explain() says, under the first run alone, and the news. */
-  function notes(lab, run, place, explain = () => "") {
-    const boxes = [addNote(place), addNote(place)];
-    const last = ["", ""];
+  /** A text under a chart, which is touched only where it changes. */
+  function notes(place) {
+    const box = GanLab.add(place, "p", { class: "lab-note" });
+    let last = "";
     return function (...news) {
-      const constant = run === lab.runs[0] ? explain() : "";
-      [constant, news.filter(Boolean).join(" ")].forEach((text, i) => {
-        if (text !== last[i]) boxes[i].replaceChildren(...GanLab.symbols(text));
-        last[i] = text;
-      });
+      const text = news.filter(Boolean).join(" ");
+      if (text !== last) box.replaceChildren(...GanLab.symbols(text));
+      last = text;
     };
   }
+
+  const OTHER = " kind-other"; // run B: all of it in one colour of its own
+
+  /** One series for each run that is shown: make(name, {kind, label}). */
+  const ofEach = (lab, { kind, label }, make) =>
+    lab.lines().map((_, i) =>
+      make(`${kind} ${i}`, i ? { kind: kind + OTHER, label: label && `${label}, run B` } : { kind, label }),
+    );
+
+  /** What is said of each run that is shown. */
+  const ofAll = (lab, describe) =>
+    lab.lines().map((run, i) => (i ? "Run B: " : "") + describe(run)).join(" ");
 
   /** Words for values that lie outside of a chart's range. */
   const beyond = (values, [low, high]) =>
@@ -62,9 +74,12 @@
     return all.length ? [all.sort()[cut], all[all.length - 1 - cut]] : [0, 1];
   }
 
-  /** The least and the greatest of some columns of the history, in all runs. */
-  const spanOfColumns = ({ history, runs }, ...names) =>
-    spanOf(names.flatMap((name) => runs.map((_, i) => usual(history.column(name, i)))), OFF);
+  /** A column of a run's history. */
+  const columnOf = (lab, run, name) => lab.historyOf(run).column(name, lab.indexOf(run));
+
+  /** The least and the greatest of some columns, in all runs that are shown. */
+  const spanOfColumns = (lab, ...names) =>
+    spanOf(names.flatMap((name) => lab.lines().map((run) => usual(columnOf(lab, run, name)))), OFF);
 
   /** The next round number above, so that the axis of time seldom changes. */
   const roundAbove = (step) => GanLab.roundUp(Math.max(step, 1), [1, 1.5, 2, 3, 4, 5, 6, 8, 10]);
@@ -80,7 +95,7 @@
         const room = 0.08 * (most - least || 1);
         const now = performance.now();
         const share = (most - least) / (high - low);
-        if (share > 0.4) full = now;
+        if (share > 0.6) full = now;
         const anew = Number.isNaN(low) || share < EMPTY || now - full > CALM;
         if (anew || least < low) low = fixed ? least : least - room;
         if (anew || most > high) high = most + room;
@@ -91,15 +106,13 @@
 
   // --- Over x -----------------------------------------------------------------------------------
 
-  /** x as far as the targets and nearly all samples go, but not until a target is a spike. */
+  /** x as far as the targets and nearly all samples go; as it was while a target is held. */
   function xRange(lab) {
-    const ends = lab.runs.flatMap(({ gan }) => {
-      const { mean, std } = gan.target;
-      const [low, high] = spanOf([lab.look(gan).samples], 0.01);
-      return [
-        Math.max(Math.min(low, mean - 3.5 * std), mean - 40 * std),
-        Math.min(Math.max(high, mean + 3.5 * std), mean + 40 * std),
-      ];
+    if (lab.held) return lab.held;
+    const ends = lab.lines().flatMap((run) => {
+      const { mean, std } = run.gan.target;
+      const [low, high] = spanOf([lab.look(run.gan).samples], 0.01);
+      return [Math.min(low, mean - 3.5 * std), Math.max(high, mean + 3.5 * std)];
     });
     return lab.axes.x.fit(Math.min(...ends), Math.max(...ends));
   }
@@ -119,99 +132,104 @@
   }
 
   /** Move the target with a handle, as far as the lab's settings allow. */
-  function targetHandle(chart, lab, run) {
+  function targetHandle(chart, lab) {
     const { min, max } = GanLab.TARGET_SETTINGS.mean;
-    const label = "μ of the target, to drag";
-    const value = run.gan.target.mean;
-    const onInput = (mean) => lab.change("target", { ...run.gan.settings.target, mean });
-    const options = { kind: "data", label, mark: "μ", value, min, max, step: 0.1, onInput };
-    return chart.draggable("target", options);
+    const own = () => lab.runs[0].gan.settings.target;
+    return chart.draggable("target", {
+      kind: "data", label: "μ of the target, to drag", mark: "μ", value: own().mean, min, max, step: 0.1,
+      onInput: (mean) => lab.change("target", { ...own(), mean }),
+      onHold: (held) => (lab.held = held && xRange(lab)),
+    });
   }
 
-  function density(place, lab, run, title) {
-    const right = playsD(run.gan.settings) ? GanLab.PROBABILITY : undefined;
-    const axes = { x: { label: "x" }, y: { label: "density" }, right };
-    const chart = GanLab.chart(place, { title, ...axes, height: 300 });
-    const pData = chart.line("data", { kind: "data", label: "p_data" });
+  function density(place, lab, title) {
+    const [first] = lab.runs;
+    const alone = lab.lines().length === 1;
+    const anyD = lab.lines().some(({ gan }) => playsD(gan.settings));
+    const axes = { x: { label: "x" }, y: { label: "density" } };
+    const right = anyD ? GanLab.PROBABILITY : undefined;
+    const chart = GanLab.chart(place, { title, ...axes, right, height: 300 });
+    const dataOf = (what) => ({ kind: "data", label: what });
+    const pData = ofEach(lab, dataOf("p_data"), (name, look) => chart.line(name, look));
     const sticks = chart.segments("sticks", { kind: "data" });
-    const knobs = chart.points("knobs", { kind: "data", label: "p_data: two points, ½ each" });
-    const pG = chart.line("fake", { kind: "fake", label: "p_g" });
-    const d = chart.line("d", { kind: "d", label: "D", axis: "right" });
+    const knobs = chart.points("knobs", dataOf("p_data: two points, ½ each"));
+    const pG = ofEach(lab, { kind: "fake", label: "p_g" }, (name, look) => chart.line(name, look));
+    const ds = ofEach(lab, { kind: "d", label: "D" }, (name, look) =>
+      chart.line(name, { ...look, axis: "right" }));
     const dStar = chart.line("dstar", { kind: "dstar", label: "D*, the best D", axis: "right" });
     const rug = chart.rug("samples", { kind: "fake", label: "samples of G" });
     const pushes = { kind: "gradient", label: "push on a fake", arrow: true };
     const arrows = chart.segments("pushes", pushes);
-    const handle = run === lab.runs[0] ? targetHandle(chart, lab, run) : null;
-    const note = notes(lab, run, place, () =>
-      "An arrow shows where the loss of G pushes a fake: the longer, the harder. The longest " +
-      "always spans a tenth of the axis.");
+    const handle = targetHandle(chart, lab);
+    const note = notes(place);
 
-    /** Draw the arrows in ten rows, so that they do not hide each other; the longest slope. */
+    /** Arrows in ten rows, so that they do not hide each other; the longest slope. */
     function drawArrows(width, top) {
-      const { from, by } = run.gan.pushes(ARROWS);
-      const longest = Math.max(...by.map(Math.abs));
-      const scale = longest > 0 ? (0.1 * width) / longest : 0;
+      const { from, by } = first.gan.pushes(ARROWS);
       const rows = from.map((_, i) => top * (0.05 + 0.025 * (i % 10)));
-      arrows.set(from, rows, from.map((x, i) => x + scale * by[i]), rows);
-      return longest;
+      const long = (slope) => GanLab.clamp(UNIT * slope, -LONGEST, LONGEST) * width;
+      arrows.set(from, rows, from.map((x, i) => x + long(by[i])), rows);
+      return Math.max(...by.map(Math.abs));
     }
 
     function draw(slow) {
-      const { gan } = run;
-      const { samples, xs, pG: q, pData: p } = curvesOf(lab, gan);
-      const { peak } = lab.look(gan);
+      const { gan } = first;
+      const shown = lab.lines().map((run) => curvesOf(lab, run.gan));
+      const [{ samples, xs, pData: p, pG: q, peak }] = shown;
       const [low, high] = [xs[0], xs.at(-1)];
-      const tops = lab.runs.map((other) => curvesOf(lab, other.gan).top);
-      const [, top] = lab.axes.density.fit(0, Math.max(...tops), true);
+      const [, top] = lab.axes.density.fit(0, Math.max(...shown.map((one) => one.top)), true);
       chart.range({ x: [low, high], y: [0, top] });
       const { points } = gan.target;
-      pData.hide(Boolean(points));
-      pData.set(xs, p);
+      lab.lines().forEach(({ gan: one }, i) => {
+        const same = i && GanLab.equal(one.settings.target, gan.settings.target);
+        pData[i].hide(Boolean(one.target.points || same));
+        pData[i].set(xs, shown[i].pData);
+        pG[i].set(xs, shown[i].pG);
+        ds[i].hide(!playsD(one.settings));
+        ds[i].set(xs, one.judge(xs));
+      });
       for (const series of [sticks, knobs]) series.hide(!points);
       if (points) {
         const ends = [0.85 * top, 0.85 * top];
         sticks.set(points, [0, 0], points, ends);
         knobs.set(points, ends);
       }
-      pG.set(xs, q);
+      // With two runs the picture is full: their curves alone.
+      for (const series of [rug, arrows]) series.hide(!alone);
+      dStar.hide(!alone || !playsD(gan.settings) || Boolean(points));
       rug.set(samples.subarray(0, RUG));
-      const playing = playsD(gan.settings);
-      d.hide(!playing);
-      d.set(xs, gan.judge(xs));
-      dStar.hide(!playing || Boolean(points));
       // Where there is next to nothing of either kind, the estimated p_g decides D* by its noise.
       const known = (i) => p[i] + q[i] > BARE * top;
       dStar.set(xs, xs.map((_, i) => (known(i) ? GanLab.optimalD(p[i], q[i]) : NaN)));
       const longest = drawArrows(high - low, top);
-      if (handle) handle.set(gan.target.mean);
+      handle.set(gan.settings.target.mean);
       if (!slow) return;
       const outside = samples.filter((x) => !(x >= low && x <= high)).length;
       const { mean, std } = GanLab.moments(samples, samples.length);
       if (!samples.every(Number.isFinite)) return note("The samples of G are no longer numbers.");
       const spike = std < xs[1] - low;
       note(
-        longest < Infinity
-          ? `The longest now is a slope of ${words(longest)}.`
-          : "The loss of G has no slope any more.",
-        outside && `${outside} of ${samples.length} samples lie outside.`,
+        alone && longest < Infinity && `The longest push is a slope of ${words(longest)}.`,
+        longest === Infinity && "The loss of G has no slope any more.",
+        outside > samples.length / 50 && `${outside} of ${samples.length} samples lie outside.`,
         spike && `p_g is a spike at ${words(mean)}, too narrow to be drawn as it is.`,
         !spike && peak > top && `p_g goes on above the chart, up to ${words(peak)}.`,
       );
     }
 
-    const describe = ({ mean, std }) =>
-      `The target is ${GanLab.targetWords(run.gan.settings.target)}. ` +
-      `The samples of G have mean ${words(mean)} and standard deviation ${words(std)}.`;
-    return { chart, draw, describe };
+    const describe = (run) => {
+      const { mean, std } = lab.now(run);
+      return (
+        `The target is ${GanLab.targetWords(run.gan.settings.target)}. ` +
+        `The samples of G have mean ${words(mean)} and standard deviation ${words(std)}.`
+      );
+    };
+    return { chart, draw, describe: () => ofAll(lab, describe) };
   }
 
-  function z(place, lab, run, title) {
-    if (run.gan.settings.latent !== 1) {
-      addNote(place).textContent = "Here z has more than one dimension: there are no lines to draw.";
-      return null;
-    }
-    const height = 220;
-    const chart = GanLab.chart(place, { title, x: { label: "z, and x" }, ticksY: 0, height });
+  function z(place, lab, title) {
+    const run = lab.runs[0];
+    const chart = GanLab.chart(place, { title, x: { label: "z, and x" }, ticksY: 0, height: 220 });
     chart.range({ y: [-0.04, 1.15] });
     chart.rule(1, { label: "z" });
     chart.rule(0, { label: "x" });
@@ -233,126 +251,113 @@
   // --- Over the training steps ------------------------------------------------------------------
 
   /** A chart over time, with a line where the reader is, and one at each changed setting. */
-  function overTime(place, lab, run, title, label) {
+  function overTime(place, lab, title, y) {
     const { history } = lab;
-    const index = lab.runs.indexOf(run);
-    const axes = { x: { label: "training step" }, y: { label } };
+    const axes = { x: { label: "training step" }, y };
     const chart = GanLab.chart(place, { title, ...axes, height: 220 });
     const here = chart.segments("here", { kind: "data" });
     const marks = chart.segments("marks", { kind: "ghost", label: "a setting was changed" });
     const upright = (series, steps, [low, high]) =>
       series.set(steps, steps.map(() => low), steps, steps.map(() => high));
-    return {
-      chart,
-      column: (name) => history.column(name, index),
-      /** The settings that were changed in this run. */
-      marks: () => history.marks.filter(({ runs }) => runs.includes(index)),
-      /** Set the axes, and the lines that stand on them; the range of y. */
-      stand(y) {
-        chart.range({ x: [0, roundAbove(history.entries.at(-1).step)], y });
-        upright(here, lab.isPast() ? [lab.here().step] : [], y);
-        marks.hide(!this.marks().length);
-        upright(marks, this.marks().map(({ step }) => step), y);
-        return y;
-      },
-    };
+    /** Set the axes, and the lines that stand on them; the range of y. */
+    function stand(range) {
+      const last = lab.lines().map((run) => lab.historyOf(run).entries.at(-1).step);
+      chart.range({ x: [0, roundAbove(Math.max(...last))], y: range });
+      upright(here, lab.isPast() ? [lab.here().step] : [], range);
+      marks.hide(!history.marks.length);
+      upright(marks, history.marks.map(({ step }) => step), range);
+      return range;
+    }
+    return { chart, stand };
   }
 
-  function loss(place, lab, run, title) {
-    const time = overTime(place, lab, run, title, "loss");
-    const { chart, column } = time;
-    const d = chart.line("d", { kind: "loss-d", label: "loss of D" });
-    const g = chart.line("g", { kind: "loss-g", label: "loss of G" });
-    const guess = "D guesses";
-    const forD = chart.rule(GanLab.LOG_4, { label: `log 4: ${guess}` });
+  function loss(place, lab, title) {
+    const { chart, stand } = overTime(place, lab, title, { label: "loss" });
+    const line = (name, look) => chart.line(name, look);
+    const ds = ofEach(lab, { kind: "loss-d", label: "loss of D" }, line);
+    const gs = ofEach(lab, { kind: "loss-g", label: "loss of G" }, line);
+    const forD = chart.rule(GanLab.LOG_4, { label: "log 4" });
     const forG = {
-      nonsaturating: chart.rule(GanLab.LOG_2, { label: `log 2: G, if ${guess}` }),
-      saturating: chart.rule(-GanLab.LOG_2, { label: `−log 2: G, if ${guess}` }),
+      nonsaturating: chart.rule(GanLab.LOG_2, { label: "log 2" }),
+      saturating: chart.rule(-GanLab.LOG_2, { label: "−log 2" }),
     };
     forG.adversarial_plus_stats = forG.nonsaturating;
-    const note = notes(lab, run, place, () => {
-      const { loss: ofG } = run.gan.settings;
-      const g = forG[ofG] ? ` and that of G ${ofG === "saturating" ? "−" : ""}log 2` : "";
-      return playsD(run.gan.settings)
-        ? `D guesses: it says ½ to every x. Then its loss is log 4${g}, before a perfect G as ` +
-            "well as when D is blind."
-        : "";
-    });
+    const note = notes(place);
 
     /** The players who have learned and are asked, and their losses: [["D", 1.39], …]. */
-    function known({ stepsD, lossD, lossG }) {
+    function known(run) {
+      const { stepsD, lossD, lossG } = lab.now(run);
       const { settings, steps, diverged } = run.gan;
       const all = [["D", lossD, playsD(settings) && stepsD], ["G", lossG, steps]];
       return all.filter(([player, , learned]) => learned || diverged?.player === player);
     }
-    function describe(now) {
-      const said = known(now).map(([player, value]) => {
+    function describe(run) {
+      const said = known(run).map(([player, value]) => {
         const is = Number.isFinite(value) ? words(value) : "is no longer a number";
         return `oss of ${player} ${is}`;
       });
       return said.length ? `L${said.join(", l")}.` : "No player has learned yet.";
     }
     function draw(slow) {
-      const { loss: ofG } = run.gan.settings;
-      const playing = playsD(run.gan.settings);
+      const asks = ({ gan }) => playsD(gan.settings);
+      const playing = lab.lines().some(asks);
       const [low, high] = spanOfColumns(lab, "loss_g", ...(playing ? ["loss_d"] : []));
       const bottom = Math.min(low, 0);
-      const top = playing ? Math.max(high, 1.5) : high;
-      const y = time.stand(lab.axes.loss.fit(bottom, top, bottom === 0));
-      d.hide(!playing);
+      const y = stand(lab.axes.loss.fit(bottom, playing ? Math.max(high, 1.5) : high, bottom === 0));
       forD.hide(!playing);
-      for (const rule of Object.values(forG)) rule.hide(rule !== forG[ofG]);
-      d.set(column("step"), column("loss_d"));
-      g.set(column("step"), column("loss_g"));
+      const levels = lab.lines().map(({ gan }) => forG[gan.settings.loss]);
+      for (const rule of Object.values(forG)) rule.hide(!levels.includes(rule));
+      lab.lines().forEach((run, i) => {
+        const column = (name) => columnOf(lab, run, name);
+        ds[i].hide(!asks(run));
+        ds[i].set(column("step"), column("loss_d"));
+        gs[i].set(column("step"), column("loss_g"));
+      });
       if (!slow) return;
-      const now = lab.now(run);
-      const change = time.marks().filter(({ step }) => step <= run.gan.steps).at(-1);
+      const [first] = lab.runs;
+      const change = lab.history.marks.filter(({ step }) => step <= first.gan.steps).at(-1);
       note(
-        describe(now),
-        beyond(known(now).map(([, value]) => value), y),
+        ofAll(lab, describe),
+        beyond(known(first).map(([, value]) => value), y),
         change && `Changed at step ${change.step}: ${change.text}.`,
       );
     }
-    return { chart, draw, describe, time: true };
+    return { chart, draw, describe: () => ofAll(lab, describe), time: true };
   }
 
-  function distance(place, lab, run, title) {
-    const time = overTime(place, lab, run, title, "W1, in units of x");
-    const { chart, column } = time;
-    const band = chart.band("floor", { kind: "floor", label: "a perfect G, 8 times in 10" });
-    const w1 = chart.line("w1", { kind: "meter", label: "this G" });
-    const note = notes(lab, run, place, () =>
-      "W1: how far the samples would have to move, on average, to lie as the data do. " +
-      `${GanLab.WATCHED} samples of a perfect G are never quite the target: it gets the band, ` +
-      "not 0.");
-    const describe = ({ w1 }) => `W1 is ${words(w1)}; ${GanLab.floorInWords(run.gan.target)}.`;
+  function distance(place, lab, title) {
+    const axis = { label: "W1, in units of x", log: true, min: 0.01, max: 1 };
+    const { chart, stand } = overTime(place, lab, title, axis);
+    const band = chart.band("floor", { kind: "floor", label: "a perfect G" });
+    const ways = ofEach(lab, { kind: "fake", label: "this G" }, (name, look) => chart.line(name, look));
+    const note = notes(place);
+    const describe = (run) =>
+      `W1 is ${words(lab.now(run).w1)}; ${GanLab.floorInWords(run.gan.target)}.`;
     function draw(slow) {
-      const { low, high } = GanLab.floor("w1", run.gan.target, GanLab.WATCHED);
-      const top = Math.max(spanOfColumns(lab, "w1")[1], 2 * high);
-      const y = time.stand(lab.axes.distance.fit(0, top, true));
+      const { low, high } = GanLab.floor("w1", lab.runs[0].gan.target, GanLab.WATCHED);
+      const [least, most] = spanOfColumns(lab, "w1");
+      const bottom = Math.log10(Math.max(Math.min(least, low) / 1.5, 1e-9));
+      const range = lab.axes.distance.fit(bottom, Math.log10(Math.max(most, 2 * high)), true);
+      const y = stand(range.map((end) => 10 ** end));
       band.set(low, high);
-      w1.set(column("step"), column("w1"));
-      const now = lab.now(run);
-      if (slow) note(describe(now), beyond([now.w1], y));
+      lab.lines().forEach((run, i) => {
+        ways[i].set(columnOf(lab, run, "step"), columnOf(lab, run, "w1"));
+      });
+      if (slow) note(ofAll(lab, describe), beyond([lab.now(lab.runs[0]).w1], y));
     }
-    return { chart, draw, describe, time: true };
+    return { chart, draw, describe: () => ofAll(lab, describe), time: true };
   }
 
-  function gap(place, lab, run, title) {
-    const time = overTime(place, lab, run, title, "loss of D");
-    const { chart, column } = time;
-    const missed = chart.area("gap", { kind: "gap", label: "the gap: what D misses" });
-    const best = chart.line("best", { kind: "dstar", label: "the best D, about log 4 − 2·JSD" });
-    const own = chart.line("loss", { kind: "loss-d", label: "this D, on fresh samples" });
-    chart.rule(GanLab.LOG_4, { label: "log 4: D guesses" });
-    const note = notes(lab, run, place, () =>
-      run.gan.target.points
-        ? ""
-        : "JSD: how far p_g is from p_data, 0 if they are the same, log 2 = 0.69 if they share " +
-          "nothing. The larger it is, the lower D can bring its loss.");
+  function gap(place, lab, title) {
+    const { chart, stand } = overTime(place, lab, title, { label: "loss of D" });
+    const missed = chart.area("gap", { kind: "gap", label: "what D misses" });
+    const line = (name, look) => chart.line(name, look);
+    const bests = ofEach(lab, { kind: "dstar", label: "the best D" }, line);
+    const owns = ofEach(lab, { kind: "loss-d", label: "this D" }, line);
+    chart.rule(GanLab.LOG_4, { label: "log 4" });
+    const note = notes(place);
 
-    function describe() {
-      const i = lab.runs.indexOf(run);
+    function describe(run) {
       if (run.gan.target.points) return "This target has no density, so there is no JSD to estimate.";
       if (!playsD(run.gan.settings)) return "D plays no part in this loss.";
       const found = lab.gapOf(run); // the newest, of this point or before
@@ -360,7 +365,9 @@
       if (!Number.isFinite(found.loss)) {
         return "The loss of D is no longer a number, so there is no gap to measure.";
       }
-      const { stepsD } = lab.history.entries.find(({ runs }) => runs[i].gap === found).runs[i];
+      const i = lab.indexOf(run);
+      const { entries } = lab.historyOf(run);
+      const { stepsD } = entries.find(({ runs }) => runs[i].gap === found).runs[i];
       const verdict = GanLab.verdict(found);
       return (
         (stepsD || verdict === "G is right"
@@ -371,68 +378,139 @@
       );
     }
     function draw(slow) {
-      const losses = column("d_loss_fresh");
-      const known = [...losses.keys()].filter((i) => Number.isFinite(losses[i]));
-      const at = (name) => known.map((i) => column(name)[i]);
       const top = GanLab.clamp(spanOfColumns(lab, "d_loss_fresh")[1], 1.5, 6);
-      const y = time.stand(lab.axes.gap.fit(0, top, true));
-      for (const series of [missed, best, own]) series.hide(Boolean(run.gan.target.points));
-      const [steps, lowest, real] = ["step", "d_loss_best", "d_loss_fresh"].map(at);
-      missed.set(steps, lowest, real.map((value, i) => Math.max(value, lowest[i])));
-      best.set(steps, lowest);
-      own.set(steps, real);
-      if (slow) note(describe(), beyond([lab.gapOf(run)?.loss], y));
+      const y = stand(lab.axes.gap.fit(0, top, true));
+      lab.lines().forEach((run, i) => {
+        const losses = columnOf(lab, run, "d_loss_fresh");
+        const known = [...losses.keys()].filter((k) => Number.isFinite(losses[k]));
+        const [steps, lowest, real] = ["step", "d_loss_best", "d_loss_fresh"].map((name) => {
+          const column = columnOf(lab, run, name);
+          return known.map((k) => column[k]);
+        });
+        const none = Boolean(run.gan.target.points);
+        for (const series of [bests[i], owns[i], ...(i ? [] : [missed])]) series.hide(none);
+        bests[i].set(steps, lowest);
+        owns[i].set(steps, real);
+        if (i) return;
+        missed.set(steps, lowest, real.map((value, k) => Math.max(value, lowest[k])));
+      });
+      if (slow) note(ofAll(lab, describe), beyond([lab.gapOf(lab.runs[0])?.loss], y));
     }
-    return { chart, draw, describe, time: true };
+    return { chart, draw, describe: () => ofAll(lab, describe), time: true };
   }
 
-  function orbit(place, lab, run, title) {
-    const axes = { x: { label: "mean of the samples" }, y: { label: "standard deviation" } };
+  /** The way of the run in a plane: the mean against D's slope, where a GAN circles, or the std. */
+  function orbit(place, lab, title) {
+    const planes = lab.lines().some(({ gan }) => playsD(gan.settings))
+      ? { lean: "slope of D's logit", std: "standard deviation" }
+      : { std: "standard deviation" };
+    let plane = Object.keys(planes)[0];
+    const choice = GanLab.add(place, "div", { class: "lab-choice" });
+    const axes = { x: { label: "mean of the samples" }, y: { label: planes[plane] } };
     const chart = GanLab.chart(place, { title, ...axes, height: 220 });
-    const path = chart.line("path", { kind: "map", label: "the way so far" });
-    const now = chart.points("now", { kind: "meter", label: "now" });
-    const target = chart.points("target", { kind: "data", shape: "cross", label: "target" });
-    const note = notes(lab, run, place);
-    /** The range of the way, and of the targets, which always stay on the chart. */
-    function span(name) {
-      const [low, high] = spanOfColumns(lab, name);
-      const targets = lab.runs.map(({ gan }) => gan.target[name]);
-      return [Math.min(low, ...targets), Math.max(high, ...targets)];
+    if (planes.lean) {
+      GanLab.field(choice, {
+        kind: "select", label: "against", choices: Object.entries(planes), value: plane,
+        onChange(name) {
+          plane = name;
+          chart.options.y.label = planes[name];
+          chart.stale = true;
+          lab.axes.orbit.reset();
+          draw(true);
+        },
+      });
     }
-    function describe({ mean, std }) {
-      const { target } = run.gan;
-      const peaks = target.peaks ? ` (two peaks with σ = ${target.spec.std} each)` : "";
+    const line = (name, look) => chart.line(name, look);
+    const rest = chart.segments("rest", { kind: "ghost" });
+    const tails = TAIL.map((_, k) => {
+      const label = k === TAIL.length - 1 ? "the latest steps" : "";
+      return ofEach(lab, { kind: `map lab-tail-${k}`, label }, line);
+    });
+    const nows = ofEach(lab, { kind: "fake", label: "" }, (name, look) => chart.points(name, look));
+    const target = chart.points("target", { kind: "data", shape: "cross", label: "target" });
+    const note = notes(place);
+
+    /** The latest steps of a run: {xs, ys}. */
+    function way(run) {
+      const i = lab.indexOf(run);
+      const { step } = lab.here();
+      const fine = lab.historyOf(run).trail.filter((one) => one.step <= step).slice(-LATEST);
+      return [fine.map(({ runs }) => runs[i].mean), fine.map(({ runs }) => runs[i][plane])];
+    }
+    function describe(run) {
+      const { mean, std } = lab.now(run);
+      const { target: wanted } = run.gan;
+      const peaks = wanted.peaks ? ` (two peaks with σ = ${wanted.spec.std} each)` : "";
       return (
         `Mean ${words(mean)}, standard deviation ${words(std)}; ` +
-        `the target has ${words(target.mean)} and ${words(target.std)}${peaks}.`
+        `the target has ${words(wanted.mean)} and ${words(wanted.std)}${peaks}.`
       );
     }
     function draw(slow) {
-      const [low, high] = span("mean");
-      const [, most] = span("std");
-      const x = lab.axes.mean.fit(low - 0.2, high + 0.2);
-      const y = lab.axes.std.fit(0, Math.max(most, 0.5), true);
+      const ways = lab.lines().map(way);
+      const heights = plane === "std" ? lab.lines().map(({ gan }) => gan.target.std) : [0];
+      const means = lab.lines().map(({ gan }) => gan.target.mean);
+      const [left, right] = spanOf([usual(ways.flatMap(([xs]) => xs)), means], 0);
+      const [low, high] = spanOf([usual(ways.flatMap(([, ys]) => ys)), heights, [0]], 0);
+      const x = lab.axes.mean.fit(left - 0.2, right + 0.2);
+      const y = lab.axes.orbit.fit(low, Math.max(high, low + 0.2), plane === "std");
       chart.range({ x, y });
-      const way = (name) => lab.history.column(name, lab.runs.indexOf(run)).subarray(0, lab.at + 1);
-      path.set(way("mean"), way("std"));
-      const { mean, std } = lab.now(run);
-      now.set([mean], [std]);
-      target.set([run.gan.target.mean], [run.gan.target.std]);
-      if (slow) note(describe({ mean, std }), beyond([mean], x) || beyond([std], y));
+      rest.set([x[0]], [heights[0]], [x[1]], [heights[0]]);
+      lab.lines().forEach((run, i) => {
+        const [xs, ys] = ways[i];
+        TAIL.forEach((from, k) => {
+          const [start, end] = [from, TAIL[k + 1] ?? 1].map((part) => Math.floor(part * xs.length));
+          tails[k][i].set(xs.slice(start, end + 1), ys.slice(start, end + 1));
+        });
+        const { mean, std } = lab.now(run);
+        nows[i].set([mean], [plane === "std" ? std : run.gan.lean()]);
+      });
+      target.set(means.slice(0, 1), heights.slice(0, 1));
+      const { mean } = lab.now(lab.runs[0]);
+      if (slow) note(ofAll(lab, describe), beyond([mean], x));
     }
-    return { chart, draw, describe, time: true };
+    return { chart, draw, describe: () => ofAll(lab, describe), time: true };
   }
 
+  const ARROW =
+    "An arrow shows where the loss of G pushes a fake: a slope of 1 is a fifth of the axis, and " +
+    "none is drawn longer than three tenths.";
+
   /**
-   * Each makes its chart in `place` and returns {chart, draw(slow), describe(now)}; `time` where
-   * it only shows recorded points.  `slow` allows what is read as text to change.
+   * Each makes its chart in `place`, of all runs that are shown, and returns {chart, draw(slow),
+   * describe()}; `time` where it only shows recorded points.  `slow` allows what is read as text
+   * to change.  `meaning` is for the reader who asks what the chart shows; `alone`, where there
+   * is no D.
    */
   GanLab.SCENES = {
-    density: { title: "Data, fakes and D", make: density },
-    z: { title: "What G does to z", make: z },
-    loss: { title: "Losses", make: loss },
-    distance: { title: "Distance to the data", make: distance },
-    gap: { title: "Optimality gap", make: gap },
-    orbit: { title: "Mean and standard deviation", make: orbit },
+    density: {
+      title: "Data and fakes", make: density,
+      alone: "p_data is dashed, p_g solid green. " + ARROW,
+      meaning: "p_data is dashed, p_g solid green. D, dashed blue, and D*, the best D there is, " +
+        "dotted, are on the right axis. " + ARROW,
+    },
+    z: { title: "What G does to z", make: z, meaning: "Each line leads from a z to the x that G makes of it." },
+    loss: {
+      title: "Losses", make: loss, alone: "The loss of G, step by step.",
+      meaning: "A D that guesses says ½ to every x. Then its loss is log 4, and that of G log 2: " +
+        "with a perfect G as well as when D is blind.",
+    },
+    distance: {
+      title: "Distance to the data", make: distance,
+      meaning: "W1: how far the samples would have to move, on average, to lie as the data do. " +
+        `${GanLab.WATCHED} samples of a perfect G are never quite the target: it gets the band.`,
+    },
+    gap: {
+      title: "Optimality gap", make: gap,
+      meaning: "The loss of D on samples that it was not trained on, and the lowest that any D " +
+        "could reach, log 4 − 2·JSD. JSD: how far p_g is from p_data, 0 if they are the same, " +
+        "log 2 if they share nothing.",
+    },
+    orbit: {
+      title: "Orbit", make: orbit,
+      alone: "The latest steps of the run: the mean of the samples and their standard deviation.",
+      meaning: "The latest steps of the run, in a plane: the mean of the samples, and the slope of " +
+        "D's logit across the data, or the standard deviation.",
+    },
   };
 })();

@@ -13,6 +13,8 @@
     recipe: (value) => (value === "full" ? "the usual settings" : PRESETS[value].title),
   };
 
+  const equal = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+  GanLab.equal = equal;
   GanLab.labelOf = (name) => SETTINGS[name]?.label ?? name;
 
   /** The choices of a setting as [[value, words], …]; null where any number may be typed. */
@@ -30,15 +32,60 @@
     return withMinus(`${CHOICE_WORDS.target(kind)}, μ = ${mean}, σ = ${std}${more}`);
   };
 
-  GanLab.valueWords = function (name, value) {
+  const valueWords = (GanLab.valueWords = function (name, value) {
     if (Object(value) === value) return GanLab.targetWords(value);
     return CHOICE_WORDS[name] ? CHOICE_WORDS[name](value) : withMinus(String(value));
+  });
+
+  /** A run in a few words: its seed, and where it differs from other settings. */
+  GanLab.runWords = function (own, from) {
+    const names = Object.keys(own).filter((name) => name !== "seed" && !equal(own[name], from[name]));
+    const words = (name) => `${GanLab.labelOf(name)} ${valueWords(name, own[name])}`;
+    return ["seed", ...names].map(words).join(", ");
+  };
+
+  /** What a reader is likely to try in place of a value. */
+  GanLab.otherValue = function (name, value, preset) {
+    if (name === "recipe") return "adversarial";
+    const choices = GanLab.choicesOf(name, preset)?.map(([choice]) => choice);
+    if (choices) return choices.find((choice) => choice !== value);
+    if (name === "beta1") return value === 0.5 ? 0.9 : 0.5;
+    const { max } = SETTINGS[name];
+    if (!value) return name === "average" ? 0.99 : Math.min(max, 1);
+    return 2 * value <= max ? 2 * value : value / 2;
+  };
+
+  const ofCross = { d: "−log D(x) − log(1 − D(G(z)))" };
+  /** What D and G minimise, on average over x and z; a is the logit of D. */
+  GanLab.FORMULAS = {
+    nonsaturating: { ...ofCross, g: "−log D(G(z))" },
+    saturating: { ...ofCross, g: "log(1 − D(G(z)))" },
+    mean: { ...ofCross, g: "−G(z)" },
+    squared_mean: { ...ofCross, g: "(m − μ)², m the mean of G(z)" },
+    stats: { ...ofCross, g: "(m − μ)² + (s − σ)², m and s of G(z)" },
+    adversarial_plus_stats: { ...ofCross, g: "−log D(G(z)) + (m − μ)² + (s − σ)²" },
+    relativistic: {
+      d: "−log sigmoid(a(x) − a(G(z)))", g: "−log sigmoid(a(G(z)) − a(x))",
+    },
+    least_squares: { d: "½(a(x) − 1)² + ½a(G(z))²", g: "½(a(G(z)) − 1)²" },
+    hinge: { d: "max(0, 1 − a(x)) + max(0, 1 + a(G(z)))", g: "−a(G(z))" },
+    wasserstein: { d: "a(G(z)) − a(x)", g: "−a(G(z))" },
   };
 
   GanLab.asksD = ({ loss }) => Boolean(GanLab.LOSSES[loss].logits);
 
   /** Whether D has a part in the game: some losses of G do not ask it, and then it may rest. */
   GanLab.playsD = (settings) => settings.dSteps > 0 || GanLab.asksD(settings);
+
+  const OF_D = ["rateD", "dSteps", "r1", "r2", "gradientPenalty"];
+
+  /** Whether a lab has a D: one with losses that do not ask it has none. */
+  GanLab.hasD = ({ losses }) => !losses || losses.some((loss) => GanLab.asksD({ loss }));
+
+  /** The settings that a lab offers. */
+  GanLab.settingsOf = (preset) =>
+    Object.keys(SETTINGS).filter((name) =>
+      (preset.cures || !SETTINGS[name].cure) && (GanLab.hasD(preset) || !OF_D.includes(name)));
 
   /** The number of weights that one update works with. */
   GanLab.sizeOf = ({ hidden, layers, latent }) =>
@@ -60,8 +107,9 @@
   };
 
   /** What two runs may differ in: all but the seed, since then each would be another game. */
-  GanLab.COMPARED = [
-    "target", "recipe", ...Object.keys(SETTINGS).filter((name) => name !== "seed"),
+  GanLab.comparedIn = (preset) => [
+    ...(preset.cures ? ["target", "recipe"] : ["target"]),
+    ...GanLab.settingsOf(preset).filter((name) => name !== "seed"),
   ];
 
   /**
@@ -78,9 +126,6 @@
     }
     return { ...GanLab.startOf(PRESETS[value]), seed, target };
   };
-
-  const equal = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-  GanLab.equal = equal;
 
   // --- Links ----------------------------------------------------------------------------------
 
@@ -112,14 +157,13 @@
     const own = GanLab.changed(GanLab.startOf(preset), changes);
     const runs = [own];
     if (compare) {
-      const offered = compare.setting !== "recipe" || preset.cures;
-      if (!offered || !GanLab.COMPARED.includes(compare.setting)) {
+      if (!GanLab.comparedIn(first).includes(compare.setting)) {
         throw new Error(`two runs can't be compared in “${compare.setting ?? "nothing"}”`);
       }
       runs.push(GanLab.other(own, compare));
       if (equal(...runs)) throw new Error("the two runs would be the same");
     }
-    const losses = GanLab.choicesOf("loss", preset).map(([value]) => value);
+    const losses = GanLab.choicesOf("loss", first).map(([value]) => value);
     const strange = runs.find(({ loss }) => !losses.includes(loss));
     if (strange) throw new Error(`this lab has no loss “${strange.loss}”`);
     return { preset, own, compare };

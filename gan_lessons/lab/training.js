@@ -8,6 +8,8 @@
   const TRAIN_MS = 11; // training in a frame of 16.7 ms; the rest is for drawing
   const SLOWLY = 250; // ms between two looks at what is costly
   const ONE_CHANGE = 1500; // ms within which changes of one setting count as one
+  const MOST_KEPT = 6; // runs of before
+  const FINE = 5; // steps from one point of the trail to the next, of small networks
   const LOST = 1e6; // a sample that is so many σ from the target does not come back
   GanLab.SLOWLY = SLOWLY;
 
@@ -36,15 +38,18 @@
   /** A training without any run: `start` comes first. */
   GanLab.createTraining = function () {
     const history = GanLab.createHistory();
-    let [rate, owed] = [Infinity, 0]; // training steps per second, and those that are due
+    let [rate, owed] = [100, 0]; // training steps per second, and those that are due
     let recorded = true; // whether the present state is the newest point
     let lastChange = null; // {setting, before, step, time}
+    let numbered = 0; // the runs that were kept
     const training = {
       history,
       runs: [], // {gan, part, whole}: how many D updates of this step are done; whether all is
       at: 0, // the recorded point that is shown
       own: null, // the settings of run A
       compare: null, // {setting, value} of run B
+      kept: [], // the runs of before, the newest first: {number, own, history}
+      overlaid: null, // one of them, {gan, history, number}, shown over run A
       playing: false,
       updateMs: 0, // what an update takes, on average
       gapShown: false, // whether the optimality gap is looked at
@@ -57,21 +62,34 @@
     const steps = () => runs[0].gan.steps;
     const settings = () => runs.map(({ gan }) => gan.settings);
     const here = () => history.entries[training.at];
-    const now = (run) => here().runs[runs.indexOf(run)];
+    const now = (run) => (run === training.overlaid ? pointBefore(run) : here()).runs[indexOf(run)];
+    /** Where the numbers of a run lie in its history. */
+    const indexOf = (run) => Math.max(runs.indexOf(run), 0);
     /** The run whose numbers have left what a computer can hold, if there is one. */
     const diverged = () => runs.find(({ gan }) => gan.diverged);
 
-    Object.assign(training, { steps, settings, here, now, diverged });
+    Object.assign(training, { steps, settings, here, now, indexOf, diverged });
     training.isPast = () => training.at < history.entries.length - 1;
+
+    /** The last point of a kept run that is no later than the one that is shown. */
+    const pointBefore = ({ history: { entries } }) =>
+      entries.findLast(({ step }) => step <= here().step) || entries[0];
+
+    /** What the charts show: the runs, and a kept one if it is overlaid. */
+    training.lines = () => (training.overlaid ? [...runs, training.overlaid] : runs);
+    training.historyOf = (run) => run.history || history;
 
     /** The optimality gap of a run, from the last point at which it was measured. */
     training.gapOf = function (run) {
-      const [i, until] = [runs.indexOf(run), training.at + 1];
-      return history.entries.slice(0, until).map((entry) => entry.runs[i].gap).findLast(Boolean);
+      const { entries } = training.historyOf(run);
+      const until = run === training.overlaid ? entries.indexOf(pointBefore(run)) : training.at;
+      return entries.slice(0, until + 1).map((entry) => entry.runs[indexOf(run)].gap).findLast(Boolean);
     };
 
     /** Start anew, always paused: the reader predicts first. */
     training.start = function (own, compare) {
+      keep();
+      training.overlaid = null;
       Object.assign(training, { own, compare, playing: false, updateMs: 0, lastGap: -Infinity });
       lastChange = null;
       const all = compare ? [own, other(own, compare)] : [own];
@@ -82,6 +100,42 @@
       runs.length = all.length;
       history.clear();
       record();
+    };
+
+    // --- Runs of before -----------------------------------------------------------------------
+
+    /** Keep the runs as they are, with their future, unless they have not been trained. */
+    function keep() {
+      if (!runs.length || history.entries.at(-1).step === 0) return;
+      const fresh = runs.map((_, i) => {
+        const own = history.entries.at(-1).runs[i].snapshot.settings;
+        return { number: ++numbered, own, history: history.only(i) };
+      });
+      training.kept = [...fresh.reverse(), ...training.kept].slice(0, MOST_KEPT);
+    }
+
+    /** Go on with a run of before, from its end. */
+    training.open = function (run) {
+      training.start(run.own, null);
+      training.kept = training.kept.filter((one) => one !== run);
+      Object.assign(history, run.history.only(0), { stride: run.history.stride });
+      history.touch();
+      training.goTo(history.entries.at(-1));
+    };
+
+    /** Show a run of before over run A; null for none. */
+    training.overlay = function (run) {
+      if (training.compare) training.start(training.own, null);
+      training.overlaid = run && { ...run, gan: GanLab.createGan(run.own) };
+    };
+
+    /** Let the run that is overlaid follow the point that is shown. */
+    training.follow = function () {
+      const { overlaid } = training;
+      const point = overlaid && pointBefore(overlaid);
+      if (!point || point === overlaid.point) return;
+      overlaid.point = point;
+      overlaid.gan.restore(point.runs[0].snapshot);
     };
 
     // --- Steps --------------------------------------------------------------------------------
@@ -99,7 +153,17 @@
       }
       if (!runs.every(({ whole }) => whole)) return false;
       for (const each of runs) each.whole = false;
+      const apart = FINE * Math.ceil(GanLab.sizeOf(training.own) / 2000);
+      if (steps() % apart === 0 && !diverged()) history.follow(trailPoint());
       return true;
+    }
+
+    function trailPoint() {
+      const all = runs.map(({ gan }) => {
+        const samples = gan.samples();
+        return { ...GanLab.moments(samples, samples.length), lean: gan.lean() };
+      });
+      return { step: steps(), runs: all };
     }
 
     training.play = function () {
@@ -149,6 +213,7 @@
           [run.part, run.whole] = [0, false];
         }
       }
+      if (player === "G" && !diverged()) history.follow(trailPoint());
       record();
     };
 
@@ -193,10 +258,12 @@
       [training.own, lastChange] = [{ ...settings()[0] }, null];
     };
 
-    /** Drop what came after the point that is shown; the words for it, if there was any. */
-    training.forget = function (who) {
-      if (!history.forgetAfter(training.at)) return "";
-      return `${who} goes on from step ${steps()}: what came after it is forgotten.`;
+    /** Go on from the point that is shown, and keep what came after it as a run of its own. */
+    training.branch = function () {
+      if (!training.isPast()) return "";
+      keep();
+      history.forgetAfter(training.at);
+      return `From step ${steps()} on this is a new run: the old one is kept as run ${numbered}.`;
     };
 
     // --- Changed settings ---------------------------------------------------------------------
@@ -210,14 +277,14 @@
         return `${labelOf(setting)}: ${valueWords(setting, value)}. A new run, from step 0.`;
       }
       training.own = own;
-      const forgotten = training.forget("The change");
+      const branched = training.branch();
       const touched = [own, compare && other(own, compare)].flatMap((next, i) => {
         if (!next || equal(next[setting], settings()[i][setting])) return [];
         runs[i].gan.change({ [setting]: next[setting] });
         return [i];
       });
-      if (!touched.length) return forgotten;
-      const said = [forgotten, noteChange(setting, before[setting], touched)];
+      if (!touched.length) return branched;
+      const said = [branched, noteChange(setting, before[setting], touched)];
       if (runs.length > 1 && equal(...settings())) said.push("Both runs have the same settings now.");
       if (!training.playing) {
         history.dropLast(); // it is the same state with the settings of before
@@ -244,9 +311,10 @@
 
     // --- In words -----------------------------------------------------------------------------
 
-    /** What run B has in place of run A's: "batch size is 64". */
+    /** What run B has in place of run A's: "batch size is 64"; or the kept run that it is. */
     training.inB = function () {
-      const { own, compare } = training;
+      const { own, compare, overlaid } = training;
+      if (overlaid) return `run ${overlaid.number}: ${GanLab.runWords(overlaid.own, own)}`;
       const value = other(own, compare)[compare.setting] ?? compare.value;
       return `${labelOf(compare.setting)} is ${valueWords(compare.setting, value)}`;
     };

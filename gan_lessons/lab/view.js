@@ -1,30 +1,48 @@
-// The live lab on its page: the reader trains the GAN, goes back, changes a setting and compares
-// two runs.  training.js has all that happens to the numbers; in here they become charts, words
-// and buttons.  The charts come from scenes.js, the fields of the settings from panel.js.
+// The live lab on its page: the reader trains the GAN, goes back, changes a setting and lays two
+// runs over each other.  training.js has all that happens to the numbers, player.js its pace; in
+// here they become charts, words and buttons.  The charts come from scenes.js, the fields from
+// panel.js.
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   const { add, element, SETTINGS, SLOWLY } = GanLab;
 
-  const HEAVY_MS = 9; // an update that takes as long has a frame of its own
-  const DRAWS = 36; // redraws per second that are aimed at
-  const CALM_DRAWS = 4; // the same where the reader prefers reduced motion
-  const SPOKEN = 3000; // ms between two reports to a screen reader
-  const AXES = ["x", "density", "loss", "distance", "gap", "mean", "std"]; // shared by all charts
+  const SPOKEN = 3000; // ms between two reports in words
+  const AXES = ["x", "density", "loss", "distance", "gap", "mean", "orbit"];
   const SPEEDS = [
-    ["1", "1 step per second"],
-    ["10", "10 steps per second"],
-    ["100", "100 steps per second"],
-    ["Infinity", "as fast as it can"],
+    ["1", "1 step/s"],
+    ["10", "10 steps/s"],
+    ["100", "100 steps/s"],
+    ["Infinity", "fastest"],
   ];
+  const KEYS = {
+    p: "play or pause", d: "one step of D", g: "one step of G", r: "reset",
+    "[": "one point back", "]": "one point forward", "?": "this help",
+  };
 
   // --- The charts -----------------------------------------------------------------------------
 
-  /**
-   * The charts of a lab in `place`: those that are wanted now, drawn where they are seen.
-   * `lab` is what scenes.js asks for.
-   */
-  function gallery(place, lab) {
+  /** What scenes.js asks for: the training, axes that its charts share, and a look at each GAN. */
+  GanLab.chartedLab = function (training, change) {
+    let looks = new Map(); // what was computed of each GAN for one drawing
+    return Object.assign(Object.create(training), {
+      axes: Object.fromEntries(AXES.map((axis) => [axis, GanLab.calmAxis()])),
+      held: null, // the range of x while a target is dragged
+      change,
+      look(gan) {
+        if (!looks.has(gan)) looks.set(gan, { samples: gan.samples() });
+        return looks.get(gan);
+      },
+      /** Before each drawing. */
+      lookAnew() {
+        training.follow();
+        looks = new Map();
+      },
+    });
+  };
+
+  /** The charts of a lab, drawn where they are seen: the main one, and the others beside it. */
+  function gallery(main, side, lab) {
     const drawn = []; // {chart, draw, describe, …} of the scenes, and whether each is seen
     const pictures = []; // their charts, for the buttons that save them
     let shape = ""; // which charts are on the page
@@ -40,43 +58,40 @@
     );
 
     function wantedScenes(preset) {
-      const settings = lab.settings();
+      const settings = lab.lines().map(({ gan }) => gan.settings);
       const hidden = {
-        z: !settings.some(({ latent }) => latent === 1),
+        z: settings[0].latent !== 1,
         gap: !settings.some(GanLab.playsD),
       };
-      const named = preset.show || Object.keys(GanLab.SCENES);
-      return named.filter((scene) => !hidden[scene]);
+      return preset.show.filter((scene) => !hidden[scene]);
     }
 
     /** Make the charts anew where others are wanted than are there; the names of all. */
     function build(preset) {
       const scenes = wantedScenes(preset);
-      const kinds = lab.settings().map((one) => [one.latent === 1, GanLab.playsD(one)]);
-      const wanted = JSON.stringify([scenes, kinds, lab.compare && lab.inB()]);
+      const kinds = lab.lines().map(({ gan }) => GanLab.playsD(gan.settings));
+      const other = lab.lines().length > 1 && lab.inB();
+      const wanted = JSON.stringify([scenes, kinds, other, lab.overlaid?.number]);
       if (wanted === shape) return scenes;
       shape = wanted;
-      place.style.minHeight = `${place.offsetHeight}px`; // the page does not jump meanwhile
+      const places = [main, side];
+      for (const place of places) place.style.minHeight = `${place.offsetHeight}px`; // no jump
       for (const { chart } of drawn) chart.remove();
       sight.disconnect();
-      place.replaceChildren();
+      for (const place of places) place.replaceChildren();
       drawn.length = pictures.length = 0;
-      for (const scene of scenes) for (const run of lab.runs) buildChart(scene, run);
-      place.style.minHeight = "";
+      for (const scene of scenes) buildChart(scene, scene === scenes[0] ? main : side);
+      for (const place of places) place.style.minHeight = "";
       return scenes;
     }
 
-    function buildChart(scene, run) {
-      const room = add(place, "div", { class: `lab-scene lab-${scene}` });
-      if (!lab.compare && scene === "density") room.classList.add("lab-broad");
+    function buildChart(scene, where) {
+      const place = add(where, "div", { class: `lab-scene lab-${scene}` });
       const { title, make } = GanLab.SCENES[scene];
-      const side = run === lab.runs[0] ? "A" : `B (${lab.inB()})`;
-      const full = lab.compare ? `${title}: run ${side}` : title;
-      const made = make(room, lab, run, full);
-      if (!made) return;
-      drawn.push({ ...made, title: full, run, place: room, seen: true });
+      const made = make(place, lab, title);
+      drawn.push({ ...made, title, place, seen: true });
       pictures.push(made.chart);
-      sight.observe(room);
+      sight.observe(place);
     }
 
     /** Draw all charts, or those that are seen and new; texts change now and then. */
@@ -95,69 +110,38 @@
 
     /** Say in words what each chart shows. */
     function describe() {
-      for (const { chart, title, describe, run } of drawn) {
-        chart.describe(`${title}. ${describe(lab.now(run))}`);
-      }
+      for (const { chart, title, describe } of drawn) chart.describe(`${title}. ${describe()}`);
     }
 
     return { pictures, build, draw, describe };
   }
 
-  // --- Playing --------------------------------------------------------------------------------
-
-  /**
-   * Trains in each frame, and draws in as many as the reader's eyes ask for; `hear` has draw(),
-   * counted(steps per second), passed(now) after each frame, and diverged() after the last one.
-   */
-  function createPlayer(training, hear) {
-    const calm = matchMedia("(prefers-reduced-motion: reduce)");
-    const counted = { since: 0, steps: 0, draws: 0, stepsPerSecond: 0, framesPerSecond: 0 };
-    let [lastFrame, drawOwed, drawWaits] = [0, 0, false];
-
-    function start() {
-      training.play();
-      lastFrame = performance.now();
-      drawOwed = 0;
-      Object.assign(counted, { since: lastFrame, steps: 0, draws: 0 });
-      requestAnimationFrame(frame);
-    }
-
-    function frame() {
-      if (!training.playing) return;
-      const now = performance.now();
-      const passed = Math.min(now - lastFrame, 100) / 1000;
-      lastFrame = now;
-      drawOwed = Math.min(drawOwed + passed * (calm.matches ? CALM_DRAWS : DRAWS), 2);
-      training.owe(passed);
-      // Wide networks: training and drawing in turn, so that the page answers in between.
-      const alone = training.updateMs > HEAVY_MS;
-      if (!(alone && drawWaits)) {
-        counted.steps += training.train();
-        if (training.diverged()) return hear.diverged();
+  /** What both players minimise, in pieces that light up with the curves they are about. */
+  function formulas(place, section) {
+    let last = "";
+    section.addEventListener("lab-light", ({ detail }) => {
+      const kinds = detail.split(" ");
+      for (const piece of place.querySelectorAll("[data-kinds]")) {
+        const lit = piece.dataset.kinds.split(" ").some((kind) => kinds.includes(kind));
+        piece.classList.toggle("lab-lit", lit);
       }
-      const due = drawOwed >= 1;
-      if (due && (!alone || drawWaits)) {
-        drawOwed -= 1;
-        counted.draws += 1;
-        drawWaits = false;
-        hear.draw();
-      } else drawWaits = due;
-      count(now);
-      hear.passed(now);
-      requestAnimationFrame(frame);
-    }
-
-    /** Steps and redraws per second. */
-    function count(now) {
-      const seconds = (now - counted.since) / 1000;
-      if (seconds < 1) return;
-      counted.stepsPerSecond = counted.steps / seconds;
-      counted.framesPerSecond = counted.draws / seconds;
-      Object.assign(counted, { since: now, steps: 0, draws: 0 });
-      hear.counted(counted.stepsPerSecond);
-    }
-
-    return { start, counted };
+    });
+    const KINDS = { "G(z)": "fake", D: "d dstar", a: "d dstar", x: "data" };
+    const pieces = (formula) =>
+      formula.split(/(G\(z\)|\bD\b|\ba\b|\bx\b)/).map((text, i) =>
+        i % 2
+          ? element("span", { "data-kinds": KINDS[text], class: `kind-${KINDS[text].split(" ")[0]}` }, [text])
+          : text);
+    return function (settings) {
+      const { d, g } = GanLab.FORMULAS[settings.loss];
+      const key = `${settings.loss} ${GanLab.playsD(settings)}`;
+      if (key === last) return;
+      last = key;
+      const whole = (player, kinds, formula) =>
+        element("span", { "data-kinds": kinds }, [`${player} lowers the mean of `, ...pieces(formula)]);
+      const ofD = GanLab.playsD(settings) ? [whole("D", "loss-d", d), " "] : [];
+      place.replaceChildren(...ofD, whole("G", "loss-g gradient", g));
+    };
   }
 
   // --- The lab --------------------------------------------------------------------------------
@@ -165,78 +149,121 @@
   GanLab.views.live = function (section, first, name) {
     const training = GanLab.createTraining();
     const { history, runs } = training;
-    let preset = first; // in the full lab the reader may choose another
-    let looks = new Map(); // what was computed of each GAN for one drawing
-
-    /** The training, and what the charts need besides. */
-    const lab = Object.assign(Object.create(training), {
-      axes: Object.fromEntries(AXES.map((axis) => [axis, GanLab.calmAxis()])),
-      look(gan) {
-        if (!looks.has(gan)) looks.set(gan, { samples: gan.samples() });
-        return looks.get(gan);
-      },
-      change,
-    });
+    let preset = first; // where the settings come from; in the full lab the reader may choose
+    const lab = GanLab.chartedLab(training, change);
 
     // --- The page, from top to bottom ---------------------------------------------------------
 
-    const box = (look) => add(section, "div", { class: look });
+    const box = (look, place = section) => add(place, "div", { class: look });
+    section.classList.add("lab-training");
+    if (name === "full") {
+      section.classList.add("lab-one-screen");
+      const above = () => section.getBoundingClientRect().top + scrollY;
+      const fit = () => section.style.setProperty("--lab-above", `${above()}px`);
+      addEventListener("resize", fit);
+      fit();
+    }
     const alarm = GanLab.liveText(section, { assertive: true });
     alarm.element.classList.add("lab-alarm");
-    const chooser = box("lab-bar");
-    const bar = box("lab-buttons");
-    const playButton = GanLab.button(bar, "Play", play);
-    const pauseButton = GanLab.button(bar, "Pause", () => pause());
-    for (const player of ["D", "G"]) GanLab.button(bar, `Step ${player}`, () => stepOne(player));
-    GanLab.button(bar, "Reset", () => {
-      training.start(training.own, training.compare);
-      showAnew(`Step 0, from seed ${training.own.seed}. What do you expect? Then press Play.`);
-    });
-    const numbers = box("lab-bar");
-    GanLab.field(numbers, {
-      kind: "select", label: "Speed", choices: SPEEDS, value: "Infinity",
+    const bar = box("lab-bar");
+    const playButton = GanLab.button(bar, "Play", () => (training.playing ? pause() : play()));
+    playButton.classList.add("lab-primary");
+    for (const player of GanLab.hasD(first) ? ["D", "G"] : ["G"]) {
+      GanLab.button(bar, `Step ${player}`, () => stepOne(player));
+    }
+    GanLab.button(bar, "Reset", reset);
+    GanLab.field(bar, {
+      kind: "select", label: "Speed", choices: SPEEDS, value: "100",
       onChange: (text) => training.setRate(Number(text)),
     });
-    const number = (words, attribute) => {
-      const shown = element("strong", { [attribute]: "" }, ["0"]);
-      add(numbers, "p", {}, [`${words} `, shown]);
-      return shown;
-    };
-    const stepCount = number("Training steps (updates of G)", "data-steps");
-    const stepCountD = number("Updates of D", "data-d-steps");
-    const pace = add(numbers, "p", { class: "lab-note" });
-    const rewind = GanLab.field(section, {
+    const firstFields = box("lab-first");
+    const stage = box("lab-front");
+    const main = box("lab-main", stage);
+    const rewind = GanLab.field(stage, {
       kind: "range", label: "Rewind", value: 0, min: 0, max: 0, step: 1, onChange: scrub,
     });
-    const message = GanLab.liveText(section);
-    const spoken = GanLab.liveText(section, { heard: true });
-    const charts = gallery(box("lab-scenes"), lab);
-    const panelPlace = box("lab-controls lab-settings");
-    let panel = null; // the fields in it
-    const foot = box("lab-buttons");
-    GanLab.saveButtons(foot, {
+    rewind.element.classList.add("lab-time");
+    const counts = add(rewind.element, "p", { class: "lab-counts" }, ["Step "]);
+    const stepCount = add(counts, "strong", { "data-steps": "" });
+    const ofLast = add(counts, "span");
+    if (GanLab.hasD(first)) counts.append(" · D ");
+    const stepCountD = GanLab.hasD(first) && add(counts, "strong", { "data-d-steps": "" });
+    const pace = add(counts, "span", { class: "lab-pace" });
+    const formula = formulas(add(stage, "p", { class: "lab-formula" }), section);
+    const message = GanLab.liveText(stage);
+    const { panels, tabs } = GanLab.tabs(box("lab-side"), "Charts and settings", {
+      charts: "Charts", more: "More settings", runs: "Runs", keep: "Keep",
+    });
+    const helpButton = GanLab.button(tabs.parentElement, "?", () => help.showModal());
+    helpButton.setAttribute("aria-label", "Help: charts and keys");
+    helpButton.classList.add("lab-help-button");
+    const help = helpDialog();
+    const charts = gallery(main, panels.charts, lab);
+    let settingsPanel = null;
+    let comparePanel = null;
+    const comparePlace = box("lab-compare", panels.runs);
+    add(panels.runs, "p", { class: "lab-group-title" }, ["The runs of before"]);
+    const keptPanel = GanLab.keptPanel(panels.runs, training, { open: openKept, overlay });
+    const keep = box("lab-buttons", panels.keep);
+    GanLab.saveButtons(keep, {
       charts: charts.pictures,
       name: `gan-lab-${name}`,
       csv: () => GanLab.historyCsv(history, preset.title, training.settings()),
       say: message.say,
       before: drawForPaper,
     });
-    GanLab.button(foot, "Copy link", copyLink);
-    const linkPlace = box("lab-link");
+    GanLab.button(keep, "Copy link", () =>
+      copy(GanLab.permalink.address(name, link()), "Link to these settings"));
+    const copyPlace = box("lab-link", panels.keep);
+
+    /** What the charts show, and the keys. */
+    function helpDialog() {
+      const made = add(section, "dialog", { class: "lab-help", "aria-label": "Help" });
+      const terms = (pairs) =>
+        add(made, "dl", {}, pairs.flatMap(([term, words]) => [
+          element("dt", {}, [term]), element("dd", {}, GanLab.symbols(words)),
+        ]));
+      const close = GanLab.button(made, "Close", () => made.close());
+      close.autofocus = true;
+      const withD = GanLab.hasD(first);
+      terms(first.show.map((scene) => {
+        const { title, meaning, alone } = GanLab.SCENES[scene];
+        return [title, (!withD && alone) || meaning];
+      }));
+      add(made, "p", {}, ["Keys, while the lab has the focus and no field is typed into:"]);
+      terms(Object.entries(KEYS).filter(([key]) => withD || key !== "d"));
+      return made;
+    }
+
+    section.addEventListener("keydown", (event) => {
+      const typing = event.target.closest("input, select, dialog");
+      if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
+      const does = {
+        p: () => playButton.click(),
+        d: () => GanLab.hasD(first) && stepOne("D"),
+        g: () => stepOne("G"),
+        r: reset,
+        "[": () => scrub(Math.max(training.at - 1, 0)),
+        "]": () => scrub(Math.min(training.at + 1, history.entries.length - 1)),
+        "?": () => help.showModal(),
+      }[event.key];
+      if (!does) return;
+      event.preventDefault();
+      does();
+    });
 
     // --- Playing ------------------------------------------------------------------------------
 
     let lastWords = 0;
-    const player = createPlayer(training, {
+    const player = GanLab.createPlayer(training, {
       draw,
-      counted: (steps) => (pace.textContent = `${Math.round(steps)} steps per second`),
+      counted: (steps) => (pace.textContent = ` · ${Math.round(steps)} a second`),
       passed: (now) => now - lastWords >= SPOKEN && speak(),
       diverged: stop,
     });
 
     function play() {
-      if (training.playing) return;
-      message.say(training.forget("Play"));
+      message.say(training.branch());
       alarm.say("");
       lastWords = performance.now();
       player.start();
@@ -247,9 +274,8 @@
       if (!training.playing) return;
       training.pause();
       pace.textContent = "";
-      if (why) message.say(why);
       draw(true);
-      speak();
+      speak(why);
     }
 
     /** The numbers have diverged: there is nothing left to learn from. */
@@ -261,14 +287,18 @@
     function stepOne(player) {
       pause();
       if (training.diverged()) return stop();
-      const forgotten = training.forget(`Step ${player}`);
+      const branched = training.branch();
       training.step(player);
       draw(true);
-      speak();
       if (training.diverged()) return stop();
       const idle = player === "D" && !training.settings().some(GanLab.asksD);
       const words = "D has learned, but it plays no part in this loss: G does not ask it.";
-      message.say([forgotten, idle ? words : ""].join(" ").trim());
+      speak([branched, idle ? words : ""].join(" ").trim());
+    }
+
+    function reset() {
+      training.start(training.own, training.compare);
+      showAnew(`Step 0, from seed ${training.own.seed}. What do you expect? Then press Play.`);
     }
 
     // --- What the reader changes --------------------------------------------------------------
@@ -283,11 +313,9 @@
       const [{ step }, last] = [training.here(), history.entries.at(-1).step];
       message.say(
         training.isPast()
-          ? `Step ${step} of ${last}. Play, a step or a changed setting goes on from here, ` +
-              "and forgets what came after."
+          ? `Step ${step} of ${last}. What you do now begins a new run here; the old one is kept.`
           : `Step ${last}, the newest.`,
       );
-      panel.show();
       showState();
       keepLink();
       drawSoon();
@@ -300,7 +328,7 @@
         message.say(words);
         buildCharts();
         if (!training.playing) drawSoon();
-        panel.show();
+        showState();
       }
       keepLink();
     }
@@ -316,11 +344,27 @@
       keepLink();
     }
 
+    function openKept(run) {
+      training.open(run);
+      showAnew(`Run ${run.number}, at its end. Play goes on with it.`);
+      keepLink();
+    }
+
+    function overlay(run) {
+      pause();
+      training.overlay(run);
+      showAnew(run ? `Run B is ${training.inB()}.` : "One run again.");
+      keepLink();
+    }
+
     /** Start anew from a preset, or from settings that a link has in its place. */
     function begin(from, own, compare, words) {
       preset = from;
       training.start(own, compare);
-      panel = GanLab.settingsPanel(panelPlace, { chosen, change, setCompare });
+      const chosen = () => ({ preset: first, own: training.own, compare: training.compare });
+      settingsPanel = GanLab.settingsPanel(firstFields, panels.more, { chosen, change });
+      if (name === "full") buildChooser();
+      comparePanel = GanLab.comparePanel(comparePlace, { chosen, setCompare });
       showAnew(words);
     }
 
@@ -330,25 +374,25 @@
       pace.textContent = "";
       buildCharts();
       alarm.say("");
-      message.say(words);
-      panel.show();
       draw(true);
+      speak(words);
     }
 
     // --- Drawing ------------------------------------------------------------------------------
 
     function buildCharts() {
-      training.gapShown = charts.build(preset).includes("gap");
+      training.gapShown = charts.build(first).includes("gap");
     }
 
     /** Draw the present state: all of it, or, while playing, what is seen and new. */
     function draw(all = false) {
       if (all) gapSoon();
-      looks = new Map();
+      lab.lookAnew();
+      formula(runs[0].gan.settings);
       charts.draw(all);
       stepCount.textContent = training.steps();
       const updates = runs.map(({ gan }) => gan.stepsD);
-      stepCountD.textContent = [...new Set(updates)].join(" and ");
+      if (stepCountD) stepCountD.textContent = [...new Set(updates)].join(" and ");
       showState();
     }
 
@@ -379,51 +423,51 @@
       requestAnimationFrame(() => {
         drawing = false;
         draw(!training.playing);
-        speak();
+        charts.describe();
       });
     }
 
     function showState() {
-      playButton.setAttribute("aria-pressed", training.playing);
-      pauseButton.setAttribute("aria-pressed", !training.playing);
+      const { playing } = training;
+      playButton.textContent = playing ? "Pause" : training.isPast() ? "Continue from here" : "Play";
       rewind.input.max = history.entries.length - 1;
       rewind.set(training.at);
       const [{ step }, last] = [training.here(), history.entries.at(-1).step];
-      const text = training.isPast() ? `step ${step} of ${last}` : `step ${training.steps()}`;
-      rewind.element.querySelector(".lab-readout").textContent = text;
-      rewind.input.setAttribute("aria-valuetext", text);
+      ofLast.textContent = training.isPast() ? ` of ${last}` : "";
+      rewind.input.setAttribute("aria-valuetext", `step ${step}${ofLast.textContent}`);
+      if (playing) return;
+      for (const panel of [settingsPanel, comparePanel, keptPanel]) panel.show();
     }
 
-    /** Say the state in words: for a screen reader, and in place of each picture. */
-    function speak() {
+    /** Say the state in words, for who hears it and in place of each picture; or other words. */
+    function speak(words) {
       lastWords = performance.now();
-      spoken.say(training.stateInWords());
+      message.say(words || training.stateInWords());
       charts.describe();
     }
 
     // --- Links --------------------------------------------------------------------------------
 
-    const chosen = () => ({ preset, own: training.own, compare: training.compare });
-    const link = () => GanLab.toLink(chosen(), first);
+    const link = () =>
+      GanLab.toLink({ preset, own: training.own, compare: training.compare }, first);
     const keepLink = () => GanLab.permalink.write(name, link());
 
-    async function copyLink() {
-      const address = GanLab.permalink.address(name, link());
-      linkPlace.replaceChildren();
+    /** Copy a text, or show it where this browser lets no page copy. */
+    async function copy(text, label) {
+      copyPlace.replaceChildren();
       try {
-        await navigator.clipboard.writeText(address);
-        message.say("The link to these settings is copied.");
+        await navigator.clipboard.writeText(text);
+        message.say(`${label}: copied.`);
       } catch {
-        const { input } = GanLab.field(linkPlace, { label: "Link to these settings", value: address });
+        const { input } = GanLab.field(copyPlace, { label, value: text });
         input.readOnly = true;
         input.select();
-        message.say("This browser lets no page copy: the link stands below.");
+        message.say("This browser lets no page copy: the text stands below.");
       }
     }
 
     function buildChooser() {
-      chooser.replaceChildren();
-      GanLab.field(chooser, {
+      const { element: chooser } = GanLab.field(panels.more, {
         kind: "select",
         label: "Start from",
         choices: GanLab.choicesOf("recipe"),
@@ -434,6 +478,7 @@
           keepLink();
         },
       });
+      panels.more.prepend(chooser);
     }
 
     // --- The start ----------------------------------------------------------------------------
@@ -448,7 +493,6 @@
       }
       const words = "Paused at step 0. What do you expect? Then press Play.";
       begin(asked.preset, asked.own, asked.compare, words);
-      if (name === "full") buildChooser();
       if (damage) alarm.say(damage);
     }
     open();
@@ -462,6 +506,7 @@
       get gan() { return runs[0].gan; },
       get other() { return runs[1]?.gan; },
       get playing() { return training.playing; },
+      get kept() { return training.kept; },
       get stepsPerSecond() { return player.counted.stepsPerSecond; },
       get framesPerSecond() { return player.counted.framesPerSecond; },
     };

@@ -1,0 +1,65 @@
+// Playing: a training goes on in each frame, and is drawn in as many as the reader's eyes ask for.
+(function () {
+  "use strict";
+  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
+
+  const HEAVY_MS = 9; // an update that takes as long has a frame of its own
+  const DRAWS = 36; // redraws per second that are aimed at
+  const CALM_DRAWS = 4; // the same where the reader prefers reduced motion
+
+  GanLab.calmReader = matchMedia("(prefers-reduced-motion: reduce)");
+
+  /**
+   * Trains and draws; `hear` has draw(), counted(steps per second), passed(now) after each frame,
+   * and diverged() after the last one.
+   */
+  GanLab.createPlayer = function (training, hear) {
+    const counted = { since: 0, steps: 0, draws: 0, stepsPerSecond: 0, framesPerSecond: 0 };
+    let [lastFrame, drawOwed, drawWaits] = [0, 0, false];
+
+    function start() {
+      training.play();
+      lastFrame = performance.now();
+      drawOwed = 0;
+      Object.assign(counted, { since: lastFrame, steps: 0, draws: 0 });
+      requestAnimationFrame(frame);
+    }
+
+    function frame() {
+      if (!training.playing) return;
+      const now = performance.now();
+      const passed = Math.min(now - lastFrame, 100) / 1000;
+      lastFrame = now;
+      drawOwed = Math.min(drawOwed + passed * (GanLab.calmReader.matches ? CALM_DRAWS : DRAWS), 2);
+      training.owe(passed);
+      // Wide networks: training and drawing in turn, so that the page answers in between.
+      const alone = training.updateMs > HEAVY_MS;
+      if (!(alone && drawWaits)) {
+        counted.steps += training.train();
+        if (training.diverged()) return hear.diverged();
+      }
+      const due = drawOwed >= 1;
+      if (due && (!alone || drawWaits)) {
+        drawOwed -= 1;
+        counted.draws += 1;
+        drawWaits = false;
+        hear.draw();
+      } else drawWaits = due;
+      count(now);
+      hear.passed(now);
+      requestAnimationFrame(frame);
+    }
+
+    /** Steps and redraws per second. */
+    function count(now) {
+      const seconds = (now - counted.since) / 1000;
+      if (seconds < 1) return;
+      counted.stepsPerSecond = counted.steps / seconds;
+      counted.framesPerSecond = counted.draws / seconds;
+      Object.assign(counted, { since: now, steps: 0, draws: 0 });
+      hear.counted(counted.stepsPerSecond);
+    }
+
+    return { start, counted };
+  };
+})();

@@ -26,7 +26,9 @@ SCRIPTS = (
     "scenes.js",
     "panel.js",
     "view.js",
+    "frame.js",
     "hand.js",
+    "gestures.js",
 )
 """In the order in which a page loads them."""
 

@@ -20,6 +20,7 @@
     }
   },
   "impostor": {"kind": "impostor", "title": "Build an impostor"},
+  "tilt": {"kind": "tilt", "title": "Tilt the discriminator"},
   "adversarial": {
     "kind": "live", "title": "The live GAN",
     "settings": {
@@ -35,10 +36,12 @@
       "target": {"kind": "normal", "mean": 5, "std": 1.5}
     }
   },
+  "kink": {"kind": "kink", "title": "Move a kink of D"},
   "raw": {
     "kind": "live", "title": "The GAN of raw weights",
     "settings": {"target": {"kind": "normal", "mean": -2, "std": 1.5}}
   },
+  "dirac": {"kind": "dirac", "title": "Two players, two numbers"},
   "clinic": {
     "kind": "live", "title": "The sick GAN", "cures": true,
     "settings": {

@@ -194,8 +194,8 @@
       const kinks = all.map(([kink]) => kink);
       marks.set(kinks, gan.judge(kinks).map(logit));
       handle.set(place);
-      const inside = place > from && place < to ? "One kink lies" : "No kink lies";
-      const told = `${inside} within μ ± 2σ of the data. ${verdict()}`;
+      const where = place > from && place < to ? "within" : "outside";
+      const told = `The kink is at ${shown(place, 1)}, ${where} μ ± 2σ of the data. ${verdict()}`;
       const about = `kinks at ${kinks.map((kink) => shown(kink, 1)).join(", ")}`;
       bends.describe(`The logit of D, with ${about}. ${told}`);
       chart.describe(`p_data is N(5, 1.5), p_g is N(5, 0.75); D has ${about}. ${told}`);

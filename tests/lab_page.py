@@ -27,10 +27,11 @@ def saved(tab, button):
 
 
 class Page:
-    """One page with one lab, spoken to as a reader would."""
+    """A page with a lab, spoken to as a reader would; ``section`` names it among others."""
 
-    def __init__(self, tab):
+    def __init__(self, tab, section=None):
         self.tab = tab
+        self.section = section or tab
 
     def ask(self, expression):
         """Evaluate with ``lab``, what the section shows of its inside."""
@@ -44,7 +45,7 @@ class Page:
         return json.loads(self.ask("JSON.stringify(lab.gan.snapshot())"))
 
     def button(self, name):
-        return self.tab.get_by_role("button", name=name, exact=True)
+        return self.section.get_by_role("button", name=name, exact=True)
 
     def open_tab(self, part):
         """Open the tab in which a field or a button is."""
@@ -67,7 +68,7 @@ class Page:
         self.button("Step G").evaluate(click, times)
 
     def field(self, label):
-        return self.tab.get_by_label(label, exact=True)
+        return self.section.get_by_label(label, exact=True)
 
     def fill(self, label, text):
         self.open_tab(self.field(label))

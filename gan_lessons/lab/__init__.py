@@ -28,7 +28,9 @@ SCRIPTS = (
     "panel.js",
     "view.js",
     "hero.js",
+    "frame.js",
     "hand.js",
+    "gestures.js",
 )
 """In the order in which a page loads them."""
 

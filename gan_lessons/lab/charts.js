@@ -501,70 +501,102 @@
     }
 
     /**
-     * A vertical line that the reader moves, with a finger, a mouse or the arrow keys.
-     * `onInput(value)` hears of the reader's moves, not of `set`.  `label` is its name for a
-     * screen reader; `mark`, a short one, is shown above the line.  `onHold(held)` hears when a
-     * pointer takes hold and when it lets go: the axis should stay as it is in between.
+     * A vertical line that the reader moves, with a finger, a mouse or the arrow keys; with `y`,
+     * which holds label, min, max and step of the second way, a point that moves both ways.
+     * `onInput(value)`, or `onInput(x, y)`, hears of the reader's moves, not of `set`.  `label` is
+     * its name for a screen reader; `mark`, a short one, is shown beside it.  Where a value is not
+     * its place on the axis, `toAxis(value)` is, and `fromAxis(place)` leads back.  `onHold(held)`
+     * hears when a pointer takes hold and when it lets go: meanwhile an axis should stay as it is.
      */
     draggable(name, options = {}) {
-      const { kind, label = name, mark = "", min = 0, max = 1, step = 0.1, onInput, onHold } = options;
-      let value;
+      const { kind, mark = "", axis, y: second, onInput, onHold } = options;
+      const same = (value) => value;
+      const usual = { label: name, min: 0, max: 1, step: 0.1, toAxis: same, fromAxis: same };
+      const ways = [options, second].filter(Boolean).map((way) => ({ ...usual, ...way }));
+      let values = [];
       const text = draw("text", { class: classes("mark", kind) }, symbols(mark));
-      const grip = element("div", {
-        class: classes("handle", kind), role: "slider", tabindex: 0, "aria-label": label,
-        "aria-orientation": "horizontal", "aria-valuemin": min, "aria-valuemax": max,
-      });
+      // A slider for each way: those of a point lie on each other, and move it with a pointer alike.
+      const look = classes("handle", kind) + (second ? " lab-point" : "");
+      const grips = ways.map(({ label, min, max }, i) =>
+        element("div", {
+          class: look, role: "slider", tabindex: 0, "aria-label": label, "aria-valuemin": min,
+          "aria-valuemax": max, "aria-orientation": i ? "vertical" : "horizontal",
+        }),
+      );
       const handle = this.add("handle", name, { kind }, {
-        take: (where, newValue) => {
-          if (!isNumber(newValue)) throw new Error(`${where}: ${newValue} is not a number`);
-          value = Number(clamp(newValue, min, max).toPrecision(12));
+        take: (where, ...given) => {
+          values = ways.map(({ min, max }, i) => {
+            if (!isNumber(given[i])) throw new Error(`${where}: ${given[i]} is not a number`);
+            return Number(clamp(given[i], min, max).toPrecision(12));
+          });
         },
         path: () => {
           const { left, right, top, bottom, free } = this.box;
-          const x = pixel(clamp(this.x.of(value), left, right));
-          put(grip, { "aria-valuenow": value });
-          grip.style.transform = `translate(${x}px, ${top}px)`;
-          grip.style.height = `${bottom - top}px`;
-          const flip = x + 5 + textWidth(mark) > right;
-          const place = { x: flip ? x - 5 : x + 5, "text-anchor": flip ? "end" : "start" };
-          const reach = textWidth(mark) + 5;
-          const above = x - reach > free[0] && x + reach < free[1];
-          put(text, { ...place, y: above ? top - 4 : top + FONT });
-          return `M${x} ${top}V${bottom}`;
+          const [toX, toY] = ways.map(({ toAxis }, i) => toAxis(values[i]));
+          const x = pixel(clamp(this.x.of(toX), left, right));
+          const y = second ? pixel(clamp(this.vertical(axis).of(toY), top, bottom)) : top;
+          grips.forEach((grip, i) => {
+            put(grip, { "aria-valuenow": values[i] });
+            grip.style.transform = `translate(${x}px, ${y}px)`;
+            if (!second) grip.style.height = `${bottom - top}px`;
+          });
+          const apart = second ? 14 : 5;
+          const flip = x + apart + textWidth(mark) > right;
+          const place = { x: x + (flip ? -apart : apart), "text-anchor": flip ? "end" : "start" };
+          const reach = textWidth(mark) + apart;
+          const above = x - reach > free[0] && x + reach < free[1]; // nothing else is written there
+          put(text, { ...place, y: second ? y + 4 : above ? top - 4 : top + FONT });
+          return `M${x} ${y}` + (second ? MARKS.circle : `V${bottom}`);
         },
       });
-      const move = (to) => {
-        const before = value;
-        handle.set(isNumber(to) ? min + step * Math.round((to - min) / step) : clamp(to, min, max));
-        if (value !== before && onInput) onInput(value);
+      const move = (wanted) => {
+        const before = String(values);
+        const steps = ways.map(({ min, max, step }, i) => {
+          const to = wanted[i];
+          return isNumber(to) ? min + step * Math.round((to - min) / step) : clamp(to, min, max);
+        });
+        handle.set(...steps);
+        if (String(values) !== before && onInput) onInput(...values);
       };
-      grip.addEventListener("keydown", (event) => {
+      const press = (event, own) => {
         if (!(event.key in KEYS) || event.ctrlKey || event.altKey || event.metaKey) return;
         event.preventDefault(); // the page does not scroll
-        move(value + step * KEYS[event.key]);
-      });
-      let start = null; // where a pointer took hold: from there on the line follows its way
-      grip.addEventListener("pointerdown", (event) => {
-        if (event.button !== 0) return;
-        start = { x: event.clientX, value };
-        onHold?.(true);
-        grip.setPointerCapture(event.pointerId);
-        grip.focus({ preventScroll: true });
-        event.preventDefault(); // no text is selected
-      });
-      grip.addEventListener("pointermove", (event) => {
-        if (start) move(start.value + (event.clientX - start.x) / this.x.by);
-      });
-      for (const end of ["pointerup", "pointercancel"]) {
-        grip.addEventListener(end, () => {
-          if (start) onHold?.(false);
-          start = null;
+        // The arrows of a point say which way; the other keys are those of the slider in focus.
+        const arrow = second && event.key.startsWith("Arrow");
+        const way = arrow ? Number(/Up|Down/.test(event.key)) : own;
+        grips[way].focus({ preventScroll: true });
+        move(values.map((value, i) => (i === way ? value + ways[i].step * KEYS[event.key] : value)));
+      };
+      let start = null; // where a pointer took hold: from there on the handle follows its way
+      const follow = (event) => {
+        if (!start) return;
+        const by = [this.x.by, this.vertical(axis).by];
+        const pixels = [event.clientX - start.x, event.clientY - start.y];
+        move(ways.map(({ fromAxis }, i) => fromAxis(start.at[i] + pixels[i] / by[i])));
+      };
+      grips.forEach((grip, i) => {
+        grip.addEventListener("keydown", (event) => press(event, i));
+        grip.addEventListener("pointerdown", (event) => {
+          if (event.button !== 0) return;
+          const at = ways.map(({ toAxis }, k) => toAxis(values[k]));
+          start = { x: event.clientX, y: event.clientY, at };
+          onHold?.(true);
+          grip.setPointerCapture(event.pointerId);
+          grip.focus({ preventScroll: true });
+          event.preventDefault(); // no text is selected
         });
-      }
+        grip.addEventListener("pointermove", follow);
+        for (const end of ["pointerup", "pointercancel"]) {
+          grip.addEventListener(end, () => {
+            if (start) onHold?.(false);
+            start = null;
+          });
+        }
+      });
       this.stale = true; // its name needs room above the plot
-      this.stage.append(grip);
+      this.stage.append(...grips);
       this.labels.append(text);
-      handle.set(options.value ?? min);
+      handle.set(...ways.map(({ value, min }) => value ?? min));
       return { set: handle.set };
     }
 

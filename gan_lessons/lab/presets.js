@@ -23,6 +23,7 @@
     }
   },
   "impostor": {"kind": "impostor", "title": "Build an impostor"},
+  "tilt": {"kind": "tilt", "title": "Tilt the discriminator"},
   "adversarial": {
     "kind": "live", "title": "The live GAN",
     "show": ["density", "loss", "distance", "gap"], "first": ["loss", "seed"],
@@ -40,11 +41,13 @@
       "target": {"kind": "normal", "mean": 5, "std": 1.5}
     }
   },
+  "kink": {"kind": "kink", "title": "Move a kink of D"},
   "raw": {
     "kind": "live", "title": "The GAN of raw weights",
     "show": ["density", "loss", "distance", "orbit"], "first": ["beta1", "seed"],
     "settings": {"target": {"kind": "normal", "mean": -2, "std": 1.5}}
   },
+  "dirac": {"kind": "dirac", "title": "Two players, two numbers"},
   "clinic": {
     "kind": "live", "title": "The sick GAN", "cures": true,
     "show": ["density", "loss", "distance", "orbit", "gap"], "first": ["loss", "rateD"],

@@ -22,6 +22,7 @@ SCRIPTS = (
     "charts.js",
     "history.js",
     "settings.js",
+    "python.js",
     "training.js",
     "scenes.js",
     "panel.js",

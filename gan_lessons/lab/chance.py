@@ -1,4 +1,4 @@
-"""The page's random numbers, compiled: those of ``numbers.js``, drawn in the order of ``engine.js``.
+"""The page's random numbers, compiled: of ``numbers.js``, in the order of ``engine.js``.
 
 A page and a notebook that draw the same numbers can train the same run.
 """

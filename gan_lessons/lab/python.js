@@ -13,8 +13,7 @@
     mixture: ({ mean, std, gap }) =>
       `Mixture([Normal(${mean - gap / 2}, ${std}), Normal(${mean + gap / 2}, ${std})], [0.5, 0.5])`,
     uniform: ({ mean, std }) => `Uniform(${mean} - ${std} * 3**0.5, ${mean} + ${std} * 3**0.5)`,
-    exponential: ({ mean, std }) =>
-      `Exponential(1 / ${std}${mean === std ? "" : `, start=${mean - std}`})`,
+    exponential: ({ mean, std }) => `Exponential(rate=1 / ${std}, start=${mean - std})`,
     two_point: ({ mean, std }) => `TwoPoint(${mean - std}, ${mean + std})`,
   };
 

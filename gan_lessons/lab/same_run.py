@@ -77,7 +77,8 @@ def build_players(
     generator = build_generator(latent_dim, **shape).double()
     discriminator = build_discriminator(logits=True, **shape).double()
     with torch.no_grad():
-        for layer in [*generator[::2], *discriminator[::2]]:
+        modules = [*generator, *discriminator]
+        for layer in (module for module in modules if isinstance(module, nn.Linear)):
             for part in (layer.weight, layer.bias):
                 n, bound = part.numel(), 1 / layer.in_features**0.5
                 first = (

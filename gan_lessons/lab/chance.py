@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 FIRST_WEIGHTS, TRAINING, WATCHING, STANDARDISING = range(1, 5)
 """The streams of one seed."""
-BELL, FLAT, FALLING, NONE = range(4)
-"""The spreads around a place: normal, even between −1 and 1, exponential, none."""
 
 compiled = njit(nogil=True, cache=True, error_model="numpy")
 
@@ -24,20 +22,17 @@ class Source(NamedTuple):
     spare: NDArray[np.float64]
 
 
-class Law(NamedTuple):
-    """How a target is drawn: a place, chosen where there are several, and a spread around it.
+class Bells(NamedTuple):
+    """A mixture of K normals; with none, what is drawn is uniform in (0, 1).
 
     Attributes:
-        ends: (K,) the running sum of the places' probabilities.
-        places: (K,).
-        widths: (K,) what the spread is multiplied with.
-        spread: one of those at the top.
+        ends: (K,) the running sum of their probabilities.
+        means, stds: (K,).
     """
 
     ends: NDArray[np.float64]
-    places: NDArray[np.float64]
-    widths: NDArray[np.float64]
-    spread: int
+    means: NDArray[np.float64]
+    stds: NDArray[np.float64]
 
 
 @compiled
@@ -72,21 +67,16 @@ def normal(source):
 
 
 @compiled
-def sample(source, law):
-    """One draw from a target."""
-    k = 0
-    if len(law.places) > 1:
+def sample(source, bells):
+    """One draw; of several bells, a uniform number chooses one."""
+    count, k = len(bells.means), 0
+    if count == 0:
+        return uniform(source)
+    if count > 1:
         u = uniform(source)
-        while k < len(law.places) - 1 and u >= law.ends[k]:
+        while k < count - 1 and u >= bells.ends[k]:
             k += 1
-    away = 0.0
-    if law.spread == BELL:
-        away = normal(source)
-    elif law.spread == FLAT:
-        away = 2 * uniform(source) - 1
-    elif law.spread == FALLING:
-        away = -np.log(uniform(source))
-    return law.places[k] + law.widths[k] * away
+    return bells.means[k] + bells.stds[k] * normal(source)
 
 
 def open_source(seed: int, stream: int) -> Source:
@@ -110,13 +100,13 @@ def normals(source, n):
 
 
 @compiled
-def samples(source, law, n):
+def samples(source, bells, n):
     """Shape (n,)."""
-    return np.array([sample(source, law) for _ in range(n)])
+    return np.array([sample(source, bells) for _ in range(n)])
 
 
 @compiled
-def fill_steps(source, law, real, noise, mix):
+def fill_steps(source, bells, real, noise, mix):
     """What some training steps draw, in the page's order.
 
     Fills ``real`` (T, s, n), ``noise`` (T, s + 1, n, k) and ``mix`` (T, s, n or 0).
@@ -127,7 +117,7 @@ def fill_steps(source, law, real, noise, mix):
             of_d = turn < turns - 1
             if of_d:
                 for i in range(n):
-                    real[t, turn, i] = sample(source, law)
+                    real[t, turn, i] = sample(source, bells)
             for k in range(width):
                 for i in range(n):
                     noise[t, turn, i, k] = normal(source)

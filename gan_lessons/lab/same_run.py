@@ -19,7 +19,7 @@ from gan_lessons.history import History
 from gan_lessons.lab import chance
 from gan_lessons.losses import GENERATOR_LOSSES
 from gan_lessons.networks import build_discriminator, build_generator, latent_size
-from gan_lessons.perceptrons import Drawn, Perceptrons, is_compiled, undo_standardising
+from gan_lessons.perceptrons import Perceptrons, is_compiled, undo_standardising
 from gan_lessons.settings import SCHEDULES, Settings
 from gan_lessons.training import (
     Record,
@@ -37,22 +37,32 @@ WATCHED = 500
 STARTS = "normal", "uniform"
 
 
-def _law(spread: int, *places: tuple[float, float, float]) -> chance.Law:
-    """From the probability, place and width of each place."""
-    shares, at, widths = np.array(places, float).T
-    return chance.Law(np.cumsum(shares), at.copy(), widths.copy(), spread)
-
-
-LAWS: dict[type[Target], Callable[[Any], chance.Law]] = {
-    Normal: lambda t: _law(chance.BELL, (1, t.mean, t.std)),
-    Mixture: lambda t: _law(
-        chance.BELL, *((w, c.mean, c.std) for w, c in zip(t.weights, t.components, strict=True))
-    ),
-    Uniform: lambda t: _law(chance.FLAT, (1, t.mean, (t.high - t.low) / 2)),
-    Exponential: lambda t: _law(chance.FALLING, (1, t.start, 1 / t.rate)),
-    TwoPoint: lambda t: _law(chance.NONE, (0.5, t.low, 0), (0.5, t.high, 0)),
+QUANTILES: dict[type[Target], Callable[[Any, Array], Array]] = {
+    Uniform: Target.quantile,
+    Exponential: Target.upper_quantile,
+    TwoPoint: Target.quantile,
 }
-"""How the page draws from each kind of target."""
+"""How the page makes one draw from one uniform number."""
+KINDS: tuple[type[Target], ...] = Normal, Mixture, *QUANTILES
+"""The targets of the lab."""
+
+
+def _bells(target: Target) -> chance.Bells:
+    """The normals from which the page draws; none for a target that it draws by quantiles."""
+    weights: tuple[float, ...] = ()
+    parts: tuple[Target, ...] = ()
+    if isinstance(target, Mixture):
+        weights, parts = target.weights, target.components
+    elif isinstance(target, Normal):
+        weights, parts = (1.0,), (target,)
+    means, stds = np.array([(part.mean, part.std) for part in parts], float).reshape(-1, 2).T
+    return chance.Bells(np.cumsum(weights), means.copy(), stds.copy())
+
+
+def _in_x(target: Target, drawn: Array) -> Array:
+    """Real data from what was drawn with ``_bells``; the same shape."""
+    quantile = QUANTILES.get(type(target))
+    return quantile(target, drawn) if quantile else drawn
 
 
 def _seed(seed: Any) -> int:
@@ -95,7 +105,7 @@ class _Learner(Perceptrons):
 
     def __init__(
         self,
-        target: Target,
+        law: Standardised,
         generator: nn.Module,
         discriminator: nn.Module,
         settings: Settings,
@@ -103,33 +113,31 @@ class _Learner(Perceptrons):
         source: chance.Source,
         steps: int,
         columns: tuple[int, int],
-        m: float,
-        s: float,
     ):
         loss = GENERATOR_LOSSES[settings.loss]
         opponent = discriminator if d_steps or loss.needs_discriminator else None
         rng = np.random.default_rng(0)  # which is not asked
-        law = Standardised(target, m, s)
         super().__init__(law, generator, opponent, settings, rng, steps, columns, None)
-        self.law, self.source, self.m, self.s = LAWS[type(target)](target), source, m, s
-        self.d_steps, self.pairs = d_steps, np.empty(0)
+        self.law, self.source, self.d_steps = law, source, d_steps
+        self.pairs = np.empty(0)
         if loss.relativistic and not d_steps:
             # A D that rests has seen no data, so the fakes are paired with quantiles.  The engine
             # takes them from an update of D: one at rate 0.
-            self.pairs = _quantiles(target, settings.batch_size)
+            self.pairs = _quantiles(law.target, settings.batch_size)
             self.rule = self.rule._replace(rate_d=0.0)
 
-    def draw(self, steps: int) -> Drawn:
+    def draw(self, steps: int) -> tuple[Array, Array, Array]:
         """Real data, noise and mix of the next steps, as the page draws them."""
         n, turns = self.settings.batch_size, self.d_steps
         lines = n if self.settings.gradient_penalty else 0
         real, mix = np.empty((steps, turns, n)), np.empty((steps, turns, lines))
         noise = np.empty((steps, turns + 1, n, self.latent_dim))
-        chance.fill_steps(self.source, self.law, real, noise, mix)
+        chance.fill_steps(self.source, _bells(self.law.target), real, noise, mix)
+        real = _in_x(self.law.target, real)
         if self.pairs.size:
             real, mix = np.tile(self.pairs, (steps, 1, 1)), np.zeros((steps, 1, lines))
             noise = np.repeat(noise, 2, axis=1)
-        return (real - self.m) / self.s, noise, mix
+        return (real - self.law.m) / self.law.s, noise, mix
 
 
 def train(
@@ -149,7 +157,7 @@ def train(
     From players of ``build_players`` with the same seed it is the lab's run.
 
     Args:
-        target: of one of the kinds that the lab knows, the keys of ``LAWS``.
+        target: of one of the kinds that the lab knows, ``KINDS``.
         generator, discriminator: perceptrons, of linear layers and ReLU.
         steps, every: as in ``training.train``.
         seed: that of the lab, below 2**32.
@@ -165,8 +173,8 @@ def train(
     chosen = Settings(**settings)
     steps, every = validation.count("steps", steps), validation.count("every", every)
     d_steps, seed = validation.count("d_steps", d_steps, minimum=0), _seed(seed)
-    if type(target) not in LAWS:
-        kinds = ", ".join(kind.__name__ for kind in LAWS)
+    if type(target) not in KINDS:
+        kinds = ", ".join(kind.__name__ for kind in KINDS)
         raise ValueError(f"target is {target!r}: the lab draws from {kinds}")
     require_opponent(chosen, generator, discriminator)
     if not is_compiled(generator, discriminator):
@@ -178,7 +186,7 @@ def train(
     m, s = 0.0, 1.0
     if chosen.standardise:
         standardising = chance.open_source(seed, chance.STANDARDISING)
-        seen = chance.samples(standardising, LAWS[type(target)](target), 1000)
+        seen = _in_x(target, chance.samples(standardising, _bells(target), 1000))
         m, s = float(seen.mean()), float(seen.std(ddof=1))
     x = np.linspace(target.mean - 5 * target.std, target.mean + 5 * target.std, 200)
     p_data = np.full_like(x, np.nan) if isinstance(target, TwoPoint) else target.pdf(x)
@@ -186,7 +194,7 @@ def train(
     watching = chance.open_source(seed, chance.WATCHING)
     noise = chance.normals(watching, width * WATCHED).reshape(width, WATCHED).T
     learner = _Learner(
-        target,
+        Standardised(target, m, s),
         generator,
         discriminator,
         chosen,
@@ -194,8 +202,6 @@ def train(
         chance.open_source(seed, chance.TRAINING),
         steps,
         (WATCHED, len(x)),
-        m,
-        s,
     )
     if decay_steps is not None:
         done = np.arange(steps) / validation.count("decay_steps", decay_steps)

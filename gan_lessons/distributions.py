@@ -184,17 +184,27 @@ class Uniform(_Between):
 
 @dataclass(frozen=True)
 class Exponential(Target):
-    """Density rate·exp(−rate·x) for x >= 0.  Raises ``ValueError`` unless ``rate`` is above 0."""
+    """Density rate·exp(−rate·(x − start)) for x >= start.
+
+    Raises ``ValueError`` unless both are finite and ``rate`` is above 0.
+    """
 
     rate: float = 1.0
+    start: float = 0.0
 
     def __post_init__(self) -> None:
         _keep(self, "rate", validation.positive("rate", self.rate))
+        _keep(self, "start", validation.finite("start", self.start))
+
+    def __repr__(self) -> str:
+        """As one would write it: a start at 0 goes without saying."""
+        start = f", start={self.start!r}" if self.start else ""
+        return f"Exponential(rate={self.rate!r}{start})"
 
     @property
     def mean(self) -> float:
-        """1 / rate."""
-        return 1 / self.rate
+        """Start + 1 / rate."""
+        return self.start + 1 / self.rate
 
     @property
     def std(self) -> float:
@@ -203,15 +213,15 @@ class Exponential(Target):
 
     @property
     def support(self) -> tuple[float, float]:
-        """The half line from 0."""
-        return (0.0, math.inf)
+        """The half line from ``start``."""
+        return (self.start, math.inf)
 
     @cached_property
     def _law(self) -> Any:
-        return stats.expon(scale=1 / self.rate)
+        return stats.expon(float(self.start), 1 / self.rate)
 
     def _draw(self, n: int, rng: np.random.Generator) -> Array:
-        return rng.exponential(1 / self.rate, n)
+        return self.start + rng.exponential(1 / self.rate, n)
 
 
 @dataclass(frozen=True)

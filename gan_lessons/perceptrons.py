@@ -122,7 +122,7 @@ class Law(HasMoments, Protocol):
         """``n`` independent draws, shape (n,)."""
 
 
-Drawn = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
+Drawn = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 """Real data, noise, and places between real and fake, for some steps."""
 
 
@@ -159,9 +159,9 @@ class Perceptrons:
         each = settings.batch_size * (self.d_steps + (self.d_steps + 1) * self.latent_dim)
         size = -(-DRAWN // each)
         sizes = [min(size, steps - at) for at in range(0, steps, size)]
-        self.chunks = _ahead(ahead, self._draw, sizes) if ahead else map(self._draw, sizes)
+        self.chunks = _ahead(ahead, self.draw, sizes) if ahead else map(self.draw, sizes)
         self.drawn: Drawn = (np.empty(0, np.float32),) * 3
-        self.decay = settings.decay(steps)
+        self.rule, self.decay = settings.rule, settings.decay(steps)
         networks = [generator, discriminator] if discriminator is not None else [generator]
         self.layers = [layers_of(network) or [] for network in networks]
         widest = max(len(bias) for layers in self.layers for _, bias in layers)
@@ -189,14 +189,14 @@ class Perceptrons:
                 mix,
                 GENERATOR_LOSSES[self.settings.loss],
                 (float(self.target.mean), float(self.target.std)),
-                self.settings.rule,
+                self.rule,
                 decay,
                 g_loss,
                 d_loss,
             )
         return g_loss[:taken], d_loss[:taken]
 
-    def _draw(self, steps: int) -> Drawn:
+    def draw(self, steps: int) -> Drawn:
         """Real data (T, s, n), noise (T, s + 1, n, k) and mix, drawn as a plain loop does."""
         n, d_steps = self.settings.batch_size, self.d_steps
         lines = n if self.settings.gradient_penalty else 0

@@ -71,13 +71,16 @@ class Record:
     diverged: int = -1
 
     @classmethod
-    def empty(cls, steps: list[int], points: int, alone: bool) -> "Record":
+    def empty(
+        cls, steps: int, every: int, points: int, alone: bool, seen: int = SAMPLES_SEEN
+    ) -> "Record":
         """A record of a run that is still to come: all NaN."""
-        snapshots, total = len(steps), steps[-1]
-        samples, averaged = np.full((2, snapshots, SAMPLES_SEEN), np.nan)
+        looks = [*range(0, steps, every), steps]
+        snapshots = len(looks)
+        samples, averaged = np.full((2, snapshots, seen), np.nan)
         d = np.full((snapshots, points), np.nan)
-        g_loss, d_loss = np.full((2, total), np.nan)
-        return cls(np.array(steps), samples, averaged, d, g_loss, d_loss, alone)
+        g_loss, d_loss = np.full((2, steps), np.nan)
+        return cls(np.array(looks), samples, averaged, d, g_loss, d_loss, alone)
 
     def note_losses(self, start: int, g_loss: Array, d_loss: Array) -> None:
         """Put down the losses of the steps after ``start``; the last one may be broken."""
@@ -92,6 +95,27 @@ class Record:
         self.d[snapshot] = torch.sigmoid(torch.from_numpy(logits)).numpy()
         if not np.isfinite(samples).all() or (not self.alone and np.isnan(logits).any()):
             self.mark(int(self.steps[snapshot]))
+
+    def history(self, x: Array, p_data: Array) -> History:
+        """The same for those who asked for it; ``FloatingPointError`` for a run that diverged."""
+        if self.diverged >= 0:
+            raise FloatingPointError(
+                f"the run diverged at step {self.diverged}: a loss or an output became NaN or "
+                "infinite; try a smaller learning rate"
+            )
+        return History(
+            steps=self.steps,
+            x=x,
+            p_data=p_data,
+            p_g=np.array([sample_density(snapshot, x) for snapshot in self.samples]),
+            d=self.d,
+            samples=self.samples,
+            averaged=self.averaged,
+            mean=self.samples.mean(axis=1),
+            std=self.samples.std(axis=1, ddof=1),
+            g_loss=self.g_loss,
+            d_loss=self.d_loss,
+        )
 
     def mark(self, step: int) -> None:
         """The run diverged: from there on its entries are NaN."""
@@ -118,7 +142,7 @@ def require_opponent(
         raise ValueError(f"generator is {kind}: standardise needs perceptrons, of Linear and ReLU")
 
 
-class _Standardised:
+class Standardised:
     """A target in units of its own: (x − m)/s, with m and s of some samples."""
 
     def __init__(self, target: Target, m: float, s: float):
@@ -165,42 +189,64 @@ def run(
     noise = np.random.default_rng(watching).standard_normal(
         (SAMPLES_SEEN, latent_size(generator)), dtype=np.float32
     )
-    snapshots = [*range(0, steps, every), steps]
-    record = Record.empty(snapshots, len(x), alone=discriminator is None)
-    law: Target | _Standardised = target
+    record = Record.empty(steps, every, len(x), alone=discriminator is None)
+    law: Target | Standardised = target
     m, s = 0.0, 1.0
     if settings.standardise:
         seen = target.sample(SAMPLES_SEEN, np.random.default_rng(watching.spawn(1)[0]))
         m, s = float(seen.mean()), float(seen.std(ddof=1))
-        law = _Standardised(target, m, s)
+        law = Standardised(target, m, s)
     learner: Perceptrons | Modules
     if is_compiled(generator, discriminator):
         columns = SAMPLES_SEEN, len(x)
         learner = Perceptrons(law, generator, discriminator, settings, rng, steps, columns, ahead)
     else:
         learner = Modules(target, generator, discriminator, settings, rng, steps)
-
-    def look(snapshot: int) -> None:
-        samples, averaged, logits = learner.look(noise, (x - m) / s)
-        record.note_snapshot(snapshot, m + s * samples, m + s * averaged, logits)
-
     try:
-        look(0)
-        for snapshot, (at, end) in enumerate(pairwise(snapshots), 1):
-            while at < end and record.diverged < 0 and not (stop and stop.is_set()):
-                losses = learner.advance(end - at)
-                record.note_losses(at, *losses)
-                at += len(losses[0])
-                tick(len(losses[0]))
-            if record.diverged >= 0:
-                break
-            look(snapshot)
+        follow(learner, record, noise, x, m, s, stop=stop, tick=tick)
     finally:  # an interrupted run leaves what it has learned
         with torch.no_grad():
             learner.store()
             if settings.standardise:
                 undo_standardising(generator, discriminator, m, s)
     return record
+
+
+def follow(
+    learner: Perceptrons | Modules,
+    record: Record,
+    noise: NDArray[Any],
+    x: Array,
+    m: float,
+    s: float,
+    *,
+    stop: threading.Event | None = None,
+    tick: Callable[[int], object] = lambda steps: None,
+) -> None:
+    """Let a learner, which sees (x − m)/s, take the steps of a record, and note what happens."""
+
+    def look(snapshot: int) -> None:
+        samples, averaged, logits = learner.look(noise, (x - m) / s)
+        record.note_snapshot(snapshot, m + s * samples, m + s * averaged, logits)
+
+    look(0)
+    for snapshot, (at, end) in enumerate(pairwise(record.steps.tolist()), 1):
+        while at < end and record.diverged < 0 and not (stop and stop.is_set()):
+            losses = learner.advance(end - at)
+            record.note_losses(at, *losses)
+            at += len(losses[0])
+            tick(len(losses[0]))
+        if record.diverged >= 0:
+            break
+        look(snapshot)
+
+
+@contextmanager
+def ticking(steps: int) -> Iterator[Callable[[int], object]]:
+    """A progress bar, as what hears how many steps were taken."""
+    bar = progress(range(steps), "training")
+    yield lambda taken: deque(islice(bar, taken), maxlen=0)
+    deque(bar, maxlen=0)  # comes to its end
 
 
 def train(
@@ -243,8 +289,7 @@ def train(
         x = np.linspace(target.mean - 5 * target.std, target.mean + 5 * target.std, 200)
     grid = validation.grid("x", x)
     p_data = target.pdf(grid)
-    bar = progress(range(steps), "training")
-    with undisturbed(), ThreadPoolExecutor(1) as ahead:
+    with undisturbed(), ThreadPoolExecutor(1) as ahead, ticking(steps) as tick:
         record = run(
             target,
             generator,
@@ -255,24 +300,6 @@ def train(
             every=every,
             x=grid,
             ahead=ahead,
-            tick=lambda taken: deque(islice(bar, taken), maxlen=0),
+            tick=tick,
         )
-    deque(bar, maxlen=0)  # comes to its end
-    if record.diverged >= 0:
-        raise FloatingPointError(
-            f"the run diverged at step {record.diverged}: a loss or an output became NaN or "
-            "infinite; try a smaller learning rate"
-        )
-    return History(
-        steps=record.steps,
-        x=grid,
-        p_data=p_data,
-        p_g=np.array([sample_density(snapshot, grid) for snapshot in record.samples]),
-        d=record.d,
-        samples=record.samples,
-        averaged=record.averaged,
-        mean=record.samples.mean(axis=1),
-        std=record.samples.std(axis=1, ddof=1),
-        g_loss=record.g_loss,
-        d_loss=record.d_loss,
-    )
+    return record.history(grid, p_data)

@@ -17,7 +17,8 @@ from gan_lessons.distributions import (
 )
 
 UNEVEN = Mixture((Normal(-3, 0.5), Normal(1, 2), Normal(9, 0.2)), (0.2, 0.5, 0.3))
-WITH_DENSITY = [Normal(), Normal(-2, 3), Uniform(-1, 4), Exponential(0.4), bimodal(), UNEVEN]
+EXPONENTIALS = [Exponential(0.4), Exponential(2, start=-3)]
+WITH_DENSITY = [Normal(), Normal(-2, 3), Uniform(-1, 4), *EXPONENTIALS, bimodal(), UNEVEN]
 ALL = [*WITH_DENSITY, TwoPoint(), TwoPoint(-1, 7)]
 
 
@@ -126,6 +127,12 @@ def test_breakpoints_are_where_the_density_jumps():
     assert Normal().breakpoints == UNEVEN.breakpoints == ()
     assert Uniform(2, 3).breakpoints == TwoPoint(2, 3).breakpoints == (2, 3)
     assert Exponential().breakpoints == (0,)
+    assert Exponential(2, start=-1).breakpoints == (-1,)
+
+
+def test_a_start_at_zero_goes_without_saying():
+    assert str(Exponential(2.0)) == "Exponential(rate=2.0)"
+    assert str(Exponential(2.0, -1.5)) == "Exponential(rate=2.0, start=-1.5)"
 
 
 def test_targets_are_values():

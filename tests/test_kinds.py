@@ -193,7 +193,7 @@ SOURCE, TENSOR = np.int64(3), torch.ones(3, 1)
 CALLS = [
     tries(Normal, mean=2.0, std=POSITIVE),
     *(tries(law, low=1.0, high=3.0) for law in (Uniform, TwoPoint)),
-    tries(Exponential, rate=POSITIVE),
+    tries(Exponential, rate=POSITIVE, start=2.0),
     tries(partial(bimodal, std=3), mean=2.0, within=POSITIVE),
     tries(partial(bimodal, within=0.5), std=POSITIVE),
     *(tries(t.sample, n=3, seed=SOURCE) for t in TARGETS),

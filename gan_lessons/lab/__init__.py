@@ -22,6 +22,7 @@ SCRIPTS = (
     "charts.js",
     "history.js",
     "settings.js",
+    "python.js",
     "training.js",
     "player.js",
     "scenes.js",

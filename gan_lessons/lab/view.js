@@ -212,6 +212,8 @@
       say: message.say,
       before: drawForPaper,
     });
+    GanLab.button(keep, "Copy as Python", () =>
+      copy(GanLab.toPython(training.own, Math.max(training.steps(), 1)), "This run, from its start, as a cell"));
     GanLab.button(keep, "Copy link", () =>
       copy(GanLab.permalink.address(name, link()), "Link to these settings"));
     const copyPlace = box("lab-link", panels.keep);

@@ -145,7 +145,7 @@ MUTATIONS = {
         "Math.sqrt(second[i] / seen[1] + 1e-8)",
     ),
     "a standard deviation with n": ("Math.sqrt(squares / (n - 1))", "Math.sqrt(squares / n)"),
-    "ReLU that lets all back": ("if (!(hidden[i] > 0)) before[i] = 0;", ""),
+    "ReLU that lets all back": ("gate(before, outputs[l - 1]);", ""),
     "a slope that hears the biases": ("tangent ? 0 : weights[b + j]", "weights[b + j]"),
     "R1 on the fakes": ("(i < n ? own.r1 : own.r2)", "(i < n ? own.r2 : own.r1)"),
     "a penalty on slopes below 1 alone": ("steep - Math.sign(steep)", "steep - 1"),

@@ -55,14 +55,29 @@
     return network.rooms.get(n);
   }
 
-  // The two loops in which all the time goes.  Four rows at a time: each number that is read
-  // and written serves four products.
+  // The loops in which all the time goes.  Four rows at a time: each number that is read and
+  // written serves four products.  Indices are constants of their own: taken apart from an array
+  // with fractions in it, they would be fractions, too.
 
-  /** to += Σ weightᵣ·rowᵣ over so many rows of n numbers; the weights lie `apart` each other. */
+  /** to = start + Σ weightᵣ·rowᵣ over so many rows of n numbers; the weights lie `apart`. */
+  function sumRows(to, toAt, start, weights, first, apart, rows, from, n) {
+    const wa = weights[first];
+    if (rows === 1) {
+      for (let i = 0; i < n; i++) to[toAt + i] = start + wa * from[i];
+    } else if (rows === 2) {
+      const wb = weights[first + apart];
+      for (let i = 0; i < n; i++) to[toAt + i] = start + wa * from[i] + wb * from[n + i];
+    } else {
+      to.fill(start, toAt, toAt + n);
+      addRows(to, toAt, weights, first, apart, rows, from, n);
+    }
+  }
+
+  /** to += Σ weightᵣ·rowᵣ. */
   function addRows(to, toAt, weights, first, apart, rows, from, n) {
     let r = 0;
     for (; r + 3 < rows; r += 4) {
-      const [a, b, c, d] = [r * n, (r + 1) * n, (r + 2) * n, (r + 3) * n];
+      const a = r * n, b = a + n, c = b + n, d = c + n;
       const wa = weights[first + r * apart];
       const wb = weights[first + (r + 1) * apart];
       const wc = weights[first + (r + 2) * apart];
@@ -72,16 +87,17 @@
       }
     }
     for (; r < rows; r++) {
-      const [weight, at] = [weights[first + r * apart], r * n];
+      const weight = weights[first + r * apart];
+      const at = r * n;
       for (let i = 0; i < n; i++) to[toAt + i] += weight * from[at + i];
     }
   }
 
-  /** outᵣ = Σ x·rowᵣ over n numbers, for so many rows. */
-  function dotRows(out, outAt, x, xAt, rows, from, n) {
+  /** outᵣ = Σ x·rowᵣ over n numbers, for so many rows; the results are put `apart`. */
+  function dotRows(out, outAt, apart, x, xAt, rows, from, n) {
     let r = 0;
     for (; r + 3 < rows; r += 4) {
-      const [a, b, c, d] = [r * n, (r + 1) * n, (r + 2) * n, (r + 3) * n];
+      const a = r * n, b = a + n, c = b + n, d = c + n;
       let sa = 0, sb = 0, sc = 0, sd = 0;
       for (let i = 0; i < n; i++) {
         const value = x[xAt + i];
@@ -90,15 +106,15 @@
         sc += value * from[c + i];
         sd += value * from[d + i];
       }
-      out[outAt + r] = sa;
-      out[outAt + r + 1] = sb;
-      out[outAt + r + 2] = sc;
-      out[outAt + r + 3] = sd;
+      out[outAt + r * apart] = sa;
+      out[outAt + (r + 1) * apart] = sb;
+      out[outAt + (r + 2) * apart] = sc;
+      out[outAt + (r + 3) * apart] = sd;
     }
     for (; r < rows; r++) {
       let sum = 0;
       for (let i = 0; i < n; i++) sum += x[xAt + i] * from[r * n + i];
-      out[outAt + r] = sum;
+      out[outAt + r * apart] = sum;
     }
   }
 
@@ -115,18 +131,29 @@
     layers.forEach(({ inputs, units, w, b }, l) => {
       const output = (tangent ? tangents : outputs)[l];
       for (let j = 0; j < units; j++) {
-        output.fill(tangent ? 0 : weights[b + j], j * n, (j + 1) * n);
-        addRows(output, j * n, weights, w + j * inputs, 1, inputs, input, n);
+        const start = tangent ? 0 : weights[b + j];
+        sumRows(output, j * n, start, weights, w + j * inputs, 1, inputs, input, n);
       }
-      if (l < layers.length - 1) relu(output, outputs[l]);
+      if (l < layers.length - 1) tangent ? gate(output, outputs[l]) : relu(output);
       input = output;
     });
     return input;
   }
 
-  /** Where the gate is not above 0, nothing passes; NaN stays NaN. */
-  function relu(values, gates) {
-    for (let i = 0; i < values.length; i++) if (gates[i] <= 0) values[i] = 0;
+  // Without an "if": which unit is on for a sample is chance, and a processor that has guessed
+  // wrong has to begin again.
+
+  /** What is below 0 becomes 0; NaN stays NaN. */
+  function relu(values) {
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      values[i] = (value + Math.abs(value)) / 2;
+    }
+  }
+
+  /** Through a gate that is not above 0 nothing passes. */
+  function gate(values, gates) {
+    for (let i = 0; i < values.length; i++) values[i] *= Number(gates[i] > 0);
   }
 
   /** Walk from the last layer to the first with the gradient in each layer's output. */
@@ -140,8 +167,7 @@
       const before = slopes[l];
       throughLayer(layers[l], weights, after, before, n);
       // ReLU lets through what was positive on the way there.
-      const hidden = outputs[l - 1];
-      for (let i = 0; i < before.length; i++) if (!(hidden[i] > 0)) before[i] = 0;
+      gate(before, outputs[l - 1]);
       after = before;
     }
     return after;
@@ -149,8 +175,9 @@
 
   /** From the gradient in a layer's output to that in its input, which is filled. */
   function throughLayer({ inputs, units, w }, weights, after, before, n) {
-    before.fill(0);
-    for (let k = 0; k < inputs; k++) addRows(before, k * n, weights, w + k, inputs, units, after, n);
+    for (let k = 0; k < inputs; k++) {
+      sumRows(before, k * n, 0, weights, w + k, inputs, units, after, n);
+    }
   }
 
   /**
@@ -164,9 +191,16 @@
     const outputs = tangent ? room.tangents : room.outputs;
     walkBack(network, n, slope, ({ inputs, units, w, b }, l, after) => {
       const input = l ? outputs[l - 1] : x;
-      for (let j = 0; j < units; j++) {
-        if (!tangent) dotRows(gradient, b + j, after, j * n, 1, ones, n);
-        dotRows(gradient, w + j * inputs, after, j * n, inputs, input, n);
+      if (!tangent) dotRows(gradient, b, 1, ones, 0, units, after, n);
+      // The longer side in the rows: four sums at a time don't wait for each other.
+      if (inputs < units) {
+        for (let k = 0; k < inputs; k++) {
+          dotRows(gradient, w + k, inputs, input, k * n, units, after, n);
+        }
+      } else {
+        for (let j = 0; j < units; j++) {
+          dotRows(gradient, w + j * inputs, 1, after, j * n, inputs, input, n);
+        }
       }
     });
     return gradient;

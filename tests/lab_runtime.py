@@ -15,6 +15,7 @@ ENGINE = (
     "history",
     "settings",
     "training",
+    "ensemble",
     "scenes",
 )
 HERE = Path(__file__).parent / "lab"

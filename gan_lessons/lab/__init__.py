@@ -23,8 +23,10 @@ SCRIPTS = (
     "history.js",
     "settings.js",
     "training.js",
+    "ensemble.js",
     "scenes.js",
     "panel.js",
+    "seeds.js",
     "view.js",
     "hand.js",
 )

@@ -1,7 +1,7 @@
 // The GAN itself: two small networks, their losses, Adam, and one step of each player.
 // No page, no shared state: `GanLab.createGan(settings)` makes an object that holds all of it.
 // The Python package is the reference; tests/test_lab_engine.py holds both to the same weights.
-(function () {
+GanLab.inWorkers(function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   const { randomSource, sigmoid, softplus } = GanLab;
@@ -684,4 +684,4 @@
   };
 
   GanLab.moments = moments;
-})();
+});

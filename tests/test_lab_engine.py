@@ -16,6 +16,7 @@ from gan_lessons.metrics import (
     NoiseFloor,
     js_estimate,
     ks_distance,
+    modes_covered,
     sample_density,
     w1_distance,
 )
@@ -230,6 +231,20 @@ def test_metrics_are_the_packages(run, name):
         np.testing.assert_allclose(
             numbers["density"], sample_density(samples, XS), rtol=1e-9, atol=1e-12
         )
+
+
+def test_covered_peaks_are_counted_as_in_the_package(run):
+    target, rng = TARGETS["mixture"], np.random.default_rng(2)
+    left, right = rng.normal(-2, 0.5, 500), rng.normal(2, 0.5, 500)
+    batches = [np.r_[left[:n], right[: 500 - n]] for n in (0, 30, 49, 50, 51, 55, 250, 451)]
+    batches += [rng.normal(0, 0.4, 500), rng.uniform(-30, 30, 500)]
+    found = run(
+        sources(),
+        "given.batches.map((x) => GanLab.modesCovered(x, GanLab.target(given.spec)))",
+        {"spec": SPECS["mixture"], "batches": [b.tolist() for b in batches]},
+    )
+    assert found == [modes_covered(batch, target) for batch in batches]
+    assert set(found) == {0, 1, 2}
 
 
 def test_the_best_d_is_the_packages(run):

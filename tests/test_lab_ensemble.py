@@ -262,7 +262,9 @@ def test_a_run_that_diverged_is_neither(open_bare):
     for run in gone:
         late = np.array(found["looks"]) > run["diverged"]["step"]
         assert np.isfinite(run["w1"][0])
-        assert np.isnan(np.array([run["w1"], run["mean"], run["std"]])[:, late]).all()
+        assert np.isnan(
+            np.array([run[name] for name in ("w1", "mean", "std")], float)[:, late]
+        ).all()
 
 
 # --- The view ------------------------------------------------------------------------------------

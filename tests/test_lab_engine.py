@@ -125,7 +125,7 @@ MUTATIONS = {
     ),
     "a step of G that updates D": (
         'const learned = learn(g, "G", loss,',
-        "const inD = slopeRoom('g', n).fill(-1 / n);\n"
+        "const inD = room('slopeG', n).fill(-1 / n);\n"
         "      forward(d.network, g.network.rooms.get(n).outputs.at(-1), n);\n"
         "      const moved = weightGradient(d.network, z.subarray(0, n), n, inD);\n"
         "      learn(d, 'D', loss, moved, own.rateD);\n"
@@ -150,7 +150,7 @@ MUTATIONS = {
     "a slope that hears the biases": ("tangent ? 0 : weights[b + j]", "weights[b + j]"),
     "R1 on the fakes": ("(i < n ? own.r1 : own.r2)", "(i < n ? own.r2 : own.r1)"),
     "a penalty on slopes below 1 alone": ("steep - Math.sign(steep)", "steep - 1"),
-    "an average that starts anew": ("(1 - own.average) * (g", "(g"),
+    "an average that starts anew": ("(1 - own.average) * (weights", "(weights"),
     "an Adam that forgets what it did": ("2 * update - last[i]", "2 * update"),
     "rates that fall as a line": ("(1 + Math.cos(Math.PI * done)) / 2", "1 - done"),
 }

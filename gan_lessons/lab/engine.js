@@ -6,11 +6,11 @@ GanLab.inWorkers(function () {
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   const { randomSource, sigmoid, softplus } = GanLab;
 
-  function filled(n, draw) {
-    const values = new Float64Array(n);
-    for (let i = 0; i < n; i++) values[i] = draw();
+  function fill(values, draw) {
+    for (let i = 0; i < values.length; i++) values[i] = draw();
     return values;
   }
+  const filled = (n, draw) => fill(new Float64Array(n), draw);
 
   // --- Networks -------------------------------------------------------------------------------
 
@@ -468,12 +468,12 @@ GanLab.inWorkers(function () {
     const d = player([1, ...between, 1]);
     const watched = filled(latent * GanLab.WATCHED, watching.normal);
     let fresh = null; // noise for the optimality gap, drawn when it is first asked for
-    const slopes = { d: new Float64Array(0), g: new Float64Array(0), samples: new Float64Array(0) };
+    const rooms = {}; // arrays that each step uses again, by their names
     let target = GanLab.target(own.target);
     const drawn = source || {
-      real: (n) => filled(n, () => target.sample(training)),
-      noise: (n) => filled(latent * n, training.normal),
-      mix: (n) => filled(n, training.uniform),
+      real: (n) => fill(room("real", n), () => target.sample(training)),
+      noise: (n) => fill(room("noise", latent * n), training.normal),
+      mix: (n) => fill(room("mix", n), training.uniform),
     };
     let lastReal = new Float64Array(0); // what a relativistic loss pairs the fakes with
 
@@ -499,9 +499,9 @@ GanLab.inWorkers(function () {
       get target() { return target; },
     };
 
-    function slopeRoom(name, n) {
-      if (slopes[name].length !== n) slopes[name] = new Float64Array(n);
-      return slopes[name];
+    function room(name, n) {
+      if (rooms[name]?.length !== n) rooms[name] = new Float64Array(n);
+      return rooms[name];
     }
 
     /** Take one of Adam's steps, unless the numbers have left what a computer can hold. */
@@ -524,11 +524,12 @@ GanLab.inWorkers(function () {
     gan.stepD = function () {
       if (gan.diverged) return NaN;
       const n = own.batch;
-      const both = new Float64Array(2 * n);
-      lastReal = drawn.real(n).map(inUnits);
-      both.set(lastReal);
+      const both = room("both", 2 * n);
+      const real = drawn.real(n);
+      lastReal = room("lastReal", n);
+      for (let i = 0; i < n; i++) both[i] = lastReal[i] = inUnits(real[i]);
       both.set(forward(g.network, drawn.noise(n), n), n);
-      const slope = slopeRoom("d", 2 * n);
+      const slope = room("slopeD", 2 * n);
       const judge = GanLab.LOSSES[own.loss].opponent || discriminatorLoss;
       const loss = judge(forward(d.network, both, 2 * n), n, slope);
       const gradient = weightGradient(d.network, both, 2 * n, slope);
@@ -558,11 +559,11 @@ GanLab.inWorkers(function () {
     function judgeFakes(z, n) {
       const fakes = forward(g.network, z, n);
       const { logits, samples } = GanLab.LOSSES[own.loss];
-      const slope = slopeRoom("samples", n).fill(0);
+      const slope = room("slope", n).fill(0);
       const goal = { mean: inUnits(target.mean), std: target.std / unit.std };
       let loss = samples ? samples(fakes, n, slope, goal) : 0;
       if (logits) {
-        const inLogit = slopeRoom("g", n);
+        const inLogit = room("slopeG", n);
         let real = null;
         if (logits === relativistic) {
           const pairs = lastReal.length === n ? lastReal : GanLab.quantiles(target, n).map(inUnits);
@@ -582,9 +583,10 @@ GanLab.inWorkers(function () {
       const z = drawn.noise(n);
       const { loss, slope } = judgeFakes(z, n);
       const learned = learn(g, "G", loss, weightGradient(g.network, z, n, slope), own.rateG);
-      g.average.forEach((old, i) => {
-        g.average[i] += (1 - own.average) * (g.network.weights[i] - old);
-      });
+      const { average, network: { weights } } = g;
+      for (let i = 0; i < average.length; i++) {
+        average[i] += (1 - own.average) * (weights[i] - average[i]);
+      }
       return learned;
     };
 
@@ -629,7 +631,7 @@ GanLab.inWorkers(function () {
       both.set(GanLab.quantiles(target, n).map(inUnits));
       both.set(fakes, n);
       const jsd = GanLab.jsd(fakes.map(inData), target);
-      const loss = discriminatorLoss(forward(d.network, both, 2 * n), n, slopeRoom("d", 2 * n));
+      const loss = discriminatorLoss(forward(d.network, both, 2 * n), n, room("slopeD", 2 * n));
       const floor = GanLab.floor("jsd", target, n, 30);
       return { loss, jsd, best: GanLab.LOG_4 - 2 * jsd, floor };
     };

@@ -22,10 +22,11 @@ from gan_lessons.theory import LOG_2, LOG_4
 
 GREEN, BLUE, ORANGE, PURPLE, INK = "#00785A", "#0B62A8", "#A34A00", "#8A2A74", "#222222"
 
-# The line styles of the three curves, wherever they are drawn.
+# The line styles of the curves, wherever they are drawn.
 P_DATA: dict[str, Any] = {"color": INK, "linestyle": "--", "label": "p_data"}
 P_G: dict[str, Any] = {"color": GREEN, "linestyle": "-", "label": "p_g"}
 D: dict[str, Any] = {"color": BLUE, "linestyle": (0, (4, 2)), "label": "D"}
+D_STAR: dict[str, Any] = {"color": PURPLE, "linestyle": ":", "label": "D*"}
 
 # Where a perfect sampler falls.
 BAND: dict[str, Any] = {
@@ -70,16 +71,15 @@ def plot_densities(
     p_data: ArrayLike | None = None,
     p_g: ArrayLike | None = None,
     d: ArrayLike | None = None,
-    d_label: str = "D",
+    best: ArrayLike | None = None,
 ) -> Axes:
-    """Draw up to three curves over ``x``, each of shape (X,): p_data, p_g and D.
+    """Draw up to four curves over ``x``, each of shape (X,): p_data, p_g, D and the best D, D*.
 
-    ``d_label`` names the D that is drawn, such as "D*".  Raises ``ValueError`` for a curve of
-    another shape than ``x``.
+    Raises ``ValueError`` for a curve of another shape than ``x``.
     """
-    styles = {"p_data": P_DATA, "p_g": P_G, "d": {**D, "label": d_label}}
+    styles = {"p_data": P_DATA, "p_g": P_G, "d": D, "best": D_STAR}
     points = validation.vector("x", x)
-    for (name, style), curve in zip(styles.items(), (p_data, p_g, d), strict=True):
+    for (name, style), curve in zip(styles.items(), (p_data, p_g, d, best), strict=True):
         if curve is not None:
             heights = validation.numbers(name, curve)
             if heights.shape not in (points.shape, np.shape(x)):
@@ -87,7 +87,7 @@ def plot_densities(
                     f"{name} has shape {heights.shape}: it must be that of x, {points.shape}"
                 )
             ax.plot(points, heights.ravel(), **style)
-    ax.set(xlabel="x", ylabel="density" if d is None else "density, probability")
+    ax.set(xlabel="x", ylabel="density" if d is None and best is None else "density, probability")
     ax.legend()
     return ax
 

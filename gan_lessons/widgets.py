@@ -54,13 +54,12 @@ def draw_game(ax: Axes, mean: float, std: float, place: float, slope: float) -> 
     def own_logit(x: np.ndarray) -> np.ndarray:
         return slope * (x - place)
 
-    plots.plot_densities(ax, GRID, TARGET.pdf(GRID), model.pdf(GRID), best, "D*")
-    ax.plot(GRID, expit(own_logit(GRID)), color=plots.PURPLE, linestyle=":", label="your D")
-    ax.legend()
+    yours = expit(own_logit(GRID))
+    plots.plot_densities(ax, GRID, TARGET.pdf(GRID), model.pdf(GRID), yours, best)
     top = theory.value_at_optimum(TARGET, model)
-    yours = theory.game_value(TARGET, model, own_logit, logits=True)
+    score = theory.game_value(TARGET, model, own_logit, logits=True)
     ax.set_title(
-        f"V(D*) = {top:.3f}, V(your D) = {yours:.3f}: {top - yours:.3f} to gain; "
+        f"V(D*) = {top:.3f}, V(your D) = {score:.3f}: {top - score:.3f} to gain; "
         f"JSD = {theory.js_divergence(TARGET, model):.3f}"
     )
     return ax
@@ -83,10 +82,9 @@ def draw_simulation(ax: Axes, frame: int, factor: float, total_frames: int = 30)
     model = simulation.generator_at(frame, total_frames)
     p, q = TARGET.pdf(GRID), model.pdf(GRID)
     best = theory.optimal_discriminator(TARGET, model, GRID)
-    plots.plot_densities(ax, GRID, p, q, best, "D*")
     wrong = simulation.compute_discriminator_prob(p, q, factor, form="density_difference")
-    ax.plot(GRID, wrong, color=plots.ORANGE, linestyle="-.", label="σ(λ(p_g − p_data)), scripted")
-    ax.legend()
+    ax.plot(GRID, wrong, **{**plots.D, "label": "σ(λ(p_g − p_data)), scripted"})
+    plots.plot_densities(ax, GRID, p, q, best=best)
     ax.set_title(f"frame {frame}: scripted, nothing learns")
     return ax
 

@@ -16,6 +16,7 @@ ENGINE = (
     "settings",
     "python",
     "training",
+    "ensemble",
     "scenes",
 )
 HERE = Path(__file__).parent / "lab"

@@ -16,6 +16,7 @@ from gan_lessons.metrics import (
     NoiseFloor,
     js_estimate,
     ks_distance,
+    modes_covered,
     sample_density,
     w1_distance,
 )
@@ -124,7 +125,7 @@ MUTATIONS = {
     ),
     "a step of G that updates D": (
         'const learned = learn(g, "G", loss,',
-        "const inD = slopeRoom('g', n).fill(-1 / n);\n"
+        "const inD = room('slopeG', n).fill(-1 / n);\n"
         "      forward(d.network, g.network.rooms.get(n).outputs.at(-1), n);\n"
         "      const moved = weightGradient(d.network, z.subarray(0, n), n, inD);\n"
         "      learn(d, 'D', loss, moved, own.rateD);\n"
@@ -145,11 +146,11 @@ MUTATIONS = {
         "Math.sqrt(second[i] / seen[1] + 1e-8)",
     ),
     "a standard deviation with n": ("Math.sqrt(squares / (n - 1))", "Math.sqrt(squares / n)"),
-    "ReLU that lets all back": ("if (!(hidden[i] > 0)) before[i] = 0;", ""),
+    "ReLU that lets all back": ("gate(before, outputs[l - 1]);", ""),
     "a slope that hears the biases": ("tangent ? 0 : weights[b + j]", "weights[b + j]"),
     "R1 on the fakes": ("(i < n ? own.r1 : own.r2)", "(i < n ? own.r2 : own.r1)"),
     "a penalty on slopes below 1 alone": ("steep - Math.sign(steep)", "steep - 1"),
-    "an average that starts anew": ("(1 - own.average) * (g", "(g"),
+    "an average that starts anew": ("(1 - own.average) * (weights", "(weights"),
     "an Adam that forgets what it did": ("2 * update - last[i]", "2 * update"),
     "rates that fall as a line": ("(1 + Math.cos(Math.PI * done)) / 2", "1 - done"),
 }
@@ -230,6 +231,20 @@ def test_metrics_are_the_packages(run, name):
         np.testing.assert_allclose(
             numbers["density"], sample_density(samples, XS), rtol=1e-9, atol=1e-12
         )
+
+
+def test_covered_peaks_are_counted_as_in_the_package(run):
+    target, rng = TARGETS["mixture"], np.random.default_rng(2)
+    left, right = rng.normal(-2, 0.5, 500), rng.normal(2, 0.5, 500)
+    batches = [np.r_[left[:n], right[: 500 - n]] for n in (0, 30, 49, 50, 51, 55, 250, 451)]
+    batches += [rng.normal(0, 0.4, 500), rng.uniform(-30, 30, 500)]
+    found = run(
+        sources(),
+        "given.batches.map((x) => GanLab.modesCovered(x, GanLab.target(given.spec)))",
+        {"spec": SPECS["mixture"], "batches": [b.tolist() for b in batches]},
+    )
+    assert found == [modes_covered(batch, target) for batch in batches]
+    assert set(found) == {0, 1, 2}
 
 
 def test_the_best_d_is_the_packages(run):

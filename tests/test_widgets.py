@@ -75,7 +75,7 @@ def test_the_game_shows_both_values_and_what_is_to_gain():
     title = ax.get_title() + ax.get_title(loc="left")
     assert f"V(D*) = {best:.3f}" in title
     lines = {line.get_label(): line for line in ax.lines}
-    own = lines["your D"]
+    own = lines["D"]
     np.testing.assert_allclose(own.get_ydata(), 1 / (1 + np.exp(3.5 - own.get_xdata())))
     assert any(
         np.allclose(line.get_ydata(), theory.optimal_discriminator(Normal(5, 1), Normal(2, 2), x))

@@ -652,8 +652,9 @@
     /** The series under the pointer, or within a few pixels of it. */
     seriesAt({ clientX, clientY }) {
       for (const [dx, dy] of [[0, 0], [0, -4], [0, 4], [-4, 0], [4, 0]]) {
-        const hit = document.elementFromPoint(clientX + dx, clientY + dy);
-        const found = [...this.series.values()].find(({ shape, label }) => label && shape === hit);
+        const hits = document.elementsFromPoint(clientX + dx, clientY + dy);
+        const all = [...this.series.values()];
+        const found = all.find(({ shape, label }) => label && hits.includes(shape));
         if (found) return found;
       }
       return undefined;

@@ -1,16 +1,16 @@
 // The GAN itself: two small networks, their losses, Adam, and one step of each player.
 // No page, no shared state: `GanLab.createGan(settings)` makes an object that holds all of it.
 // The Python package is the reference; tests/test_lab_engine.py holds both to the same weights.
-(function () {
+GanLab.inWorkers(function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   const { randomSource, sigmoid, softplus } = GanLab;
 
-  function filled(n, draw) {
-    const values = new Float64Array(n);
-    for (let i = 0; i < n; i++) values[i] = draw();
+  function fill(values, draw) {
+    for (let i = 0; i < values.length; i++) values[i] = draw();
     return values;
   }
+  const filled = (n, draw) => fill(new Float64Array(n), draw);
 
   // --- Networks -------------------------------------------------------------------------------
 
@@ -55,14 +55,29 @@
     return network.rooms.get(n);
   }
 
-  // The two loops in which all the time goes.  Four rows at a time: each number that is read
-  // and written serves four products.
+  // The loops in which all the time goes.  Four rows at a time: each number that is read and
+  // written serves four products.  Indices are constants of their own: taken apart from an array
+  // with fractions in it, they would be fractions, too.
 
-  /** to += Σ weightᵣ·rowᵣ over so many rows of n numbers; the weights lie `apart` each other. */
+  /** to = start + Σ weightᵣ·rowᵣ over so many rows of n numbers; the weights lie `apart`. */
+  function sumRows(to, toAt, start, weights, first, apart, rows, from, n) {
+    const wa = weights[first];
+    if (rows === 1) {
+      for (let i = 0; i < n; i++) to[toAt + i] = start + wa * from[i];
+    } else if (rows === 2) {
+      const wb = weights[first + apart];
+      for (let i = 0; i < n; i++) to[toAt + i] = start + wa * from[i] + wb * from[n + i];
+    } else {
+      to.fill(start, toAt, toAt + n);
+      addRows(to, toAt, weights, first, apart, rows, from, n);
+    }
+  }
+
+  /** to += Σ weightᵣ·rowᵣ. */
   function addRows(to, toAt, weights, first, apart, rows, from, n) {
     let r = 0;
     for (; r + 3 < rows; r += 4) {
-      const [a, b, c, d] = [r * n, (r + 1) * n, (r + 2) * n, (r + 3) * n];
+      const a = r * n, b = a + n, c = b + n, d = c + n;
       const wa = weights[first + r * apart];
       const wb = weights[first + (r + 1) * apart];
       const wc = weights[first + (r + 2) * apart];
@@ -72,16 +87,17 @@
       }
     }
     for (; r < rows; r++) {
-      const [weight, at] = [weights[first + r * apart], r * n];
+      const weight = weights[first + r * apart];
+      const at = r * n;
       for (let i = 0; i < n; i++) to[toAt + i] += weight * from[at + i];
     }
   }
 
-  /** outᵣ = Σ x·rowᵣ over n numbers, for so many rows. */
-  function dotRows(out, outAt, x, xAt, rows, from, n) {
+  /** outᵣ = Σ x·rowᵣ over n numbers, for so many rows; the results are put `apart`. */
+  function dotRows(out, outAt, apart, x, xAt, rows, from, n) {
     let r = 0;
     for (; r + 3 < rows; r += 4) {
-      const [a, b, c, d] = [r * n, (r + 1) * n, (r + 2) * n, (r + 3) * n];
+      const a = r * n, b = a + n, c = b + n, d = c + n;
       let sa = 0, sb = 0, sc = 0, sd = 0;
       for (let i = 0; i < n; i++) {
         const value = x[xAt + i];
@@ -90,15 +106,15 @@
         sc += value * from[c + i];
         sd += value * from[d + i];
       }
-      out[outAt + r] = sa;
-      out[outAt + r + 1] = sb;
-      out[outAt + r + 2] = sc;
-      out[outAt + r + 3] = sd;
+      out[outAt + r * apart] = sa;
+      out[outAt + (r + 1) * apart] = sb;
+      out[outAt + (r + 2) * apart] = sc;
+      out[outAt + (r + 3) * apart] = sd;
     }
     for (; r < rows; r++) {
       let sum = 0;
       for (let i = 0; i < n; i++) sum += x[xAt + i] * from[r * n + i];
-      out[outAt + r] = sum;
+      out[outAt + r * apart] = sum;
     }
   }
 
@@ -115,18 +131,29 @@
     layers.forEach(({ inputs, units, w, b }, l) => {
       const output = (tangent ? tangents : outputs)[l];
       for (let j = 0; j < units; j++) {
-        output.fill(tangent ? 0 : weights[b + j], j * n, (j + 1) * n);
-        addRows(output, j * n, weights, w + j * inputs, 1, inputs, input, n);
+        const start = tangent ? 0 : weights[b + j];
+        sumRows(output, j * n, start, weights, w + j * inputs, 1, inputs, input, n);
       }
-      if (l < layers.length - 1) relu(output, outputs[l]);
+      if (l < layers.length - 1) tangent ? gate(output, outputs[l]) : relu(output);
       input = output;
     });
     return input;
   }
 
-  /** Where the gate is not above 0, nothing passes; NaN stays NaN. */
-  function relu(values, gates) {
-    for (let i = 0; i < values.length; i++) if (gates[i] <= 0) values[i] = 0;
+  // Without an "if": which unit is on for a sample is chance, and a processor that has guessed
+  // wrong has to begin again.
+
+  /** What is below 0 becomes 0; NaN stays NaN. */
+  function relu(values) {
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      values[i] = (value + Math.abs(value)) / 2;
+    }
+  }
+
+  /** Through a gate that is not above 0 nothing passes. */
+  function gate(values, gates) {
+    for (let i = 0; i < values.length; i++) values[i] *= Number(gates[i] > 0);
   }
 
   /** Walk from the last layer to the first with the gradient in each layer's output. */
@@ -140,8 +167,7 @@
       const before = slopes[l];
       throughLayer(layers[l], weights, after, before, n);
       // ReLU lets through what was positive on the way there.
-      const hidden = outputs[l - 1];
-      for (let i = 0; i < before.length; i++) if (!(hidden[i] > 0)) before[i] = 0;
+      gate(before, outputs[l - 1]);
       after = before;
     }
     return after;
@@ -149,8 +175,9 @@
 
   /** From the gradient in a layer's output to that in its input, which is filled. */
   function throughLayer({ inputs, units, w }, weights, after, before, n) {
-    before.fill(0);
-    for (let k = 0; k < inputs; k++) addRows(before, k * n, weights, w + k, inputs, units, after, n);
+    for (let k = 0; k < inputs; k++) {
+      sumRows(before, k * n, 0, weights, w + k, inputs, units, after, n);
+    }
   }
 
   /**
@@ -164,9 +191,16 @@
     const outputs = tangent ? room.tangents : room.outputs;
     walkBack(network, n, slope, ({ inputs, units, w, b }, l, after) => {
       const input = l ? outputs[l - 1] : x;
-      for (let j = 0; j < units; j++) {
-        if (!tangent) dotRows(gradient, b + j, after, j * n, 1, ones, n);
-        dotRows(gradient, w + j * inputs, after, j * n, inputs, input, n);
+      if (!tangent) dotRows(gradient, b, 1, ones, 0, units, after, n);
+      // The longer side in the rows: four sums at a time don't wait for each other.
+      if (inputs < units) {
+        for (let k = 0; k < inputs; k++) {
+          dotRows(gradient, w + k, inputs, input, k * n, units, after, n);
+        }
+      } else {
+        for (let j = 0; j < units; j++) {
+          dotRows(gradient, w + j * inputs, 1, after, j * n, inputs, input, n);
+        }
       }
     });
     return gradient;
@@ -434,12 +468,12 @@
     const d = player([1, ...between, 1]);
     const watched = filled(latent * GanLab.WATCHED, watching.normal);
     let fresh = null; // noise for the optimality gap, drawn when it is first asked for
-    const slopes = { d: new Float64Array(0), g: new Float64Array(0), samples: new Float64Array(0) };
+    const rooms = {}; // arrays that each step uses again, by their names
     let target = GanLab.target(own.target);
     const drawn = source || {
-      real: (n) => filled(n, () => target.sample(training)),
-      noise: (n) => filled(latent * n, training.normal),
-      mix: (n) => filled(n, training.uniform),
+      real: (n) => fill(room("real", n), () => target.sample(training)),
+      noise: (n) => fill(room("noise", latent * n), training.normal),
+      mix: (n) => fill(room("mix", n), training.uniform),
     };
     let lastReal = new Float64Array(0); // what a relativistic loss pairs the fakes with
 
@@ -465,9 +499,9 @@
       get target() { return target; },
     };
 
-    function slopeRoom(name, n) {
-      if (slopes[name].length !== n) slopes[name] = new Float64Array(n);
-      return slopes[name];
+    function room(name, n) {
+      if (rooms[name]?.length !== n) rooms[name] = new Float64Array(n);
+      return rooms[name];
     }
 
     /** Take one of Adam's steps, unless the numbers have left what a computer can hold. */
@@ -490,11 +524,12 @@
     gan.stepD = function () {
       if (gan.diverged) return NaN;
       const n = own.batch;
-      const both = new Float64Array(2 * n);
-      lastReal = drawn.real(n).map(inUnits);
-      both.set(lastReal);
+      const both = room("both", 2 * n);
+      const real = drawn.real(n);
+      lastReal = room("lastReal", n);
+      for (let i = 0; i < n; i++) both[i] = lastReal[i] = inUnits(real[i]);
       both.set(forward(g.network, drawn.noise(n), n), n);
-      const slope = slopeRoom("d", 2 * n);
+      const slope = room("slopeD", 2 * n);
       const judge = GanLab.LOSSES[own.loss].opponent || discriminatorLoss;
       const loss = judge(forward(d.network, both, 2 * n), n, slope);
       const gradient = weightGradient(d.network, both, 2 * n, slope);
@@ -524,11 +559,11 @@
     function judgeFakes(z, n) {
       const fakes = forward(g.network, z, n);
       const { logits, samples } = GanLab.LOSSES[own.loss];
-      const slope = slopeRoom("samples", n).fill(0);
+      const slope = room("slope", n).fill(0);
       const goal = { mean: inUnits(target.mean), std: target.std / unit.std };
       let loss = samples ? samples(fakes, n, slope, goal) : 0;
       if (logits) {
-        const inLogit = slopeRoom("g", n);
+        const inLogit = room("slopeG", n);
         let real = null;
         if (logits === relativistic) {
           const pairs = lastReal.length === n ? lastReal : GanLab.quantiles(target, n).map(inUnits);
@@ -548,9 +583,10 @@
       const z = drawn.noise(n);
       const { loss, slope } = judgeFakes(z, n);
       const learned = learn(g, "G", loss, weightGradient(g.network, z, n, slope), own.rateG);
-      g.average.forEach((old, i) => {
-        g.average[i] += (1 - own.average) * (g.network.weights[i] - old);
-      });
+      const { average, network: { weights } } = g;
+      for (let i = 0; i < average.length; i++) {
+        average[i] += (1 - own.average) * (weights[i] - average[i]);
+      }
       return learned;
     };
 
@@ -602,7 +638,7 @@
       both.set(GanLab.quantiles(target, n).map(inUnits));
       both.set(fakes, n);
       const jsd = GanLab.jsd(fakes.map(inData), target);
-      const loss = discriminatorLoss(forward(d.network, both, 2 * n), n, slopeRoom("d", 2 * n));
+      const loss = discriminatorLoss(forward(d.network, both, 2 * n), n, room("slopeD", 2 * n));
       const floor = GanLab.floor("jsd", target, n, 30);
       return { loss, jsd, best: GanLab.LOG_4 - 2 * jsd, floor };
     };
@@ -657,4 +693,4 @@
   };
 
   GanLab.moments = moments;
-})();
+});

@@ -1,6 +1,13 @@
 // Numbers: read from a text, written in words, drawn at random, and the functions that both the
 // targets and the networks are made of.  No page in here.
-(function () {
+(globalThis.GanLab = globalThis.GanLab || {}).inWorkers = function (script) {
+  (GanLab.workerScripts ??= new Set()).add(`(${script})();`);
+  script();
+};
+
+// What is given to inWorkers runs here, and its text is kept: ensemble.js makes workers of it.  A
+// page from a disk, or in a notebook's frame, has no file that a worker could load.
+GanLab.inWorkers(function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
 
@@ -104,4 +111,4 @@
     for (let i = 0; i < 15; i++) bits(); // nearby seeds start alike: let them part
     return { state, uniform, normal };
   };
-})();
+});

@@ -1,6 +1,6 @@
 // The targets, and how far samples are from them: the same definitions as in
 // gan_lessons/distributions.py, metrics.py and theory.py, to which the tests hold them.
-(function () {
+GanLab.inWorkers(function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   const { clamp, softplus } = GanLab;
@@ -137,6 +137,14 @@
   const keyOf = (target, ...more) => JSON.stringify([target.spec, ...more]);
   const sorted = (samples) => Float64Array.from(samples).sort();
 
+  /** The quantile of sorted numbers, between two of them on the straight line. */
+  GanLab.quantileOf = function (ordered, share) {
+    const at = share * (ordered.length - 1);
+    const below = Math.floor(at);
+    const above = ordered[Math.min(below + 1, ordered.length - 1)];
+    return ordered[below] + (at - below) * (above - ordered[below]);
+  };
+
   /** The target's quantiles in the middle of n equal steps. */
   GanLab.quantiles = (target, n) =>
     remember(keyOf(target, "quantiles", n), () =>
@@ -187,6 +195,21 @@
     return counts.reduce((sum, p) => sum + divergence(p, 1 / bins), 0);
   };
 
+  /**
+   * How many peaks of a target the samples cover: each counts for the nearest peak, if it lies
+   * within three of its σ, and a peak needs a fifth of its share.
+   */
+  GanLab.modesCovered = function (samples, { peaks, spec }) {
+    const counts = peaks.map(() => 0);
+    for (const x of samples) {
+      const gaps = peaks.map((peak) => Math.abs(x - peak));
+      const nearest = Math.min(...gaps);
+      gaps.forEach((gap, i) => (counts[i] += gap === nearest && gap <= 3 * spec.std ? 1 : 0));
+    }
+    const asked = Math.max(1, (0.2 * samples.length) / peaks.length);
+    return counts.filter((count) => count >= asked).length;
+  };
+
   /** What one bin, or one place, with p of the one and q of the other adds to the JSD. */
   function divergence(p, q) {
     const toMiddle = (a) => (a > 0 ? (a * Math.log((2 * a) / (p + q))) / 2 : 0);
@@ -213,12 +236,8 @@
     const own = sorted(samples);
     const n = own.length;
     const std = GanLab.moments(own, n).std * Math.sqrt((n - 1) / n);
-    const quartile = (share) => {
-      const at = share * (n - 1);
-      const below = Math.floor(at);
-      return own[below] + (at - below) * (own[Math.min(below + 1, n - 1)] - own[below]);
-    };
-    const spread = Math.min(std, (quartile(0.75) - quartile(0.25)) / 1.34) || std;
+    const between = GanLab.quantileOf(own, 0.75) - GanLab.quantileOf(own, 0.25);
+    const spread = Math.min(std, between / 1.34) || std;
     const span = Math.max(...xs) - Math.min(...xs);
     const width = Math.max(0.9 * spread * n ** -0.2, span / 1000);
     return Float64Array.from(xs, (x) => {
@@ -263,4 +282,4 @@
   /** n evenly spaced numbers from low to high, both included. */
   GanLab.grid = (low, high, n) =>
     Array.from({ length: n }, (_, i) => low + ((high - low) * i) / (n - 1));
-})();
+});

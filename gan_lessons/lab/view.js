@@ -15,6 +15,12 @@
     ["100", "100 steps/s"],
     ["Infinity", "fastest"],
   ];
+  const CURES =
+    "R1 and R2 fine D for being steep, at the real data and at the fakes; the gradient penalty " +
+    "asks for a slope of 1 in between. With an average, the samples are those of the mean over " +
+    "time of G's weights: 0.995 looks back some 200 steps. Optimistic Adam adds to each update " +
+    "what has changed since the one before. Standardised data are brought to mean 0 and standard " +
+    "deviation 1 before the networks see them.";
   const KEYS = {
     p: "play or pause", d: "one step of D", g: "one step of G", r: "reset",
     "[": "one point back", "]": "one point forward", "?": "this help",
@@ -232,6 +238,7 @@
         const { title, meaning, alone } = GanLab.SCENES[scene];
         return [title, (!withD && alone) || meaning];
       }));
+      if (first.cures) terms([["Cures", CURES]]);
       add(made, "p", {}, ["Keys, while the lab has the focus and no field is typed into:"]);
       terms(Object.entries(KEYS).filter(([key]) => withD || key !== "d"));
       return made;
@@ -266,6 +273,7 @@
 
     function play() {
       message.say(training.branch());
+      keptPanel.show();
       alarm.say("");
       lastWords = performance.now();
       player.start();
@@ -290,6 +298,7 @@
       pause();
       if (training.diverged()) return stop();
       const branched = training.branch();
+      keptPanel.show();
       training.step(player);
       draw(true);
       if (training.diverged()) return stop();
@@ -319,6 +328,7 @@
           : `Step ${last}, the newest.`,
       );
       showState();
+      showFields();
       keepLink();
       drawSoon();
     }
@@ -331,6 +341,7 @@
         buildCharts();
         if (!training.playing) drawSoon();
         showState();
+        showFields();
       }
       keepLink();
     }
@@ -376,6 +387,7 @@
       pace.textContent = "";
       buildCharts();
       alarm.say("");
+      showFields();
       draw(true);
       speak(words);
     }
@@ -437,7 +449,10 @@
       const [{ step }, last] = [training.here(), history.entries.at(-1).step];
       ofLast.textContent = training.isPast() ? ` of ${last}` : "";
       rewind.input.setAttribute("aria-valuetext", `step ${step}${ofLast.textContent}`);
-      if (playing) return;
+    }
+
+    /** After a change: not while a reader types. */
+    function showFields() {
       for (const panel of [settingsPanel, comparePanel, keptPanel]) panel.show();
     }
 

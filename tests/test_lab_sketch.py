@@ -144,9 +144,11 @@ def test_a_finger_draws_and_the_page_does_not_scroll(open_sheet):
 
 def test_a_sheet_that_was_taken_away_in_a_stroke_is_drawn_on_again(open_sheet):
     tab = open_sheet()
-    Pen(tab).move(0, 10)
+    pen = Pen(tab)
+    pen.move(0, 10)
     tab.mouse.down()
     tab.evaluate("sketch.hide()")
+    pen.move(1, 10)
     assert not tab.locator(".lab-plot .lab-area").is_visible()
     tab.mouse.up()
     tab.evaluate("lay()")

@@ -14,6 +14,7 @@ ENGINE = (
     "engine",
     "history",
     "settings",
+    "news",
     "training",
     "scenes",
 )

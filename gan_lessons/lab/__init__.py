@@ -22,6 +22,7 @@ SCRIPTS = (
     "charts.js",
     "history.js",
     "settings.js",
+    "news.js",
     "training.js",
     "scenes.js",
     "panel.js",

@@ -119,7 +119,7 @@
   const SMOOTH = 0.05; // s in which most of a change is done
   const UNTIL = 0.5; // s after which the tone fades where nothing more is said: the lab rests
 
-  /** The tone, and what makes it tremble: both run all the time, and `volume` lets them be heard. */
+  /** The tone, and what makes it tremble: both always run, and `volume` lets them be heard. */
   function createTone() {
     const Context = globalThis.AudioContext || globalThis.webkitAudioContext;
     if (!Context) throw new Error("There is no sound: this browser has no Web Audio.");

@@ -7,6 +7,7 @@ can be dictionary keys.
 """
 
 import math
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
@@ -350,6 +351,141 @@ class TwoPoint(_Between):
 
     def _draw(self, n: int, rng: np.random.Generator) -> Array:
         return rng.choice([float(self.low), float(self.high)], size=n)
+
+
+KNOTS = 33
+"""How many heights a ``Drawn`` has."""
+
+
+class _Polygon:
+    """The law of ``Drawn``, by SciPy's names of its functions; between knots all is exact.
+
+    In here x is counted in knots, k + s with s from 0 to 1, and masses are so many heights.
+    """
+
+    def __init__(self, heights: Array, first: float, step: float) -> None:
+        self.heights, self.first, self.step = heights, first, step
+        self.last = first + step * (KNOTS - 1)
+        self.masses = (heights[:-1] + heights[1:]) / 2
+        self.below = np.r_[0.0, self.masses.cumsum()]
+        self.total = self.below[-1]
+        self.filled = self.masses.nonzero()[0][[0, -1]]  # the first piece with any mass, the last
+
+    @cached_property
+    def mirrored(self) -> "_Polygon":
+        """That of −X, to count from above."""
+        return _Polygon(self.heights[::-1], -self.last, self.step)
+
+    @cached_property
+    def moments(self) -> tuple[float, float]:
+        """Mean and std."""
+        a, b = self.heights[:-1], self.heights[1:]
+        start = np.arange(KNOTS - 1) - (KNOTS - 1) / 2  # from the middle: few digits cancel
+        inside = (a + 2 * b) / 6
+        centre = (start * self.masses + inside).sum() / self.total
+        squares = start**2 * self.masses + 2 * start * inside + (a + 3 * b) / 12
+        middle = (self.first + self.last) / 2
+        std = self.step * math.sqrt(squares.sum() / self.total - centre**2)
+        return float(middle + self.step * centre), float(std)
+
+    def _place(self, x: Array) -> tuple[NDArray[np.intp], Array, Array]:
+        """The piece in which ``x`` lies, or next to it; how far inside; its height there."""
+        place = np.clip((x - self.first) / self.step, 0, KNOTS - 1)
+        k = np.minimum(np.nan_to_num(place).astype(np.intp), KNOTS - 2)
+        a, b = self.heights[k], self.heights[k + 1]
+        return k, place - k, a + (place - k) * (b - a)
+
+    def pdf(self, x: Array) -> Array:
+        _, _, height = self._place(x)
+        outside = (x < self.first) | (x > self.last)
+        return np.where(outside, 0, height / (self.total * self.step))
+
+    def logpdf(self, x: Array) -> Array:
+        with np.errstate(divide="ignore"):
+            return np.log(self.pdf(x))
+
+    def cdf(self, x: Array) -> Array:
+        k, s, height = self._place(x)
+        return (self.below[k] + s * (self.heights[k] + height) / 2) / self.total
+
+    def sf(self, x: Array) -> Array:
+        return self.mirrored.cdf(-x)
+
+    def ppf(self, u: Array) -> Array:
+        """The root of a·s + (b − a)·s²/2 = mass, written so that no digits are lost."""
+        k = np.clip(self.below.searchsorted(u * self.total) - 1, *self.filled)
+        a, b, mass = self.heights[k], self.heights[k + 1], u * self.total - self.below[k]
+        root = a + np.sqrt(np.maximum(a**2 + 2 * (b - a) * mass, 0))
+        s = np.divide(2 * mass, root, out=np.zeros_like(root), where=root > 0)
+        return self.first + self.step * (k + np.minimum(s, 1))
+
+    def isf(self, u: Array) -> Array:
+        return -self.mirrored.ppf(u)
+
+
+@dataclass(frozen=True)
+class Drawn(Target):
+    """A density drawn by hand, as in the live lab: straight lines between 33 heights.
+
+    ``shape`` is a text with one digit of base 36, from 0 to z, for each height.  Their knots lie
+    evenly from ``middle`` − 4·``unit`` to ``middle`` + 4·``unit``, outside of which there is
+    nothing; only what the heights are to each other counts.  A link of the lab has the three as
+    ``target.shape``, ``target.mean`` and ``target.std``, which are not mean and std of what was
+    drawn.
+
+    Raises ``ValueError`` for another shape, or one that is all 0, and unless both numbers are
+    finite and ``unit`` is above 0.
+    """
+
+    shape: str = "02457acdfffdca754335bkvzuka410000"
+    middle: float = 2.0
+    unit: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.shape, str) and re.fullmatch(f"[0-9a-z]{{{KNOTS}}}", self.shape)):
+            raise ValueError(
+                f"shape is {self.shape!r}: it must hold {KNOTS} heights, each one of 0 to 9 and "
+                "a to z"
+            )
+        if not self.shape.strip("0"):
+            raise ValueError(f"shape is {self.shape!r}: one height or more must be above 0")
+        _keep(self, "middle", validation.finite("middle", self.middle))
+        _keep(self, "unit", validation.positive("unit", self.unit))
+
+    @property
+    def mean(self) -> float:
+        """∫ x·pdf(x), exactly."""
+        return self._law.moments[0]
+
+    @property
+    def std(self) -> float:
+        """The root of ∫ (x − mean)²·pdf(x), exactly."""
+        return self._law.moments[1]
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """The first knot next to which there is any mass, and the last one."""
+        first, last = self._law.filled
+        return self._knots[first], self._knots[last + 1]
+
+    @property
+    def breakpoints(self) -> tuple[float, ...]:
+        """The knots within the support: the density bends there, and may jump at the first and
+        the last of all."""
+        first, last = self._law.filled
+        return self._knots[first : last + 2]
+
+    @cached_property
+    def _knots(self) -> tuple[float, ...]:
+        return tuple((self._law.first + self._law.step * np.arange(KNOTS)).tolist())
+
+    @cached_property
+    def _law(self) -> _Polygon:
+        heights = np.array([int(digit, 36) for digit in self.shape], dtype=float)
+        return _Polygon(heights, self.middle - 4.0 * self.unit, 8 * self.unit / (KNOTS - 1))
+
+    def _draw(self, n: int, rng: np.random.Generator) -> Array:
+        return self._law.ppf(rng.random(n))
 
 
 def bimodal(mean: float = 5.0, std: float = 1.0, within: float = 0.3) -> Mixture:

@@ -15,6 +15,7 @@ ENGINE = (
     "history",
     "settings",
     "python",
+    "news",
     "training",
     "ensemble",
     "scenes",

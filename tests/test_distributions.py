@@ -7,6 +7,8 @@ from oracles import integral, landmarks
 from scipy import stats
 
 from gan_lessons.distributions import (
+    KNOTS,
+    Drawn,
     Exponential,
     Mixture,
     Normal,
@@ -18,7 +20,12 @@ from gan_lessons.distributions import (
 
 UNEVEN = Mixture((Normal(-3, 0.5), Normal(1, 2), Normal(9, 0.2)), (0.2, 0.5, 0.3))
 EXPONENTIALS = [Exponential(0.4), Exponential(2, start=-3)]
+GAPS = Drawn(
+    "z0000000000000a0000012500000009zk", -1, 0.5
+)  # it jumps at both ends, and is 0 within
+SPIKE = Drawn("0" * 20 + "1" + "0" * 12)
 WITH_DENSITY = [Normal(), Normal(-2, 3), Uniform(-1, 4), *EXPONENTIALS, bimodal(), UNEVEN]
+WITH_DENSITY += [Drawn(), GAPS, SPIKE]
 ALL = [*WITH_DENSITY, TwoPoint(), TwoPoint(-1, 7)]
 
 
@@ -61,7 +68,7 @@ def test_counted_from_above_it_is_the_same(target):
     np.testing.assert_allclose(target.upper_quantile(u), target.quantile(1 - u), rtol=1e-12)
 
 
-@pytest.mark.parametrize("target", WITH_DENSITY[:2] + WITH_DENSITY[3:], ids=name)
+@pytest.mark.parametrize("target", WITH_DENSITY[:2] + WITH_DENSITY[3:6], ids=name)
 def test_survival_keeps_its_digits_far_out(target):
     u = np.array([1e-13, 1e-50, 1e-200])
     np.testing.assert_allclose(target.survival(target.upper_quantile(u)), u, rtol=1e-9)
@@ -135,6 +142,27 @@ def test_a_start_at_zero_goes_without_saying():
     assert str(Exponential(2.0, -1.5)) == "Exponential(rate=2.0, start=-1.5)"
 
 
+def test_a_drawn_density_goes_straight_from_height_to_height():
+    target = Drawn("0" * 16 + "2" + "0" * 8 + "4" + "0" * 7, middle=0, unit=4)  # knots at −16 … 16
+    np.testing.assert_allclose(target.pdf([0, 0.5, 1, 9, 8.25]), np.array([2, 1, 0, 4, 1]) / 6)
+    np.testing.assert_allclose(
+        target.cdf([-1, 0, 1, 7.9, 9, 10]), np.array([0, 1, 2, 2, 4, 6]) / 6
+    )
+    assert target.quantile(1 / 3) == 1  # where it is first reached, before the gap
+    assert (target.mean, target.std) == pytest.approx((6, (1 / 6 + 18) ** 0.5))
+    assert target.support == (-1, 10)
+    assert target.pdf([-16.1, 16.1]).tolist() == [0, 0]
+    np.testing.assert_array_equal(target.cdf([-np.inf, np.inf, np.nan]), [0, 1, np.nan])
+
+
+def test_a_drawn_density_counts_heights_against_each_other():
+    twice = Drawn("2" * KNOTS, 3, 2)
+    assert (twice.mean, twice.std) == pytest.approx((3, 16 / 12**0.5))
+    x = np.linspace(-6, 12, 50)
+    np.testing.assert_allclose(twice.pdf(x), Drawn("z" * KNOTS, 3, 2).pdf(x))
+    assert twice.breakpoints[0] == twice.support[0] == -5
+
+
 def test_targets_are_values():
     assert Normal(5, 1) == Normal(5.0, 1.0)
     assert len({bimodal(), bimodal(), Normal()}) == 2
@@ -149,6 +177,11 @@ def test_targets_are_values():
     [
         (Uniform, (1, 1), "^low is 1: it must be below high"),
         (TwoPoint, (2, 1), "^low is 2: it must be below high"),
+        (Drawn, ("z" * 32,), "^shape is 'z{32}': it must hold 33 heights, each one of 0 to 9"),
+        (Drawn, ("Z" * 33,), "^shape is 'Z{33}': it must hold 33 heights"),
+        (Drawn, ("-" * 33,), "^shape is '-{33}': it must hold 33 heights"),
+        (Drawn, (5,), "^shape is 5: it must hold 33 heights"),
+        (Drawn, ("0" * 33,), "^shape is '0{33}': one height or more must be above 0"),
         (bimodal, (5, 1, 1.0), "^within is 1.0: it must be below std, which is 1.0"),
         (Mixture, ((), ()), "at least one"),
         (Mixture, ((Normal(),), (0.5, 0.5)), "one weight for each of the 1 components"),
@@ -164,7 +197,7 @@ def test_numbers_of_a_target_must_fit_together(make, arguments, complaint):
 
 
 @pytest.mark.parametrize("bad", [-1e-9, 1 + 1e-9, math.nan, math.inf])
-@pytest.mark.parametrize("target", ALL[-3:], ids=name)
+@pytest.mark.parametrize("target", ALL[5:], ids=name)
 def test_quantiles_are_asked_for_at_probabilities(target, bad):
     for ask in (target.quantile, target.upper_quantile):
         with pytest.raises(ValueError, match=r"^u is .*between 0 and 1"):

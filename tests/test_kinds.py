@@ -33,7 +33,15 @@ from gan_lessons import (
     video,
     widgets,
 )
-from gan_lessons.distributions import Exponential, Mixture, Normal, TwoPoint, Uniform, bimodal
+from gan_lessons.distributions import (
+    Drawn,
+    Exponential,
+    Mixture,
+    Normal,
+    TwoPoint,
+    Uniform,
+    bimodal,
+)
 from gan_lessons.history import History
 
 GRID = np.linspace(0, 10, 6)
@@ -156,7 +164,7 @@ def hand_gradients(**settings):
 
 
 PEAKS = (Normal(0, 1), Normal(2, 1))
-TARGETS = (Normal(), Uniform(), Exponential(), bimodal(), TwoPoint())
+TARGETS = (Normal(), Uniform(), Exponential(), bimodal(), Drawn(), TwoPoint())
 FLOOR = metrics.NoiseFloor(0.0, 0.1, 0.2)
 COLUMN = SAMPLES[:, None]
 HIDDEN = CURVES.reshape(6, 2) @ np.ones((2, 3))
@@ -194,11 +202,12 @@ CALLS = [
     tries(Normal, mean=2.0, std=POSITIVE),
     *(tries(law, low=1.0, high=3.0) for law in (Uniform, TwoPoint)),
     tries(Exponential, rate=POSITIVE, start=2.0),
+    tries(Drawn, middle=2.0, unit=POSITIVE),
     tries(partial(bimodal, std=3), mean=2.0, within=POSITIVE),
     tries(partial(bimodal, within=0.5), std=POSITIVE),
     *(tries(t.sample, n=3, seed=SOURCE) for t in TARGETS),
     *(tries(t.draw, n=3, rng=SOURCE) for t in TARGETS),
-    *(tries(getattr(t, f), x=CURVES) for t in TARGETS[:4] for f in ("pdf", "logpdf")),
+    *(tries(getattr(t, f), x=CURVES) for t in TARGETS[:5] for f in ("pdf", "logpdf")),
     *(tries(getattr(t, f), x=CURVES) for t in TARGETS for f in ("cdf", "survival")),
     *(tries(getattr(t, f), u=CURVES) for t in TARGETS for f in ("quantile", "upper_quantile")),
     tries(distributions.true_distribution, n=3, seed=SOURCE, mean=2.0, std=POSITIVE),

@@ -251,7 +251,9 @@ def test_a_logarithmic_axis_has_round_ticks_where_its_values_are(open_page):
       window.line = chart.line("one", {label: "one"});
       line.set([0, 1, 2, 3], [0.01, 0.1, 10, 100]);
     }""")
-    ticks = "[...document.querySelectorAll('.lab-tick[text-anchor=end]')].map((t) => t.textContent)"
+    ticks = (
+        "[...document.querySelectorAll('.lab-tick[text-anchor=end]')].map((t) => t.textContent)"
+    )
     assert page.evaluate(ticks) == ["0.01", "0.1", "1", "10", "100"]
     points = re.findall(r"[ML][\d.]+ ([\d.]+)", path_of(page, ".lab-line"))
     low, second, third, top = map(float, points)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gan_lessons import theory
-from gan_lessons.distributions import Exponential, Mixture, Normal, TwoPoint, Uniform
+from gan_lessons.distributions import Drawn, Exponential, Mixture, Normal, TwoPoint, Uniform
 from gan_lessons.lab.traces import trace
 from gan_lessons.losses import GENERATOR_LOSSES
 from gan_lessons.metrics import (
@@ -48,12 +48,14 @@ SETTINGS = {
     "R1 alone": ({"r1": 0.5, "average": 0.99}, {}),
     "no D": ({"loss": "stats", "batch_size": 2, "learning_rate_g": 0.05}, {"with_d": False}),
 }
+DRAWN = "9z51000024688acegikmoqsuwyzyxwvut"  # it jumps at both ends, and is 0 within
 TARGETS = {
     "normal": Normal(2, 1.5),
     "mixture": Mixture((Normal(-2, 0.5), Normal(2, 0.5)), (0.5, 0.5)),
     "uniform": Uniform(2 - 3**0.5, 2 + 3**0.5),
     "exponential": Exponential(2.0),
     "two_point": TwoPoint(4, 6),
+    "drawn": Drawn(DRAWN, 1, 0.5),
 }
 SPECS = {
     "normal": {"kind": "normal", "mean": 2, "std": 1.5},
@@ -61,6 +63,7 @@ SPECS = {
     "uniform": {"kind": "uniform", "mean": 2, "std": 1},
     "exponential": {"kind": "exponential", "mean": 0.5, "std": 0.5},
     "two_point": {"kind": "two_point", "mean": 5, "std": 1},
+    "drawn": {"kind": "drawn", "mean": 1, "std": 0.5, "shape": DRAWN},
 }
 
 
@@ -247,6 +250,52 @@ def test_covered_peaks_are_counted_as_in_the_package(run):
     assert set(found) == {0, 1, 2}
 
 
+def test_the_usual_drawing_is_the_packages(run):
+    spec = run(sources(), "GanLab.target({ kind: 'drawn' }).spec")
+    assert Drawn() == Drawn(spec["shape"], spec["mean"], spec["std"])
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_one_draws_on_a_sheet_that_starts_as_another_target(run, name):
+    found = run(
+        sources(),
+        """(() => {
+            const sheet = GanLab.sheetOf(GanLab.target(given));
+            const { mean, std, full, spec, pdf } = GanLab.target(sheet);
+            const heights = GanLab.heightsOf(sheet.shape);
+            const knots = GanLab.knotsOf(sheet);
+            return { sheet, mean, std, spec, heights, again: GanLab.shapeOf(heights),
+                     drawn: knots.map(pdf), wanted: heights.map((h) => (full * h) / 35) };
+        })()""",
+        SPECS[name],
+    )
+    target, sheet = TARGETS[name], found["sheet"]
+    assert sheet == found["spec"]
+    assert found["again"] == sheet["shape"]
+    assert max(found["heights"]) == 35
+    np.testing.assert_allclose(found["drawn"], found["wanted"], atol=1e-12)
+    assert found["mean"] == pytest.approx(target.mean, abs=0.06 * target.std)
+    assert found["std"] == pytest.approx(target.std, rel=0.12)
+    if name == "drawn":
+        assert sheet == SPECS[name]
+
+
+def test_a_drawing_is_kept_in_a_link_and_told_by_its_own_moments(run):
+    link = {"target": {"kind": "drawn", "mean": "1", "std": "0.5", "shape": DRAWN}}
+    found = run(
+        sources(),
+        """(() => {
+            const { own, preset } = GanLab.fromLink(given, GanLab.PRESETS.raw);
+            const link = GanLab.toLink({ own, preset, compare: null }, GanLab.PRESETS.raw);
+            return [own.target, link, GanLab.valueWords("target", own.target)];
+        })()""",
+        link,
+    )
+    target = TARGETS["drawn"]
+    words = f"drawn by hand, μ = {target.mean:.2f}, σ = {target.std:.2f}"
+    assert found == [SPECS["drawn"], {"target": SPECS["drawn"]}, words]
+
+
 def test_the_best_d_is_the_packages(run):
     """What else the page computes of theory, lesson 1's lab shows: see test_lab_hand.py."""
     real, model = Normal(5, 1), Normal(3, 2)
@@ -307,8 +356,15 @@ def refusal(run, call, given):
 
 
 KINDS = (
-    "it must be one of normal, mixture (two peaks), uniform, exponential, two_point (two points)"
+    "it must be one of normal, mixture (two peaks), uniform, exponential, two_point (two points), "
+    "drawn (drawn by hand)"
 )
+HEIGHTS = "heights of the drawing is "
+THIRTY_THREE = "it must be 33 heights, each one of 0 to 9 and a to z, and not all 0"
+
+
+def drawn(shape):
+    return {"target": {"kind": "drawn", "shape": shape}}
 
 
 @pytest.mark.parametrize(
@@ -330,6 +386,11 @@ KINDS = (
         ({"target": {"kind": {"x": 1}}}, f"kind of target is no single value: {KINDS}"),
         ({"target": "normal"}, f"kind of target is not given: {KINDS}"),
         ({"target": {"kind": "normal", "mean": "0x1"}}, "mean of the target, μ is “0x1”: it must"),
+        (drawn("0" * 33), f"{HEIGHTS}“{'0' * 33}”: {THIRTY_THREE}"),
+        (drawn("z" * 32), f"{HEIGHTS}“{'z' * 32}”: {THIRTY_THREE}; these are 32"),
+        (drawn("Z" * 33), f"{HEIGHTS}“{'Z' * 33}”: {THIRTY_THREE}"),
+        (drawn(5), f"{HEIGHTS}“5”: {THIRTY_THREE}; these are 1"),
+        (drawn({"x": 1}), f"heights of the drawing is no single value: {THIRTY_THREE}"),
         ({"target": {"kind": "normal", "std": 0}}, "spread of the target, σ is “0”: it must be"),
     ],
 )

@@ -23,6 +23,7 @@ KINDS = {
     "uniform": {"mean": -2, "std": 1.2},
     "exponential": {"mean": 3, "std": 1.5},
     "two_point": {"mean": 5, "std": 0.7},
+    "drawn": {"mean": 1, "std": 0.5, "shape": "z0000000000000a0000012500000009zk"},
 }
 CURES = {
     "r1": 0.3,

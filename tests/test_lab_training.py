@@ -42,7 +42,11 @@ def test_a_training_needs_no_page():
     with node() as run:
         found = run(sources(), TRAINED)
     assert found["said"].startswith("Step 5. Run A: Loss of D ")
-    assert found["past"] == [2, True, "From step 2 on this is a new run: the old one is kept as run 2."]
+    assert found["past"] == [
+        2,
+        True,
+        "From step 2 on this is a new run: the old one is kept as run 2.",
+    ]
     assert found["again"]
     assert found["changed"] == "From step 5 on, learning rate of G: 0.001 → 0.01."
     assert found["rates"] == [0.01, 0.01]

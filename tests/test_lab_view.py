@@ -410,7 +410,11 @@ def test_both_runs_are_in_the_same_charts(open_lab):
     page.press("Step D", "Step G")
     page.charts()
     assert page.titles() == single
-    for scene, name in {"loss": "loss of G", "distance": "this G", "orbit": "the latest steps"}.items():
+    for scene, name in {
+        "loss": "loss of G",
+        "distance": "this G",
+        "orbit": "the latest steps",
+    }.items():
         legend = page.tab.locator(f".lab-{scene} .lab-legend")
         expect(legend).to_contain_text(f"{name}, run B")
     lines = page.tab.locator(".lab-loss .lab-plot .lab-line.kind-loss-g")
@@ -427,7 +431,9 @@ def test_both_runs_are_in_the_same_charts(open_lab):
 
 def test_run_b_starts_with_a_value_that_differs(open_lab):
     page = open_lab("full")
-    offered = page.field("Compare with").locator("option").evaluate_all("all => all.map(o => o.value)")
+    offered = (
+        page.field("Compare with").locator("option").evaluate_all("all => all.map(o => o.value)")
+    )
     assert {"target", "recipe", "rateG", "r1", "loss"} < set(offered)
     for setting in filter(None, offered):
         page.choose("Compare with", setting)
@@ -763,7 +769,9 @@ def test_the_pointer_and_the_keyboard_light_a_curve_and_its_term(open_lab):
     place = page.tab.evaluate(
         """() => {
           const path = document.querySelector(".lab-density .lab-plot .lab-line.kind-data");
-          const all = [...Array(200).keys()].map((i) => path.getPointAtLength(i * path.getTotalLength() / 200));
+          const length = path.getTotalLength();
+          const parts = [...Array(200).keys()].map((i) => i / 200);
+          const all = parts.map((part) => path.getPointAtLength(part * length));
           const at = all.reduce((a, b) => (b.y < a.y ? b : a)); // its peak
           at.x += 4;
           const box = path.ownerSVGElement.getBoundingClientRect();
@@ -864,8 +872,9 @@ def test_reports_are_rare_while_it_plays(open_lab):
     page.tab.evaluate(
         """() => {
           globalThis.said = [];
-          new MutationObserver(() => said.push(performance.now())).observe(
-            document.querySelector("p.lab-live:not(.lab-alarm)"), { childList: true, characterData: true });
+          const line = document.querySelector("p.lab-live:not(.lab-alarm)");
+          const options = { childList: true, characterData: true };
+          new MutationObserver(() => said.push(performance.now())).observe(line, options);
         }"""
     )
     page.choose("Speed", "10")

@@ -7,7 +7,15 @@ from scipy import stats
 from scipy.special import expit
 
 from gan_lessons import theory
-from gan_lessons.distributions import Exponential, Mixture, Normal, TwoPoint, Uniform, bimodal
+from gan_lessons.distributions import (
+    Drawn,
+    Exponential,
+    Mixture,
+    Normal,
+    TwoPoint,
+    Uniform,
+    bimodal,
+)
 
 LOG_2, LOG_4 = math.log(2), math.log(4)
 NORMALS = [
@@ -24,6 +32,8 @@ PAIRS = [
     (UNEVEN, Normal(0, 5)),
     (NARROW, Normal(0.5, 1)),
     (NARROW, UNEVEN),
+    (Drawn(), Normal(2, 2)),
+    (Drawn(), Drawn("z" * 33)),
     (Uniform(0, 3), Normal(1, 1)),
     (Exponential(0.5), Normal(1, 1)),
     (Uniform(0, 1), Uniform(0.5, 2)),
@@ -216,10 +226,12 @@ def moved(target, shift, scale):
         return Uniform(shift + scale * target.low, shift + scale * target.high)
     if isinstance(target, Exponential):
         return Exponential(target.rate / scale, shift + scale * target.start)
+    if isinstance(target, Drawn):
+        return Drawn(target.shape, shift + scale * target.middle, scale * target.unit)
     return Normal(shift + scale * target.mean, scale * target.std)
 
 
-@pytest.mark.parametrize(("p", "q"), [NORMALS[0], (bimodal(), Normal()), *PAIRS[-3:]], **ids)
+@pytest.mark.parametrize(("p", "q"), [NORMALS[0], (bimodal(), Normal()), *PAIRS[-5:]], **ids)
 @pytest.mark.parametrize(
     ("shift", "scale", "rel"),
     [(0, 1e-6, 1e-9), (0, 1e6, 1e-9), (0, 1e-200, 1e-9), (0, 1e200, 1e-9), (1e6, 1, 1e-6)],

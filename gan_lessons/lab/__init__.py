@@ -23,6 +23,7 @@ SCRIPTS = (
     "history.js",
     "settings.js",
     "python.js",
+    "news.js",
     "training.js",
     "ensemble.js",
     "player.js",

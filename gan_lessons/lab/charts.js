@@ -167,6 +167,7 @@
   const MARKS = {
     circle: "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0",
     cross: "m-3-3l6 6m-6 0l6-6",
+    ring: "m-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0",
     tick: "m0-5v10",
   };
   const SAMPLES = {
@@ -598,6 +599,101 @@
       this.labels.append(text);
       handle.set(...ways.map(({ value, min }) => value ?? min));
       return { set: handle.set };
+    }
+
+    /**
+     * A sheet over the plot on which the reader draws heights, with a finger, a mouse or the keys:
+     * whole numbers from 0 at the foot of the plot to `most` at its top, whatever its axis says, so
+     * that an axis may follow the drawing.  show(xs, heights) lays it there, hide() takes it away;
+     * `onInput(heights)` hears of what the reader draws.  `label` is its name for a screen reader.
+     */
+    sketch(name, { label = name, most = 35, onInput } = {}) {
+      let [xs, heights, here] = [[], [], 0]; // `here` is the place that the keys change
+      let pen = null; // the pointer that draws, and where on the sheet it was last, in px
+      const sheet = element("div", {
+        class: "lab-sheet", role: "slider", tabindex: 0, hidden: "", "aria-label": label,
+        "aria-orientation": "vertical", "aria-valuemin": 0, "aria-valuemax": most,
+      });
+      const upright = () => scale([0, most], this.box.bottom, this.box.top);
+      const drawing = this.add("area", name, {}, {
+        take: (where, newXs, newHeights) => {
+          checkLengths(where, ["xs", "heights"], [newXs, newHeights]);
+          [xs, heights] = [[...newXs], [...newHeights]];
+        },
+        path: () => {
+          const { left, right, top, bottom } = this.box;
+          const size = { left, top, width: right - left, height: bottom - top };
+          for (const side in size) sheet.style[side] = `${size[side]}px`;
+          const text = `x = ${GanLab.words(xs[here])}: height ${heights[here]} of ${most}`;
+          put(sheet, { "aria-valuenow": heights[here], "aria-valuetext": text });
+          return areaPath([xs, heights.map(() => 0), heights], this.x, upright());
+        },
+      });
+      const mark = this.add("points", `${name}: here`, {}, {
+        take: () => {},
+        path: () => marksPath([[xs[here]], [heights[here]]], this.x, upright(), MARKS.ring),
+      });
+      const hide = (hidden) => {
+        sheet.hidden = hidden;
+        if (hidden) pen = null;
+        for (const series of [drawing, mark]) series.hide(hidden);
+      };
+
+      const show = (newXs, newHeights) => {
+        drawing.set(newXs, newHeights);
+        here = clamp(here, 0, xs.length - 1);
+        mark.set();
+        hide(false);
+      };
+      const change = (drawn) => {
+        const now = drawn.map((height) => clamp(Math.round(height), 0, most));
+        const before = String(heights);
+        show(xs, now);
+        if (String(now) !== before && onInput) onInput(now);
+      };
+
+      /** From where the pen was to where it is now, so that a fast stroke leaves no place out. */
+      const stroke = ({ pointerId, clientX, clientY }) => {
+        const { left, bottom, width, height } = sheet.getBoundingClientRect();
+        const to = { x: clamp(clientX - left, 0, width), y: (most * (bottom - clientY)) / height };
+        const from = pen || to;
+        const places = xs.map((x) => this.x.of(x) - this.box.left);
+        const gaps = places.map((place) => Math.abs(place - to.x));
+        here = gaps.indexOf(Math.min(...gaps));
+        pen = { ...to, pointerId };
+        change(heights.map((old, i) => {
+          const share = (places[i] - from.x) / (to.x - from.x); // of the way; NaN without one
+          if (i === here) return to.y;
+          return share >= 0 && share <= 1 ? from.y + share * (to.y - from.y) : old;
+        }));
+      };
+      sheet.addEventListener("pointerdown", (event) => {
+        if (event.button !== 0 || pen) return;
+        sheet.setPointerCapture(event.pointerId);
+        sheet.focus({ preventScroll: true });
+        event.preventDefault(); // no text is selected
+        stroke(event);
+      });
+      sheet.addEventListener("pointermove", (event) => {
+        if (pen?.pointerId === event.pointerId) stroke(event);
+      });
+      for (const end of ["pointerup", "pointercancel"]) {
+        sheet.addEventListener(end, (event) => {
+          if (pen?.pointerId === event.pointerId) pen = null;
+        });
+      }
+      const along = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
+      const up = { ArrowUp: 1, ArrowDown: -1, PageUp: 5, PageDown: -5 };
+      sheet.addEventListener("keydown", (event) => {
+        const { key } = event;
+        if (!(key in along || key in up) || event.ctrlKey || event.altKey || event.metaKey) return;
+        event.preventDefault(); // the page does not scroll
+        here = clamp(here + (along[key] || 0), 0, xs.length - 1);
+        change(heights.map((old, i) => (i === here ? old + (up[key] || 0) : old)));
+      });
+      this.stage.append(sheet);
+      hide(true);
+      return { element: sheet, show, hide: () => hide(true) };
     }
 
     // -- words, and the end

@@ -15,6 +15,7 @@
     uniform: ({ mean, std }) => `Uniform(${mean} - ${std} * 3**0.5, ${mean} + ${std} * 3**0.5)`,
     exponential: ({ mean, std }) => `Exponential(rate=1 / ${std}, start=${mean - std})`,
     two_point: ({ mean, std }) => `TwoPoint(${mean - std}, ${mean + std})`,
+    drawn: ({ mean, std, shape }) => `Drawn("${shape}", ${mean}, ${std})`,
   };
 
   /** The package's usual settings, which go without saying. */

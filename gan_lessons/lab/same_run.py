@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 from torch import nn
 
 from gan_lessons import validation
-from gan_lessons.distributions import Exponential, Mixture, Normal, Target, TwoPoint, Uniform
+from gan_lessons.distributions import (
+    Drawn,
+    Exponential,
+    Mixture,
+    Normal,
+    Target,
+    TwoPoint,
+    Uniform,
+)
 from gan_lessons.history import History
 from gan_lessons.lab import chance
 from gan_lessons.losses import GENERATOR_LOSSES
@@ -41,6 +49,7 @@ QUANTILES: dict[type[Target], Callable[[Any, Array], Array]] = {
     Uniform: Target.quantile,
     Exponential: Target.upper_quantile,
     TwoPoint: Target.quantile,
+    Drawn: Target.quantile,
 }
 """How the page makes one draw from one uniform number."""
 KINDS: tuple[type[Target], ...] = Normal, Mixture, *QUANTILES

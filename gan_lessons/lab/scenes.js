@@ -109,6 +109,10 @@
   /** x as far as the targets and nearly all samples go; as it was while a target is held. */
   function xRange(lab) {
     if (lab.held) return lab.held;
+    if (lab.drawing) {
+      const knots = GanLab.knotsOf(lab.drawing);
+      return [knots[0], knots.at(-1)];
+    }
     const ends = lab.lines().flatMap((run) => {
       const { mean, std } = run.gan.target;
       const [low, high] = spanOf([lab.look(run.gan).samples], 0.01);
@@ -134,10 +138,16 @@
   /** Move the target with a handle, as far as the lab's settings allow. */
   function targetHandle(chart, lab) {
     const { min, max } = GanLab.TARGET_SETTINGS.mean;
-    const own = () => lab.runs[0].gan.settings.target;
+    const [{ gan }] = lab.runs;
     return chart.draggable("target", {
-      kind: "data", label: "μ of the target, to drag", mark: "μ", value: own().mean, min, max, step: 0.1,
-      onInput: (mean) => lab.change("target", { ...own(), mean }),
+      kind: "data", label: "μ of the target, to drag", mark: "μ", value: gan.target.mean, min, max,
+      step: 0.1,
+      onInput(wanted) {
+        const [{ gan: { target, settings } }] = lab.runs;
+        const own = settings.target; // whose mean, in a drawing, is the place of the sheet
+        const mean = GanLab.clamp(own.mean + wanted - target.mean, min, max);
+        lab.change("target", { ...own, mean: Number(mean.toFixed(3)) });
+      },
       onHold: (held) => (lab.held = held && xRange(lab)),
     });
   }
@@ -161,6 +171,10 @@
     const pushes = { kind: "gradient", label: "push on a fake", arrow: true };
     const arrows = chart.segments("pushes", pushes);
     const handle = targetHandle(chart, lab);
+    const sheet = chart.sketch("drawing", {
+      label: "p_data, to draw: left and right choose a place, up and down change its height",
+      onInput: (heights) => lab.draw(heights),
+    });
     const note = notes(place);
 
     /** Arrows in ten rows, so that they do not hide each other; the longest slope. */
@@ -177,7 +191,11 @@
       const shown = lab.lines().map((run) => curvesOf(lab, run.gan));
       const [{ samples, xs, pData: p, pG: q, peak }] = shown;
       const [low, high] = [xs[0], xs.at(-1)];
-      const [, top] = lab.axes.density.fit(0, Math.max(...shown.map((one) => one.top)), true);
+      const [, top] = lab.drawing
+        ? [0, gan.target.full] // so that the curve lies under the pen
+        : lab.axes.density.fit(0, Math.max(...shown.map((one) => one.top)), true);
+      if (lab.drawing) sheet.show(GanLab.knotsOf(lab.drawing), GanLab.heightsOf(lab.drawing.shape));
+      else sheet.hide();
       chart.range({ x: [low, high], y: [0, top] });
       const { points } = gan.target;
       lab.lines().forEach(({ gan: one }, i) => {
@@ -194,15 +212,15 @@
         sticks.set(points, [0, 0], points, ends);
         knobs.set(points, ends);
       }
-      // With two runs the picture is full: their curves alone.
-      for (const series of [rug, arrows]) series.hide(!alone);
+      // With two runs, or a sheet to draw on, the picture is full.
+      for (const series of [rug, arrows]) series.hide(!alone || Boolean(lab.drawing));
       dStar.hide(!alone || !playsD(gan.settings) || Boolean(points));
       rug.set(samples.subarray(0, RUG));
       // Where there is next to nothing of either kind, the estimated p_g decides D* by its noise.
       const known = (i) => p[i] + q[i] > BARE * top;
       dStar.set(xs, xs.map((_, i) => (known(i) ? GanLab.optimalD(p[i], q[i]) : NaN)));
       const longest = drawArrows(high - low, top);
-      handle.set(gan.settings.target.mean);
+      handle.set(gan.target.mean);
       if (!slow) return;
       const outside = samples.filter((x) => !(x >= low && x <= high)).length;
       const { mean, std } = GanLab.moments(samples, samples.length);

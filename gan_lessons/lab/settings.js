@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-  const { SETTINGS, PRESETS, withMinus } = GanLab;
+  const { SETTINGS, PRESETS, withMinus, words } = GanLab;
 
   const MOST_WORK = 4.6e6; // weights × batch that a page can bear, about 50 ms an update
   const CHOICE_WORDS = {
@@ -27,7 +27,11 @@
     return values ? values.map((value) => [value, GanLab.valueWords(name, value)]) : null;
   };
 
-  GanLab.targetWords = function ({ kind, mean, std, gap }) {
+  GanLab.targetWords = function (spec) {
+    const { kind, gap } = spec;
+    // Of a drawing, its own: those of its settings say where the sheet lies.
+    const drawn = kind === "drawn" && GanLab.target(spec);
+    const [mean, std] = drawn ? [drawn.mean, drawn.std].map(words) : [spec.mean, spec.std];
     const more = gap === undefined ? "" : `, distance ${gap}`;
     return withMinus(`${CHOICE_WORDS.target(kind)}, μ = ${mean}, σ = ${std}${more}`);
   };

@@ -32,12 +32,57 @@ GanLab.inWorkers(function () {
     uniform: { label: "uniform", mean: 2, std: 1 },
     exponential: { label: "exponential", mean: 1, std: 1 },
     two_point: { label: "two points", mean: 5, std: 1 },
+    drawn: { label: "drawn by hand", mean: 2, std: 1, shape: "02457acdfffdca754335bkvzuka410000" },
   };
 
   GanLab.TARGET_SETTINGS = {
     mean: { label: "mean of the target, μ", min: -20, max: 20 },
     std: { label: "spread of the target, σ", min: 0.05, max: 10 },
     gap: { label: "distance between the peaks", min: 0, max: 20 },
+    shape: { label: "heights of the drawing", check: checkShape },
+  };
+
+  // --- The sheet on which a target is drawn ---------------------------------------------------
+
+  // It spans 8σ with a knot at each quarter of σ: μ, and what lies whole σ away, are knots, a peak
+  // of the usual width has a dozen, and on a phone they are as far apart as a finger is exact.
+  const KNOTS = 33;
+  const REACH = 4; // σ from μ to each end
+
+  /** The greatest height, which is written as "z". */
+  GanLab.FULL_HEIGHT = 35;
+
+  /** Where the knots of a drawn target lie. */
+  GanLab.knotsOf = ({ mean, std }) => GanLab.grid(mean - REACH * std, mean + REACH * std, KNOTS);
+
+  /** Heights at the knots, whole numbers from 0 to 35, as a text with one digit of base 36 each. */
+  GanLab.shapeOf = (heights) => Array.from(heights, (height) => height.toString(36)).join("");
+
+  /** The way back. */
+  GanLab.heightsOf = (shape) => Array.from(shape, (digit) => parseInt(digit, 36));
+
+  function checkShape(label, given) {
+    const text = String(given);
+    if (/^[0-9a-z]*[1-9a-z][0-9a-z]*$/.test(text) && text.length === KNOTS) return text;
+    const hint = text.length === KNOTS ? "" : `; these are ${text.length}`;
+    const allowed = `${KNOTS} heights, each one of 0 to 9 and a to z, and not all 0${hint}`;
+    return GanLab.refuse(label, given, allowed);
+  }
+
+  /**
+   * What to draw on, {kind: "drawn", mean, std, shape}, so that it starts as another target: each
+   * height is the mean density around its knot, which points have as well.
+   */
+  GanLab.sheetOf = function (target) {
+    if (target.spec.kind === "drawn") return target.spec;
+    const { mean } = target;
+    const std = Math.min(target.std, GanLab.TARGET_SETTINGS.std.max);
+    const half = std / 8;
+    const around = (x) => target.cdf(x + half) - target.cdf(x - half);
+    const masses = GanLab.knotsOf({ mean, std }).map(around);
+    const full = GanLab.FULL_HEIGHT / Math.max(...masses);
+    const shape = GanLab.shapeOf(masses.map((mass) => Math.round(full * mass)));
+    return { kind: "drawn", mean, std, shape };
   };
 
   const laws = {
@@ -82,10 +127,62 @@ GanLab.inWorkers(function () {
       sample: (random) => mean + (random.uniform() < 0.5 ? -std : std),
       points: [mean - std, mean + std],
     }),
+    /**
+     * Straight lines from knot to knot, 0 outside.  `full` is the density at the full height.
+     * In here x is counted in knots, k + s with s from 0 to 1, and masses are so many heights.
+     */
+    drawn({ mean, std, shape }) {
+      const heights = GanLab.heightsOf(shape);
+      const [first] = GanLab.knotsOf({ mean, std });
+      const step = (2 * REACH * std) / (KNOTS - 1);
+      const below = [0]; // the mass up to each knot, and two moments around the middle
+      let [moment, square] = [0, 0];
+      for (let k = 0; k < KNOTS - 1; k++) {
+        const [a, b, from] = [heights[k], heights[k + 1], k - (KNOTS - 1) / 2];
+        const [mass, inside] = [(a + b) / 2, (a + 2 * b) / 6];
+        below.push(below[k] + mass);
+        moment += from * mass + inside;
+        square += from ** 2 * mass + 2 * from * inside + (a + 3 * b) / 12;
+      }
+      const total = below.at(-1);
+      const centre = moment / total;
+
+      /** Where x lies, and the density per knot there. */
+      function at(x) {
+        const place = clamp((x - first) / step, 0, KNOTS - 1);
+        const k = Math.min(Math.floor(place), KNOTS - 2);
+        const s = place - k;
+        return { k, s, height: heights[k] + s * (heights[k + 1] - heights[k]) };
+      }
+
+      function cdf(x) {
+        const { k, s, height } = at(x);
+        return (below[k] + (s * (heights[k] + height)) / 2) / total;
+      }
+
+      /** The root of a·s + (b − a)·s²/2 = mass, written so that no digits are lost. */
+      function quantile(u) {
+        const k = below.findIndex((mass) => mass > 0 && mass >= u * total) - 1;
+        const [a, b, mass] = [heights[k], heights[k + 1], u * total - below[k]];
+        const root = a + Math.sqrt(Math.max(a ** 2 + 2 * (b - a) * mass, 0));
+        return first + step * (k + (root > 0 ? Math.min((2 * mass) / root, 1) : 0));
+      }
+
+      const last = first + step * (KNOTS - 1);
+      return {
+        pdf: (x) => (x >= first && x <= last ? at(x).height / (total * step) : 0),
+        cdf,
+        quantile,
+        sample: (random) => quantile(random.uniform()),
+        mean: mean + step * centre,
+        std: step * Math.sqrt(square / total - centre ** 2),
+        full: GanLab.FULL_HEIGHT / (total * step),
+      };
+    },
   };
 
   /**
-   * A target from {kind, mean, std, gap}: {spec, mean, std, pdf(x), cdf(x), quantile(u),
+   * A target from {kind, mean, std, gap, shape}: {spec, mean, std, pdf(x), cdf(x), quantile(u),
    * sample(random)}, and `points` for a target without a density.
    */
   GanLab.target = function (spec) {
@@ -100,7 +197,7 @@ GanLab.inWorkers(function () {
     for (const [name, rule] of Object.entries(GanLab.TARGET_SETTINGS)) {
       if (!(name in usual)) continue;
       const given = spec[name] === undefined ? usual[name] : spec[name];
-      own[name] = GanLab.checkNumber(rule.label, given, rule);
+      own[name] = (rule.check || GanLab.checkNumber)(rule.label, given, rule);
     }
     const law = laws[own.kind](own);
     const { points } = law;

@@ -34,6 +34,7 @@
     return Object.assign(Object.create(training), {
       axes: Object.fromEntries(AXES.map((axis) => [axis, GanLab.calmAxis()])),
       held: null, // the range of x while a target is dragged
+      drawing: null, // the target while the reader draws it
       change,
       look(gan) {
         if (!looks.has(gan)) looks.set(gan, { samples: gan.samples() });
@@ -156,7 +157,7 @@
     const training = GanLab.createTraining();
     const { history, runs } = training;
     let preset = first; // where the settings come from; in the full lab the reader may choose
-    const lab = GanLab.chartedLab(training, change);
+    const lab = Object.assign(GanLab.chartedLab(training, change), { draw: drawData });
 
     // --- The page, from top to bottom ---------------------------------------------------------
 
@@ -198,15 +199,23 @@
     const formula = formulas(add(stage, "p", { class: "lab-formula" }), section);
     const message = GanLab.liveText(stage);
     const { panels, tabs } = GanLab.tabs(box("lab-side"), "Charts and settings", {
-      charts: "Charts", more: "More settings", runs: "Runs", keep: "Keep",
+      charts: "Charts", more: "Settings", runs: "Runs", seeds: "32 seeds", keep: "Keep",
     });
+    const sound = GanLab.sound();
+    const soundButton = GanLab.button(tabs.parentElement, "♪", hear);
+    GanLab.setAttributes(soundButton, { "aria-label": "Hear it", "aria-pressed": false, title: sound.title });
+    soundButton.classList.add("lab-sound-button");
     const helpButton = GanLab.button(tabs.parentElement, "?", () => help.showModal());
     helpButton.setAttribute("aria-label", "Help: charts and keys");
     helpButton.classList.add("lab-help-button");
     const help = helpDialog();
     const charts = gallery(main, panels.charts, lab);
+    const drawRow = box("lab-buttons", panels.more);
+    const drawButton = GanLab.button(drawRow, "", toggleDrawing);
+    const fieldsPlace = box("lab-fields", panels.more);
     let settingsPanel = null;
     let comparePanel = null;
+    const seeds = GanLab.seedsView(panels.seeds, { settings: () => training.own, open: openSeed });
     const comparePlace = box("lab-compare", panels.runs);
     add(panels.runs, "p", { class: "lab-group-title" }, ["The runs of before"]);
     const keptPanel = GanLab.keptPanel(panels.runs, training, { open: openKept, overlay });
@@ -263,11 +272,16 @@
 
     // --- Playing ------------------------------------------------------------------------------
 
-    let lastWords = 0;
+    let [lastWords, lastLook] = [0, null];
     const player = GanLab.createPlayer(training, {
       draw,
       counted: (steps) => (pace.textContent = ` · ${Math.round(steps)} a second`),
-      passed: (now) => now - lastWords >= SPOKEN && speak(),
+      passed(now) {
+        const { w1, lossD } = training.now(runs[0]);
+        const { high } = GanLab.floor("w1", runs[0].gan.target, GanLab.WATCHED);
+        if (sound.on) sound.say({ w1, high, d: GanLab.playsD(runs[0].gan.settings) ? lossD : NaN });
+        if (now - lastWords >= SPOKEN) tellNews();
+      },
       diverged: stop,
     });
 
@@ -275,7 +289,7 @@
       message.say(training.branch());
       keptPanel.show();
       alarm.say("");
-      lastWords = performance.now();
+      [lastWords, lastLook] = [performance.now(), look()];
       player.start();
       showState();
     }
@@ -286,6 +300,29 @@
       pace.textContent = "";
       draw(true);
       speak(why);
+    }
+
+    /** What newsOf compares: D's loss where D has a part, and the usual loss. */
+    function look() {
+      const [{ gan }] = runs;
+      const told = GanLab.playsD(gan.settings) && !GanLab.LOSSES[gan.settings.loss].opponent;
+      const now = training.now(runs[0]);
+      return { step: training.here().step, ...now, lossD: told ? now.lossD : NaN, target: gan.target };
+    }
+
+    /** While it plays: what has changed since the last time. */
+    function tellNews() {
+      const now = look();
+      speak(GanLab.newsOf(lastLook, now));
+      lastLook = now;
+    }
+
+    function hear() {
+      try {
+        soundButton.setAttribute("aria-pressed", sound.toggle());
+      } catch (error) {
+        message.say(error.message);
+      }
     }
 
     /** The numbers have diverged: there is nothing left to learn from. */
@@ -334,6 +371,7 @@
     }
 
     function change(setting, value) {
+      if (setting === "target" && value.kind !== "drawn") lab.drawing = null;
       const words = training.change(setting, value);
       if (SETTINGS[setting]?.shape) showAnew(words);
       else {
@@ -343,6 +381,34 @@
         showState();
         showFields();
       }
+      keepLink();
+    }
+
+    /** Let the reader draw the density of the data, or end that. */
+    function toggleDrawing() {
+      lab.drawing = lab.drawing ? null : GanLab.sheetOf(runs[0].gan.target);
+      if (lab.drawing) {
+        change("target", lab.drawing);
+        message.say("Draw the density of the data in the chart, with a finger, the mouse or the arrow keys.");
+        draw(true);
+        main.querySelector(".lab-sheet").focus();
+      } else draw(true);
+      showFields();
+    }
+
+    function drawData(heights) {
+      const { mean, std } = lab.drawing;
+      try {
+        lab.drawing = { kind: "drawn", mean, std, shape: GanLab.shapeOf(heights) };
+        change("target", lab.drawing);
+      } catch (error) {
+        message.say(error.message); // all is rubbed out
+      }
+    }
+
+    function openSeed(seed, settings) {
+      training.start(settings, null);
+      showAnew(`Seed ${seed}, from step 0. Press Play.`);
       keepLink();
     }
 
@@ -375,7 +441,7 @@
       preset = from;
       training.start(own, compare);
       const chosen = () => ({ preset: first, own: training.own, compare: training.compare });
-      settingsPanel = GanLab.settingsPanel(firstFields, panels.more, { chosen, change });
+      settingsPanel = GanLab.settingsPanel(firstFields, fieldsPlace, { chosen, change });
       if (name === "full") buildChooser();
       comparePanel = GanLab.comparePanel(comparePlace, { chosen, setCompare });
       showAnew(words);
@@ -383,6 +449,7 @@
 
     /** The training has been started anew. */
     function showAnew(words) {
+      lab.drawing = null;
       for (const axis of Object.values(lab.axes)) axis.reset();
       pace.textContent = "";
       buildCharts();
@@ -453,6 +520,8 @@
 
     /** After a change: not while a reader types. */
     function showFields() {
+      drawButton.textContent = lab.drawing ? "End drawing" : "Draw the data";
+      seeds.refresh();
       for (const panel of [settingsPanel, comparePanel, keptPanel]) panel.show();
     }
 
@@ -484,7 +553,7 @@
     }
 
     function buildChooser() {
-      const { element: chooser } = GanLab.field(panels.more, {
+      const { element: chooser } = GanLab.field(drawRow, {
         kind: "select",
         label: "Start from",
         choices: GanLab.choicesOf("recipe"),
@@ -495,7 +564,7 @@
           keepLink();
         },
       });
-      panels.more.prepend(chooser);
+      drawRow.replaceChildren(drawButton, chooser);
     }
 
     // --- The start ----------------------------------------------------------------------------

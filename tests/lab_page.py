@@ -136,7 +136,7 @@ class Page:
 
     @property
     def message(self):
-        return self.tab.locator("p.lab-live:not(.lab-alarm)")
+        return self.tab.locator(".lab-front p.lab-live")
 
     def titles(self):
-        return self.tab.locator(".lab-title").all_inner_texts()
+        return self.tab.locator(".lab-scene .lab-title").all_text_contents()

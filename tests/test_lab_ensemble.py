@@ -323,7 +323,7 @@ def test_a_seed_opens_in_the_lab_with_the_keyboard_alone(open_seeds):
     tab.keyboard.press("Shift+Tab")
     tab.keyboard.press("Enter")
     expect(tab.get_by_role("status")).to_contain_text("trained in")
-    for _ in range(3):
+    for _ in range(4):  # the names of the curves are one stop
         tab.keyboard.press("Tab")
     tab.keyboard.press("Enter")
     second = int(re.match(r"seed (\d+)", seeds(tab)[1]).group(1))
@@ -349,7 +349,6 @@ def test_a_page_without_workers_says_so(open_seeds):
     tab = open_seeds(broken="delete globalThis.Worker")
     tab.get_by_label("steps", exact=True).fill("100")
     tab.get_by_role("button", name="Train 32 seeds").click()
-    expect(tab.get_by_role("status")).to_contain_text("No worker starts here: the page trains")
     expect(tab.get_by_role("status")).to_contain_text("in this page, since no worker started")
 
 

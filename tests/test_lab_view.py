@@ -860,7 +860,7 @@ def test_the_state_is_said_in_words(open_lab):
     assert heard.get_attribute("role") == "status"
     page.press("Step G")
     expect(heard).to_contain_text(re.compile(r"^Step 1\. Loss of D .* Loss of G "))
-    plots = page.tab.locator("svg.lab-plot")
+    plots = page.tab.locator(".lab-scene svg.lab-plot")
     for plot, title in zip(plots.all(), page.titles(), strict=True):
         assert plot.get_attribute("aria-label").startswith(title)
         assert len(plot.get_attribute("aria-label")) > len(title) + 10
@@ -872,7 +872,7 @@ def test_reports_are_rare_while_it_plays(open_lab):
     page.tab.evaluate(
         """() => {
           globalThis.said = [];
-          const line = document.querySelector("p.lab-live:not(.lab-alarm)");
+          const line = document.querySelector(".lab-front p.lab-live");
           const options = { childList: true, characterData: true };
           new MutationObserver(() => said.push(performance.now())).observe(line, options);
         }"""

@@ -883,6 +883,50 @@ def test_reports_are_rare_while_it_plays(open_lab):
     assert np.diff(page.tab.evaluate("said")) == pytest.approx([3000, 3000], abs=20)
 
 
+def test_the_cell_of_python_is_of_this_run(open_lab):
+    page = open_lab()
+    page.step_g(3)
+    page.tab.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()); }")
+    page.press("Copy as Python")
+    cell = page.tab.locator(".lab-link textarea")
+    expect(cell).to_be_visible()
+    assert cell.input_value() == page.ask("GanLab.toPython(lab.gan.settings, 3)")
+
+
+def test_the_data_can_be_drawn_by_keyboard_while_it_trains(open_lab):
+    page = open_lab()
+    page.press("Play")
+    page.press("Draw the data")
+    sheet = page.tab.get_by_role("slider", name="p_data, to draw")
+    expect(sheet).to_be_focused()
+    assert page.ask("lab.gan.settings.target.kind") == "drawn"
+    before = page.ask("lab.gan.settings.target.shape")
+    for key in ("Home", "ArrowUp", "ArrowUp"):
+        page.tab.keyboard.press(key)
+    assert page.ask("lab.gan.settings.target.shape") == "2" + before[1:]
+    page.tab.wait_for_function("location.hash.includes('shape=2')")
+    page.press("End drawing")
+    expect(sheet).to_be_hidden()
+    assert page.ask("lab.playing")
+    again = open_lab(address=page.tab.evaluate("location.hash"))
+    assert again.ask("lab.gan.settings.target.shape") == "2" + before[1:]
+
+
+def test_one_of_many_seeds_opens_in_the_lab(open_lab):
+    page = open_lab()
+    page.tab.get_by_role("tab", name="32 seeds").click()
+    page.fill("steps", "100")
+    page.press("Train 32 seeds")
+    expect(page.tab.locator(".lab-seed")).to_have_count(32)
+    worst = page.tab.locator(".lab-seed").last
+    name = worst.get_attribute("aria-label")
+    worst.click()
+    seed = int(re.match(r"seed (\d+)", name)[1])
+    assert page.ask("lab.gan.settings.seed") == seed
+    assert page.field("seed").input_value() == str(seed)
+    expect(page.message).to_contain_text(f"Seed {seed}, from step 0")
+
+
 # --- Every reader -----------------------------------------------------------------------------
 
 

@@ -1,17 +1,21 @@
 """Bring the files of the live lab and the quiz to the pages that show them.
 
 In a notebook a lesson shows them as a page within the page, which holds all scripts. On the site
-their scripts are files that all pages share, without comments and indentation, which are a third
-of them.
+their scripts and styles are files that all pages share, minified where the library for it is: it
+is not built for every machine.
 """
 
 from pathlib import Path
 from typing import Any
 
-from rjsmin import jsmin
 from sphinx.application import Sphinx
 
 from gan_lessons import lab, quiz
+
+try:
+    import minify
+except ImportError:
+    minify = None
 
 # What a page with such a section loads, from the folder of static files.
 NEEDS = {
@@ -51,8 +55,16 @@ def texts() -> dict[str, str]:
     for file in dict.fromkeys(file for needs in NEEDS.values() for file in needs):
         if file not in found:
             text = (package / file).read_text(encoding="utf-8")
-            found[file] = jsmin(text) if file.endswith(".js") else text
+            found[file] = minified(file, text)
     return found
+
+
+def minified(file: str, text: str) -> str:
+    """A script or a style with short local names and no comments."""
+    if minify is None:
+        return text
+    kind = "application/javascript" if file.endswith(".js") else "text/css"
+    return str(minify.string(kind, text))
 
 
 def copy_files(app: Sphinx, error: Exception | None) -> None:

@@ -468,24 +468,26 @@
       const ways = lab.lines().map(way);
       const heights = plane === "std" ? lab.lines().map(({ gan }) => gan.target.std) : [0];
       const means = lab.lines().map(({ gan }) => gan.target.mean);
-      const [left, right] = spanOf([usual(ways.flatMap(([xs]) => xs)), means], 0);
-      const [low, high] = spanOf([usual(ways.flatMap(([, ys]) => ys)), heights, [0]], 0);
+      const ends = lab.lines().map((run) => {
+        const { mean, std } = lab.now(run);
+        return [mean, plane === "std" ? std : run.gan.lean()];
+      });
+      const all = (axis) => usual([...ways.flatMap((one) => one[axis]), ...ends.map((end) => end[axis])]);
+      const [left, right] = spanOf([all(0), means], 0);
+      const [low, high] = spanOf([all(1), heights, [0]], 0);
       const x = lab.axes.mean.fit(left - 0.2, right + 0.2);
       const y = lab.axes.orbit.fit(low, Math.max(high, low + 0.2), plane === "std");
       chart.range({ x, y });
       rest.set([x[0]], [heights[0]], [x[1]], [heights[0]]);
-      lab.lines().forEach((run, i) => {
-        const [xs, ys] = ways[i];
+      ways.forEach(([xs, ys], i) => {
         TAIL.forEach((from, k) => {
           const [start, end] = [from, TAIL[k + 1] ?? 1].map((part) => Math.floor(part * xs.length));
           tails[k][i].set(xs.slice(start, end + 1), ys.slice(start, end + 1));
         });
-        const { mean, std } = lab.now(run);
-        nows[i].set([mean], [plane === "std" ? std : run.gan.lean()]);
+        nows[i].set(...ends[i].map((end) => [end]));
       });
       target.set(means.slice(0, 1), heights.slice(0, 1));
-      const { mean } = lab.now(lab.runs[0]);
-      if (slow) note(ofAll(lab, describe), beyond([mean], x));
+      if (slow) note(ofAll(lab, describe), beyond([ends[0][0]], x));
     }
     return { chart, draw, describe: () => ofAll(lab, describe), time: true };
   }

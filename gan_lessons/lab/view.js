@@ -545,9 +545,9 @@
         await navigator.clipboard.writeText(text);
         message.say(`${label}: copied.`);
       } catch {
-        const { input } = GanLab.field(copyPlace, { label, value: text });
-        input.readOnly = true;
-        input.select();
+        const shown = add(copyPlace, "textarea", { readonly: "", rows: 8, "aria-label": label });
+        shown.value = text;
+        shown.select();
         message.say("This browser lets no page copy: the text stands below.");
       }
     }

@@ -886,7 +886,9 @@ def test_reports_are_rare_while_it_plays(open_lab):
 def test_the_cell_of_python_is_of_this_run(open_lab):
     page = open_lab()
     page.step_g(3)
-    page.tab.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()); }")
+    page.tab.evaluate(
+        "() => { navigator.clipboard.writeText = () => Promise.reject(new Error()); }"
+    )
     page.press("Copy as Python")
     cell = page.tab.locator(".lab-link textarea")
     expect(cell).to_be_visible()

@@ -39,10 +39,11 @@
     const count = (wanted) => order.filter(({ verdict }) => verdict === wanted).length;
     const [landed, diverged] = [count("landed"), count("diverged")];
     const healthy = count("healthy") + landed;
-    const land = landed === 1 ? "1 of them lands" : `${landed || "none"} of them land`;
+    const who = landed === 1 ? "1 of them lands" : `${landed || "none"} of them land`;
+    const land = healthy ? `, ${who} inside a perfect G's band` : "";
     const { run } = order.at(-1);
     return [
-      `${begin}: ${healthy} healthy${healthy ? `, ${land} inside a perfect G's band` : ""}.`,
+      `${begin}: ${healthy} healthy${land}.`,
       diverged ? `${diverged} diverged.` : "",
       `Worst: seed ${run.seed}, ` +
         (run.diverged ? `which diverged at step ${run.diverged.step}.` : `W1 ${words(endOf(run))}.`),

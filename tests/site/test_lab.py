@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from book._ext import live_parts
 from gan_lessons import lab
 from gan_lessons.distributions import Normal
 from gan_lessons.lab.traces import trace

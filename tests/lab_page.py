@@ -58,7 +58,7 @@ class Page:
 
     def press(self, *names):
         for name in names:
-            part = self.tab.get_by_role("button", name=name, exact=True, include_hidden=True)
+            part = self.section.get_by_role("button", name=name, exact=True, include_hidden=True)
             self.open_tab(part)
             part.click()
 

@@ -33,7 +33,7 @@ BY_HAND = {
     "kink": "notebooks/06_raw_weights_gan.html",
     "dirac": "notebooks/08_failure_clinic.html",
 }
-LABS = LIVE | BY_HAND
+LABS = LIVE | BY_HAND | {"hero": "index.html"}
 
 
 @pytest.fixture
@@ -64,6 +64,28 @@ def test_script_and_style_are_light(site):
         assert sum(files.values()) < 150_000
 
 
+def test_the_full_lab_fills_one_screen(visit):
+    tab = visit("full").tab
+    for width, height in ((1024, 700), (1280, 720), (1920, 1080)):
+        tab.set_viewport_size({"width": width, "height": height})
+        tab.wait_for_timeout(200)
+        size = tab.evaluate(
+            "(({ scrollWidth, scrollHeight }) => [scrollWidth, scrollHeight])"
+            "(document.documentElement)"
+        )
+        assert size == [width, height]
+        for part in (".lab-bar", ".lab-density", ".lab-loss", ".lab-distance", ".lab-orbit"):
+            box = tab.locator(part).bounding_box()
+            assert box["y"] + box["height"] <= height, part
+
+
+def test_the_first_page_opens_with_a_gan_in_training(visit):
+    page = visit("hero")
+    page.tab.wait_for_function("document.querySelector('section').ganLab.gan.steps > 10")
+    box = page.tab.locator("section[data-gan-lab]").bounding_box()
+    assert box["y"] + box["height"] < 900
+
+
 @pytest.mark.parametrize("name", first_quick(LIVE))
 def test_each_live_lab_trains_steps_and_starts_anew(visit, name):
     page = visit(name)
@@ -83,7 +105,7 @@ def test_each_live_lab_trains_steps_and_starts_anew(visit, name):
 
 @pytest.mark.parametrize("link", [".bd-sidebar-secondary a.nav-link", "#pst-skip-link a"])
 def test_the_links_within_a_page_leave_the_training_alone(visit, link):
-    page = visit("full")
+    page = visit("raw")
     page.fill("learning rate of G", "0.02")
     page.press("Step G")
     page.tab.wait_for_url("**rateG=0.02")

@@ -21,9 +21,17 @@ def test_a_shown_lab_holds_all_it_needs(name):
     assert 'height="700"' in shown
     page = html.unescape(re.search(r'srcdoc="([^"]*)"', shown)[1])
     assert page.count(lab.section(name)) == 1
-    for file in (lab.STYLE, *lab.SCRIPTS):
+    for file in (lab.STYLE, *lab.scripts([name])):
         assert (lab.FOLDER / file).read_text(encoding="utf8") in page
     assert not re.search(r"<(script|link|img)\s[^>]*(src|href)=", page)
+
+
+def test_each_script_is_of_use_and_no_lab_gets_more_than_it_needs():
+    kinds = {name: set(lab.scripts([name])) for name in lab.presets()}
+    assert set().union(*kinds.values()) == set(lab.SCRIPTS)
+    assert "view.js" not in kinds["hero"] | kinds["game"] | kinds["tilt"]
+    assert not {"hero.js", "hand.js", "gestures.js"} & kinds["full"]
+    assert lab.scripts(lab.presets()) == list(lab.SCRIPTS)
 
 
 def test_without_scripts_the_place_says_what_is_missing():
@@ -31,7 +39,7 @@ def test_without_scripts_the_place_says_what_is_missing():
         "<noscript><p>Here a GAN trains in your browser; that needs JavaScript.</p></noscript>"
     )
     for name, preset in lab.presets().items():
-        assert (trained in lab.section(name)) == (preset["kind"] == "live")
+        assert (trained in lab.section(name)) == (preset["kind"] in {"live", "hero"})
     assert "<p>Here you play by hand; that needs JavaScript.</p>" in lab.section("game")
 
 

@@ -1,36 +1,37 @@
 """Bring the files of the live lab and the quiz to the pages that show them.
 
 In a notebook a lesson shows them as a page within the page, which holds all scripts. On the site
-their scripts and styles are files that all pages share, minified where the library for it is: it
-is not built for every machine.
+their scripts are files that all pages share, without comments and indentation, which are a third
+of them.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
+from rjsmin import jsmin
 from sphinx.application import Sphinx
 
 from gan_lessons import lab, quiz
 
-try:
-    import minify
-except ImportError:
-    minify = None
+QUIZ = [
+    *(f"{path.parent.name}/{path.name}" for path in quiz.STYLES),
+    "quiz/items.js",
+    *(f"{path.parent.name}/{path.name}" for path in quiz.SCRIPTS),
+]
+LABS = [f"lab/{name}" for name in (lab.STYLE, *lab.SCRIPTS)]
 
-# What a page with such a section loads, from the folder of static files.
-NEEDS = {
-    "<section data-gan-lab": [f"lab/{name}" for name in (lab.STYLE, *lab.SCRIPTS)],
-    "<section data-gan-quiz": [
-        *(f"{path.parent.name}/{path.name}" for path in quiz.STYLES),
-        "quiz/items.js",
-        *(f"{path.parent.name}/{path.name}" for path in quiz.SCRIPTS),
-    ],
-}
+
+def needed(body: str) -> list[str]:
+    """What a page loads from the folder of static files, for each lab or quiz in it."""
+    names = re.findall(r'<section data-gan-lab="(\w+)"', body)
+    files = [f"lab/{name}" for name in (lab.STYLE, *lab.scripts(names))] if names else []
+    return files + (QUIZ if "<section data-gan-quiz" in body else [])
 
 
 def with_files(body: str, static: str) -> str:
     """The page with the files, at `static`, of each lab or quiz in it."""
-    files = dict.fromkeys(file for mark, needs in NEEDS.items() if mark in body for file in needs)
+    files = dict.fromkeys(needed(body))
     styles = [file for file in files if file.endswith(".css")]
     scripts = [file for file in files if file.endswith(".js")]
     return (
@@ -52,19 +53,11 @@ def texts() -> dict[str, str]:
     """All files of the lab and the quiz, by their place in the folder of static files."""
     package = lab.FOLDER.parent
     found = {"quiz/items.js": quiz.data_script()}
-    for file in dict.fromkeys(file for needs in NEEDS.values() for file in needs):
+    for file in dict.fromkeys([*LABS, *QUIZ]):
         if file not in found:
             text = (package / file).read_text(encoding="utf-8")
-            found[file] = minified(file, text)
+            found[file] = jsmin(text) if file.endswith(".js") else text
     return found
-
-
-def minified(file: str, text: str) -> str:
-    """A script or a style with short local names and no comments."""
-    if minify is None:
-        return text
-    kind = "application/javascript" if file.endswith(".js") else "text/css"
-    return str(minify.string(kind, text))
 
 
 def copy_files(app: Sphinx, error: Exception | None) -> None:

@@ -5,6 +5,7 @@
 
 import html
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,17 @@ SCRIPTS = (
     "gestures.js",
 )
 """In the order in which a page loads them."""
+_BY_HAND, _GESTURES = ("game", "scripted", "impostor"), ("tilt", "kink", "dirac")
+_KINDS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(["history.js", "settings.js", "training.js", "player.js"], ("live", "hero")),
+    **dict.fromkeys(["python.js", "news.js", "ensemble.js", "scenes.js"], ("live",)),
+    **dict.fromkeys(["panel.js", "seeds.js", "view.js"], ("live",)),
+    "hero.js": ("hero",),
+    "frame.js": _BY_HAND + _GESTURES,
+    "hand.js": _BY_HAND,
+    "gestures.js": _GESTURES,
+}
+"""The kinds of lab that need a script; all need the others."""
 
 
 @cache
@@ -47,10 +59,20 @@ def presets() -> dict[str, Any]:
     return found
 
 
+def scripts(names: Iterable[str]) -> list[str]:
+    """The scripts that the labs with these names need, in the order of loading."""
+    kinds = {presets()[name]["kind"] for name in names}
+    return [script for script in SCRIPTS if kinds.intersection(_KINDS.get(script, kinds))]
+
+
 def section(name: str) -> str:
     """The place of a lab in a page: its scripts fill it."""
     preset = presets()[name]
-    what = "a GAN trains in your browser" if preset["kind"] == "live" else "you play by hand"
+    what = (
+        "a GAN trains in your browser"
+        if preset["kind"] in {"live", "hero"}
+        else "you play by hand"
+    )
     return (
         f'<section data-gan-lab="{name}" aria-label="{html.escape(preset["title"])}">'
         f"<noscript><p>Here {what}; that needs JavaScript.</p></noscript>"
@@ -70,6 +92,6 @@ def show(name: str = "full", height: int = 900) -> framed.Frame:
         validation.count("height", height),
         section(name),
         [(FOLDER / STYLE).read_text(encoding="utf-8")],
-        [(FOLDER / script).read_text(encoding="utf-8") for script in SCRIPTS],
+        [(FOLDER / script).read_text(encoding="utf-8") for script in scripts([name])],
         on_site=section(name),
     )

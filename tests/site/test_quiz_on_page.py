@@ -3,7 +3,7 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from book._ext.live_parts import NEEDS
+from book._ext.live_parts import QUIZ
 from gan_lessons.quiz import items
 from gan_lessons.quiz.text import to_html
 from tests.contrast import luminance
@@ -29,7 +29,7 @@ def test_one_page_has_the_quiz(site, pages):
     assert [
         page for page in pages if "data-gan-quiz" in (site / page).read_text(encoding="utf8")
     ] == [PAGE]
-    for file in NEEDS["<section data-gan-quiz"]:
+    for file in QUIZ:
         assert (site / "_static" / file).exists()
 
 

@@ -15,7 +15,7 @@ from tools.browser import NO_BROWSER, find_browser
 
 LOCAL = ("file:", "data:", "blob:", "about:", "http://127.0.0.1:")
 # A page that works answers at once; a machine that is busy may need its time.
-PATIENCE = 6_000  # ms
+PATIENCE = 120_000  # ms
 
 
 @pytest.fixture(autouse=True)

@@ -76,12 +76,9 @@
     const yourScore = curve(scores, "d", "at your D");
     const show = table(lab.numbers, "The score of D (D wants it high), in nats", {
       best: "V(D*, G), the best score",
-      law: "−log 4 + 2·JSD: equal to it, for every G",
       yours: "V(your D, G)",
       gap: "score gap, V(D*, G) − V(your D, G)",
-      jsd: "JSD of p_data and p_g",
     });
-    lab.note(JSD_WORDS);
     let columns = {};
 
     function draw({ mean, std, place, slope, best: showBest }) {
@@ -93,7 +90,6 @@
       const [p, q] = [line.map(REAL.pdf), line.map(model.pdf)];
       const top = GanLab.gameValue(line, p, q, bestLogit(p, q));
       const own = GanLab.gameValue(line, p, q, line.map(yourLogit));
-      const jsd = GanLab.jsdOfDensities(line, p, q);
       const gap = top - own;
 
       const [pSeen, qSeen] = [SEEN.map(REAL.pdf), SEEN.map(model.pdf)];
@@ -117,7 +113,7 @@
       const lowest = Math.min(...yourAdds, ...bestAdds);
       scores.range({ y: [Math.min(-0.5, Math.floor(2.1 * lowest) / 2), 0] });
 
-      show({ best: top, law: -GanLab.LOG_4 + 2 * jsd, yours: own, gap, jsd }, 4);
+      show({ best: top, yours: own, gap }, 4);
       const about =
         `p_data is N(5, 1), p_g N(${shown(mean, 2)}, ${shown(std, 2)}); ` +
         `your D is ½ at ${shown(place, 2)}, with slope ${shown(slope, 2)}; the gap is ${shown(gap)}.`;
@@ -145,7 +141,7 @@
         "the other one only looks like a discriminator.",
       {
         Time: { frame: ["frame", 0, 0, FRAMES - 1, 1] },
-        "The scripted D": { factor: ["factor λ", 10, 0, 50, 0.1] },
+        "The scripted D": { factor: ["factor λ", 10, -50, 50, 0.1] },
       },
     );
     const chart = GanLab.chart(lab.charts, {
@@ -161,9 +157,8 @@
       scripted: "scripted D at x = 5",
       best: "D* at x = 5",
       jsd: "JSD of p_data and p_g, in nats",
-      w1: "W1 of p_data and p_g, in units of x",
     });
-    lab.note(JSD_WORDS + W1_WORDS);
+    lab.note(JSD_WORDS);
     const line = GanLab.grid(-15, 20, 2001);
     let columns = {};
     let now = 0;
@@ -176,8 +171,6 @@
       const scripted = (x) => GanLab.sigmoid(factor * (model.pdf(x) - REAL.pdf(x)));
       const trueBest = (x) => GanLab.optimalD(REAL.pdf(x), model.pdf(x));
       const jsd = GanLab.jsdOfDensities(line, line.map(REAL.pdf), line.map(model.pdf));
-      // W1 is the area between the two cdfs.
-      const w1 = GanLab.integrate(line, line.map((x) => Math.abs(REAL.cdf(x) - model.cdf(x))));
 
       columns = {
         x: SEEN, p_data: SEEN.map(REAL.pdf), p_g: SEEN.map(model.pdf),
@@ -188,10 +181,10 @@
       wrong.set(SEEN, columns.D_scripted);
       const [says, should] = [scripted(5), trueBest(5)];
       const words = `N(${shown(mean, 2)}, ${shown(std, 2)})`;
-      show({ t, model: words, scripted: says, best: should, jsd, w1 });
+      show({ t, model: words, scripted: says, best: should, jsd });
       const told =
         `Frame ${number}: p_g is ${words}. At x = 5 the scripted D says ${shown(says)}, ` +
-        `and D* ${shown(should)}. JSD ${shown(jsd)}, W1 ${shown(w1)}.`;
+        `and D* ${shown(should)}. JSD ${shown(jsd)}.`;
       chart.describe(told);
       lab.say(told);
     }

@@ -184,7 +184,7 @@
     function say(text) {
       clearTimeout(timer);
       const wait = spoken + 1000 - performance.now();
-      if (wait > 0) timer = setTimeout(say, wait, text);
+      if (wait > 0) timer = setTimeout(() => say(text), wait);
       else if (last !== text) {
         [last, spoken] = [text, performance.now()];
         region.replaceChildren(...GanLab.symbols(text));

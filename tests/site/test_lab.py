@@ -81,7 +81,8 @@ def test_the_full_lab_fills_one_screen(visit):
 
 def test_the_first_page_opens_with_a_gan_in_training(visit):
     page = visit("hero")
-    page.tab.wait_for_function("document.querySelector('section').ganLab.gan.steps > 10")
+    section = "document.querySelector('[data-gan-lab]')"
+    page.tab.wait_for_function(f"{section}.ganLab.gan.steps > 10")
     box = page.tab.locator("section[data-gan-lab]").bounding_box()
     assert box["y"] + box["height"] < 900
 
@@ -145,7 +146,7 @@ COLOURS = """() => {
       .filter((s) => s.stroke !== "none" && Number(s.strokeOpacity) > 0.9 && s.opacity > 0.9
         && parseFloat(s.strokeWidth) >= 1.4)
       .map((s) => s.stroke);
-    const texts = [...section.querySelectorAll("label, button, legend, svg text")]
+    const texts = [...section.querySelectorAll("label, button:not(.lab-primary), legend, svg text")]
       .map((t) => getComputedStyle(t)).map((s) => s.fill !== "rgb(0, 0, 0)" ? s.fill : s.color);
     const { backgroundColor } = getComputedStyle(behind);
     return { behind: backgroundColor, lines: [...new Set(lines)], texts: [...new Set(texts)] };

@@ -62,6 +62,7 @@ def _press(page: Page, name: str) -> None:
 
 def _train(page: Page, pictures: list[float]) -> float:
     """Seconds for each step of the lab while it draws; the pictures per second are noted."""
+    page.get_by_label("Speed", exact=True).select_option("Infinity")
     _press(page, "Play")
     page.wait_for_timeout(WARM_UP * 1000)
     found = page.evaluate(COUNT, SECONDS * 1000)
@@ -85,6 +86,7 @@ def _longest_wait(page: Page, address: str) -> float:
     steps = page.get_by_label("D steps per G step", exact=True)
     steps.fill("50")
     steps.press("Tab")
+    page.get_by_label("Speed", exact=True).select_option("Infinity")
     _press(page, "Play")
     page.wait_for_timeout(WARM_UP * 1000)
     return float(page.evaluate(WAIT, SECONDS * 1000))

@@ -83,8 +83,8 @@ def arrows(page):
 
 
 def assert_arrows_have_the_fixed_scale(page, data):
-    """A slope of 1 is a tenth of the axis, and none is longer than three tenths."""
-    wanted = np.clip(data["push"], -3, 3) / 10
+    """A slope of 1 is a fifth of the axis, and none is longer than three tenths."""
+    wanted = np.clip(data["push"] / 5, -0.3, 0.3)
     starts, lengths = arrows(page)
     pixel = 1 / plot(page, page.locator(".lab-plot").count() - 1)["width"]
     seen = np.abs(wanted) > 0.5 * pixel  # what is shorter is not drawn; to a tenth of a pixel

@@ -887,6 +887,17 @@
    */
   GanLab.chart = (parent, options = {}) => new Chart(parent, options);
 
+  GanLab.PUSHES =
+    "An arrow shows where the loss of G pushes a fake: a slope of 1 is a fifth of the axis, and " +
+    "none is drawn longer than three tenths.";
+
+  /** Draw pushes {from, by} as segments, in ten rows, so that they do not hide each other. */
+  GanLab.setPushes = (segments, { from, by }, width, top) => {
+    const rows = from.map((_, i) => top * (0.05 + 0.025 * (i % 10)));
+    const ends = from.map((x, i) => x + width * GanLab.clamp(0.2 * by[i], -0.3, 0.3));
+    segments.set(from, rows, ends, rows);
+  };
+
   /**
    * Download charts, one below the other, as one picture: "svg", or "png" at twice the size.
    * @returns {Promise<Blob>} what was downloaded; rejected with an Error that says why not

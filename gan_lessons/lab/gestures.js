@@ -13,8 +13,6 @@
   const ON_X = { label: "x", min: LOW, max: HIGH };
   const SEEN = GanLab.grid(LOW, HIGH, 281);
   const TOP = 0.55; // of the densities
-  const UNIT = (HIGH - LOW) / 10; // how long the arrow of a slope of 1 is
-  const LONGEST = 3; // the slope from which on an arrow grows no longer
 
   const logit = (d) => Math.log(d / (1 - d));
   const meanOf = (values) => GanLab.moments(values, values.length).mean;
@@ -53,18 +51,13 @@
     function draw() {
       d.set(SEEN, gan.judge(SEEN));
       const { from, by } = gan.pushes(FAKES);
-      const rows = from.map((_, i) => TOP * (0.07 + 0.024 * (i % 10)));
-      const ends = from.map((x, i) => x + UNIT * clamp(by[i], -LONGEST, LONGEST));
-      arrows.set(from, rows, ends, rows);
+      GanLab.setPushes(arrows, { from, by }, HIGH - LOW, TOP);
       rug.set(from);
       return { fakes: from, said: gan.judge(from), pushes: by };
     }
     return { chart, draw };
   }
 
-  const SCALE_WORDS =
-    "The arrows have a fixed scale: a slope of 1 is a tenth of the axis, and one of " +
-    `${LONGEST} or more three tenths. `;
   const columnsOf = ({ fakes, said, pushes }) =>
     GanLab.csv({ fake: fakes, logit: said.map(logit), push: pushes });
 
@@ -100,7 +93,7 @@
       },
       onInput: (place, slope) => lab.turn({ place, slope }),
     });
-    lab.note(`${SCALE_WORDS}Without the tick the loss is the non-saturating one, −log D.`);
+    lab.note(`${GanLab.PUSHES} Without the tick the loss is the non-saturating one, −log D.`);
     let now = null;
 
     function verdict(slope, saturating) {
@@ -167,7 +160,7 @@
       onInput: (place) => lab.turn({ place }),
     });
     const { chart, draw: drawPushes } = pushesChart(lab.charts, gan, fakes);
-    lab.note(`${SCALE_WORDS}The loss of G is the non-saturating one, −log D.`);
+    lab.note(`${GanLab.PUSHES} The loss of G is the non-saturating one, −log D.`);
     let now = null;
 
     /** What D says to the fakes, in the words of the lesson. */

@@ -4,7 +4,7 @@
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
 
   const HEAVY_MS = 9; // an update that takes as long has a frame of its own
-  const DRAWS = 36; // redraws per second that are aimed at
+  const DRAWS = 30; // redraws per second that are aimed at
   const CALM_DRAWS = 4; // the same where the reader prefers reduced motion
 
   GanLab.calmReader = matchMedia("(prefers-reduced-motion: reduce)");

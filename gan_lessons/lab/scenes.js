@@ -11,8 +11,6 @@
   const RUG = 200; // of the watched samples
   const OFF = 0.03; // the share of points over time that may leave the chart, such as the first
   const USUAL = 30; // a loss, a distance or a place up to here is no explosion
-  const UNIT = 0.2; // of the axis: the arrow of a slope of 1
-  const LONGEST = 0.3; // of the axis: where an arrow is cut
   const LATEST = 400; // points of the orbit
   const TAIL = [0, 0.3, 0.55, 0.75, 0.9]; // where each part of it begins, the fainter the older
   const EMPTY = 0.05; // an axis of which less is used, as after an explosion, shrinks at once
@@ -177,13 +175,11 @@
     });
     const note = notes(place);
 
-    /** Arrows in ten rows, so that they do not hide each other; the longest slope. */
+    /** Draw the arrows; returns the longest slope. */
     function drawArrows(width, top) {
-      const { from, by } = first.gan.pushes(ARROWS);
-      const rows = from.map((_, i) => top * (0.05 + 0.025 * (i % 10)));
-      const long = (slope) => GanLab.clamp(UNIT * slope, -LONGEST, LONGEST) * width;
-      arrows.set(from, rows, from.map((x, i) => x + long(by[i])), rows);
-      return Math.max(...by.map(Math.abs));
+      const pushes = first.gan.pushes(ARROWS);
+      GanLab.setPushes(arrows, pushes, width, top);
+      return Math.max(...pushes.by.map(Math.abs));
     }
 
     function draw(slow) {
@@ -492,10 +488,6 @@
     return { chart, draw, describe: () => ofAll(lab, describe), time: true };
   }
 
-  const ARROW =
-    "An arrow shows where the loss of G pushes a fake: a slope of 1 is a fifth of the axis, and " +
-    "none is drawn longer than three tenths.";
-
   /**
    * Each makes its chart in `place`, of all runs that are shown, and returns {chart, draw(slow),
    * describe()}; `time` where it only shows recorded points.  `slow` allows what is read as text
@@ -505,9 +497,9 @@
   GanLab.SCENES = {
     density: {
       title: "Data and fakes", make: density,
-      alone: "p_data is dashed, p_g solid green. " + ARROW,
+      alone: "p_data is dashed, p_g solid green. " + GanLab.PUSHES,
       meaning: "p_data is dashed, p_g solid green. D, dashed blue, and D*, the best D there is, " +
-        "dotted, are on the right axis. " + ARROW,
+        "dotted, are on the right axis. " + GanLab.PUSHES,
     },
     z: { title: "What G does to z", make: z, meaning: "Each line leads from a z to the x that G makes of it." },
     loss: {

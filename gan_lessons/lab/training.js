@@ -5,7 +5,7 @@
   const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   const { SETTINGS, labelOf, valueWords, changed, other, equal, words } = GanLab;
 
-  const TRAIN_MS = 11; // training in a frame of 16.7 ms; the rest is for drawing
+  const TRAIN_MS = 13; // training in a frame of 16.7 ms; the rest is for drawing
   const SLOWLY = 250; // ms between two looks at what is costly
   const ONE_CHANGE = 1500; // ms within which changes of one setting count as one
   const MOST_KEPT = 6; // runs of before

@@ -82,10 +82,7 @@ def _first_step(page: Page, address: str) -> float:
 
 def _longest_wait(page: Page, address: str) -> float:
     """Milliseconds for which wide networks, at 50 updates of D a step, keep the page busy."""
-    page.goto(address)
-    steps = page.get_by_label("D steps per G step", exact=True)
-    steps.fill("50")
-    steps.press("Tab")
+    page.goto(f"{address}#lab-adversarial?dSteps=50")
     page.get_by_label("Speed", exact=True).select_option("Infinity")
     _press(page, "Play")
     page.wait_for_timeout(WARM_UP * 1000)
@@ -111,7 +108,7 @@ def run(repeats: int = 5) -> dict[str, Ratio]:
             "lab", partial(_train, page, pictures), partial(theirs, RAW, BATCH, 1000), repeats
         )
         visits = [_first_step(browser.new_page(), address) for _ in range(VISITS)]
-        wait = _longest_wait(browser.new_page(), _write_page(Path(folder), "mean"))
+        wait = _longest_wait(browser.new_page(), _write_page(Path(folder), "adversarial"))
         browser.close()
     print(
         f"while it draws {median(pictures):.0f} pictures a second ({min(pictures):.0f} at worst)"

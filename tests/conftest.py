@@ -1,5 +1,6 @@
 """What all tests share: no window opens, no figure stays open, and there is one browser."""
 
+import shutil
 import time
 
 import matplotlib
@@ -11,6 +12,7 @@ import pytest
 
 from gan_lessons import lab
 from tests.lab_page import Page
+from tests.lab_runtime import in_tab, node
 from tools.browser import NO_BROWSER, find_browser
 
 LOCAL = ("file:", "data:", "blob:", "about:", "http://127.0.0.1:")
@@ -132,3 +134,19 @@ def open_lab(open_page):
         return Page(open_page(f'<section data-gan-lab="{name}"></section>', address, **settings))
 
     return open_with
+
+
+@pytest.fixture(scope="module")
+def node_run():
+    """What evaluates in Node, if it is at hand."""
+    if shutil.which("node") is None:
+        yield None
+        return
+    with node() as run:
+        yield run
+
+
+@pytest.fixture
+def run(request, node_run):
+    """What evaluates in Node, or else in a browser."""
+    return node_run or in_tab(request.getfixturevalue("open_tab")())

@@ -1,6 +1,5 @@
 """The lab's scripts that need no page: the engine has the package's weights, after every step."""
 
-import shutil
 from dataclasses import replace
 from functools import cache
 from itertools import product
@@ -22,7 +21,7 @@ from gan_lessons.metrics import (
 )
 from gan_lessons.optimality import OptimalityGap
 from gan_lessons.training import Settings
-from tests.lab_runtime import LAB, in_tab, node, sources
+from tests.lab_runtime import LAB, in_tab, sources
 
 TOLERANCE = 1e-9
 BASE = Settings(batch_size=16, learning_rate_g=1e-3, learning_rate_d=1e-3)
@@ -65,22 +64,6 @@ SPECS = {
     "two_point": {"kind": "two_point", "mean": 5, "std": 1},
     "drawn": {"kind": "drawn", "mean": 1, "std": 0.5, "shape": DRAWN},
 }
-
-
-@pytest.fixture(scope="module")
-def node_run():
-    """What evaluates in Node, if it is at hand."""
-    if shutil.which("node") is None:
-        yield None
-        return
-    with node() as run:
-        yield run
-
-
-@pytest.fixture
-def run(request, node_run):
-    """What evaluates in Node, or else in a browser."""
-    return node_run or in_tab(request.getfixturevalue("open_tab")())
 
 
 @cache

@@ -1,29 +1,17 @@
 """What the lab says of a training, by its rules, and the tone that it makes of the numbers."""
 
-import shutil
-
 import pytest
 
-from tests.lab_runtime import in_tab, node, sources
+from tests.lab_runtime import sources
 
 LOG_4 = 1.3862943611198906
 BLIND = {"loss": 1.38, "jsd": 0.2, "best": 0.986, "floor": {"high": 0.01}}
 LOOK = {"mean": 5, "std": 1, "w1": 0.1, "target": {"mean": 5, "std": 1}, "lossD": LOG_4}
 
 
-@pytest.fixture(scope="module")
-def node_run():
-    if shutil.which("node") is None:
-        yield None
-        return
-    with node() as run:
-        yield run
-
-
 @pytest.fixture
-def news(request, node_run):
+def news(run):
     """What is said of two looks, each given by what it has otherwise than p_data."""
-    run = node_run or in_tab(request.getfixturevalue("open_tab")())
 
     def of(before, now):
         looks = [{"step": 100, **LOOK, **before}, {"step": 200, **LOOK, **now}]

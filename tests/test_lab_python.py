@@ -1,7 +1,6 @@
 """What "Copy as Python" copies trains the run of the page: its numbers are those of the lab."""
 
 import ast
-import shutil
 
 import numpy as np
 import pytest
@@ -13,7 +12,7 @@ from gan_lessons.lab import chance, same_run
 from gan_lessons.losses import GENERATOR_LOSSES
 from gan_lessons.networks import build_discriminator, build_generator
 from tests.few import first_quick
-from tests.lab_runtime import node, sources
+from tests.lab_runtime import sources
 
 TOLERANCE = 1e-9
 STEPS = 20  # rounding grows on the way
@@ -83,15 +82,6 @@ SPECIAL = {
 }
 CASES = [*SPECIAL.values(), *map(settings_of, range(20))]
 LABELS = [*SPECIAL, *range(20)]
-
-
-@pytest.fixture(scope="module")
-def run():
-    """What evaluates in Node."""
-    if shutil.which("node") is None:
-        pytest.skip("no Node")
-    with node() as run:
-        yield run
 
 
 def executed(cell, capsys):

@@ -1,10 +1,8 @@
 """The training of a live lab where there is no page: it goes back, and goes on as it did."""
 
-import shutil
-
 import pytest
 
-from tests.lab_runtime import node, sources
+from tests.lab_runtime import sources
 
 TRAINED = """(() => {
   globalThis.performance = { now: () => 0 };
@@ -37,10 +35,10 @@ TRAINED = """(() => {
 })()"""
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="a browser has a page")
-def test_a_training_needs_no_page():
-    with node() as run:
-        found = run(sources(), TRAINED)
+def test_a_training_needs_no_page(node_run):
+    if node_run is None:
+        pytest.skip("no Node, and a browser has a page")
+    found = node_run(sources(), TRAINED)
     assert found["said"].startswith("Step 5. Run A: Loss of D ")
     assert found["past"] == [
         2,

@@ -1,14 +1,15 @@
 """Bring the files of the live lab and the quiz to the pages that show them.
 
 In a notebook a lesson shows them as a page within the page, which holds all scripts. On the site
-their scripts are files that all pages share, without comments and indentation, which are a third
-of them.
+their scripts and styles are files that all pages share, without comments and indentation, which
+are a third of them.
 """
 
 import re
 from pathlib import Path
 from typing import Any
 
+from rcssmin import cssmin
 from rjsmin import jsmin
 from sphinx.application import Sphinx
 
@@ -56,7 +57,7 @@ def texts() -> dict[str, str]:
     for file in dict.fromkeys([*LABS, *QUIZ]):
         if file not in found:
             text = (package / file).read_text(encoding="utf-8")
-            found[file] = jsmin(text) if file.endswith(".js") else text
+            found[file] = jsmin(text) if file.endswith(".js") else cssmin(text)
     return found
 
 

@@ -6,7 +6,6 @@
    series come from the CSS class of its kind, such as `kind-fake` (lab.css). */
 (function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   const { clamp, element, pieces, setAttributes: put, withMinus } = GanLab;
 
   const SVG = "http://www.w3.org/2000/svg";

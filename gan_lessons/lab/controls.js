@@ -3,7 +3,6 @@
 // Nothing in here knows a GAN.
 (function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   if (GanLab.mount) return; // the labs on a page and their addresses are kept in here, once
   GanLab.views = {};
   const { quoted } = GanLab;

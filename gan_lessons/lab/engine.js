@@ -3,7 +3,6 @@
 // The Python package is the reference; tests/test_lab_engine.py holds both to the same weights.
 GanLab.inWorkers(function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   const { randomSource, sigmoid, softplus } = GanLab;
 
   function fill(values, draw) {

@@ -2,7 +2,6 @@
 // Those of lessons 5 and 6 are GANs of engine.js, whose weights are set by hand.
 (function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   const { clamp, frame, shown, sigmoid, words } = GanLab;
 
   // --- Lessons 5 and 6: what D says to 60 fakes ---

@@ -2,8 +2,6 @@
 // time, within a bounded memory; and the same as a table.  No page in here.
 (function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-
   const TRAIL = 1000; // points that the trail holds at least, if there were so many
   const KEPT = 100; // points of a run that is no longer trained
 

@@ -2,7 +2,6 @@
 // runs of before.
 (function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   const { add, SETTINGS, labelOf, changed, other } = GanLab;
 
   /**

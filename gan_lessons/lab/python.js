@@ -2,8 +2,6 @@
 // There lab/same_run.py does the same in the package's names.  No page in here.
 (function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-
   const WIDTH = 88; // of a line, so that a notebook shows all of it
   const SNAPSHOTS = 100; // about so many are recorded on the way
 

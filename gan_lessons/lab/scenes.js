@@ -2,7 +2,6 @@
 // say the same.  view.js makes the runs and says when to draw.
 (function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   const { words, playsD } = GanLab;
 
   const POINTS = 161; // of a curve over x

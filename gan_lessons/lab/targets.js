@@ -2,7 +2,6 @@
 // gan_lessons/distributions.py, metrics.py and theory.py, to which the tests hold them.
 GanLab.inWorkers(function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   const { clamp, softplus } = GanLab;
 
   // --- The normal distribution ----------------------------------------------------------------

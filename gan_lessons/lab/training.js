@@ -2,7 +2,6 @@
 // to it, in numbers and in words.  No page in here: view.js shows it.
 (function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   const { SETTINGS, labelOf, valueWords, changed, other, equal, words } = GanLab;
 
   const TRAIN_MS = 13; // training in a frame of 16.7 ms; the rest is for drawing

@@ -4,7 +4,6 @@
 // panel.js.
 (function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   const { add, element, SETTINGS, SLOWLY } = GanLab;
 
   const SPOKEN = 3000; // ms between two reports in words

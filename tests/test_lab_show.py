@@ -30,7 +30,7 @@ def test_each_script_is_of_use_and_no_lab_gets_more_than_it_needs():
     kinds = {name: set(lab.scripts([name])) for name in lab.presets()}
     assert set().union(*kinds.values()) == set(lab.SCRIPTS)
     assert "view.js" not in kinds["hero"] | kinds["game"] | kinds["tilt"]
-    assert not {"hero.js", "hand.js", "gestures.js"} & kinds["full"]
+    assert not {"hero.js", "hand.js", "tilt.js"} & kinds["full"]
     assert lab.scripts(lab.presets()) == list(lab.SCRIPTS)
 
 

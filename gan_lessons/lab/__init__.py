@@ -21,6 +21,9 @@ SCRIPTS = (
     "engine.js",
     "controls.js",
     "charts.js",
+    "handles.js",
+    "sketch.js",
+    "pictures.js",
     "history.js",
     "settings.js",
     "python.js",
@@ -35,18 +38,25 @@ SCRIPTS = (
     "hero.js",
     "frame.js",
     "hand.js",
-    "gestures.js",
+    "pushes.js",
+    "tilt.js",
+    "kink.js",
+    "dirac.js",
 )
 """In the order in which a page loads them."""
-_BY_HAND, _GESTURES = ("game", "scripted", "impostor"), ("tilt", "kink", "dirac")
+_BY_HAND, _PUSHES = ("game", "scripted", "impostor"), ("tilt", "kink")
+_FRAMED = (*_BY_HAND, *_PUSHES, "dirac")
 _KINDS: dict[str, tuple[str, ...]] = {
+    "engine.js": ("live", "hero", *_PUSHES),
+    "pictures.js": ("live", *_FRAMED),
     **dict.fromkeys(["history.js", "settings.js", "training.js", "player.js"], ("live", "hero")),
-    **dict.fromkeys(["python.js", "news.js", "ensemble.js", "scenes.js"], ("live",)),
-    **dict.fromkeys(["panel.js", "seeds.js", "view.js"], ("live",)),
+    **dict.fromkeys(["sketch.js", "python.js", "news.js", "ensemble.js"], ("live",)),
+    **dict.fromkeys(["scenes.js", "panel.js", "seeds.js", "view.js"], ("live",)),
     "hero.js": ("hero",),
-    "frame.js": _BY_HAND + _GESTURES,
+    "frame.js": _FRAMED,
     "hand.js": _BY_HAND,
-    "gestures.js": _GESTURES,
+    "pushes.js": _PUSHES,
+    **{f"{kind}.js": (kind,) for kind in (*_PUSHES, "dirac")},
 }
 """The kinds of lab that need a script; all need the others."""
 

@@ -139,8 +139,8 @@ MUTATIONS = {
         "[slope[i], slope[n + i]] = [sigmoid(logits[i]) / n, (sigmoid(logits[n + i]) - 1) / n];",
     ),
     "the sign of log(1 − D)": (
-        "slope[i] = -sigmoid(logits[i]) / n;",
-        "slope[i] = sigmoid(logits[i]) / n;",
+        "(a) => -sigmoid(a)",
+        "(a) => sigmoid(a)",
     ),
     "no bias correction": ("seen[0] += (1 - beta1) * (1 - seen[0]);", "seen[0] = 1;"),
     "no second bias correction": ("seen[1] += (1 - beta2) * (1 - seen[1]);", "seen[1] = 1;"),

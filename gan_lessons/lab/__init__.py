@@ -32,6 +32,9 @@ SCRIPTS = (
     "ensemble.js",
     "player.js",
     "scenes.js",
+    "gap.js",
+    "orbit.js",
+    "z.js",
     "panel.js",
     "seeds.js",
     "view.js",
@@ -46,19 +49,22 @@ SCRIPTS = (
 """In the order in which a page loads them."""
 _BY_HAND, _PUSHES = ("game", "scripted", "impostor"), ("tilt", "kink")
 _FRAMED = (*_BY_HAND, *_PUSHES, "dirac")
-_KINDS: dict[str, tuple[str, ...]] = {
+_PARTS: dict[str, tuple[str, ...]] = {
     "engine.js": ("live", "hero", *_PUSHES),
     "pictures.js": ("live", *_FRAMED),
     **dict.fromkeys(["history.js", "settings.js", "training.js", "player.js"], ("live", "hero")),
     **dict.fromkeys(["sketch.js", "python.js", "news.js", "ensemble.js"], ("live",)),
     **dict.fromkeys(["scenes.js", "panel.js", "seeds.js", "view.js"], ("live",)),
     "hero.js": ("hero",),
+    "gap.js": ("gap",),
+    "orbit.js": ("orbit",),
+    "z.js": ("z",),
     "frame.js": _FRAMED,
     "hand.js": _BY_HAND,
     "pushes.js": _PUSHES,
     **{f"{kind}.js": (kind,) for kind in (*_PUSHES, "dirac")},
 }
-"""The kinds of lab that need a script; all need the others."""
+"""The kinds of lab, or what it shows, that need a script; all need the others."""
 
 
 @cache
@@ -71,8 +77,9 @@ def presets() -> dict[str, Any]:
 
 def scripts(names: Iterable[str]) -> list[str]:
     """The scripts that the labs with these names need, in the order of loading."""
-    kinds = {presets()[name]["kind"] for name in names}
-    return [script for script in SCRIPTS if kinds.intersection(_KINDS.get(script, kinds))]
+    chosen = [presets()[name] for name in names]
+    parts = {part for preset in chosen for part in (preset["kind"], *preset.get("show", []))}
+    return [script for script in SCRIPTS if parts.intersection(_PARTS.get(script, parts))]
 
 
 def section(name: str) -> str:

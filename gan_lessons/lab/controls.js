@@ -30,12 +30,13 @@
 
   /**
    * Hear the keys that `keys` has, {ArrowUp: 1, …}, in place of the browser: hear(what it has for
-   * the key, event).  With Ctrl, Alt or the like they are the browser's.
+   * the key, event).  In a field, or with Ctrl, Alt or the like, they are the browser's.
    */
   GanLab.onKeys = (part, keys, hear) =>
     part.addEventListener("keydown", (event) => {
-      const { key, ctrlKey, altKey, metaKey } = event;
-      if (!hasOwn(keys, key) || ctrlKey || altKey || metaKey) return;
+      const { key, target, ctrlKey, altKey, metaKey } = event;
+      const typed = target.closest("input, select, textarea");
+      if (!hasOwn(keys, key) || typed || ctrlKey || altKey || metaKey) return;
       event.preventDefault();
       hear(keys[key], event);
     });

@@ -20,13 +20,13 @@ QUIZ = [
     "quiz/items.js",
     *(f"{path.parent.name}/{path.name}" for path in quiz.SCRIPTS),
 ]
-LABS = [f"lab/{name}" for name in (lab.STYLE, *lab.SCRIPTS)]
+LABS = [f"lab/{name}" for name in (*lab.STYLES, *lab.SCRIPTS)]
 
 
 def needed(body: str) -> list[str]:
     """What a page loads from the folder of static files, for each lab or quiz in it."""
     names = re.findall(r'<section data-gan-lab="(\w+)"', body)
-    files = [f"lab/{name}" for name in (lab.STYLE, *lab.scripts(names))] if names else []
+    files = [f"lab/{file}" for file in lab.files(names) if file not in lab.LATER] if names else []
     return files + (QUIZ if "<section data-gan-quiz" in body else [])
 
 

@@ -50,6 +50,21 @@
       arrive(next);
     });
 
+  const { src } = document.currentScript ?? {};
+
+  /** Load scripts that the page has left for later, one after the other, from beside this one. */
+  GanLab.load = async function (...names) {
+    for (const name of names) {
+      const script = element("script", { src: new URL(name, src) });
+      const loaded = new Promise((resolve, reject) => {
+        script.onload = resolve;
+        script.onerror = () => reject(new Error(`${name} could not be loaded`));
+      });
+      document.head.append(script);
+      await loaded;
+    }
+  };
+
   /** A text cut at its symbols p_data and p_g: every second piece is a subscript. */
   GanLab.pieces = (text) => text.split(/_(data|g)\b/);
 
@@ -158,9 +173,10 @@
 
   /**
    * Panels of which one is seen, under a row of tabs, {name: words}; the arrow keys lead from tab
-   * to tab.  Returns {tabs, panels, show(name)}: the row, and the panels by their names.
+   * to tab.  opened(name) hears which one is opened.  Returns {tabs, panels}: the row, and the panels
+   * by their names.
    */
-  GanLab.tabs = function (parent, label, titles) {
+  GanLab.tabs = function (parent, label, titles, opened) {
     const tabs = GanLab.add(parent, "div", { class: "lab-tabs", role: "tablist", "aria-label": label });
     const [panels, buttons, names] = [{}, {}, Object.keys(titles)];
 
@@ -180,14 +196,17 @@
         class: `lab-panel lab-panel-${name}`, role: "tabpanel", id: `${id}-panel`,
         "aria-labelledby": id, tabindex: 0,
       });
-      buttons[name].addEventListener("click", () => show(name));
+      buttons[name].addEventListener("click", () => {
+        show(name);
+        opened(name);
+      });
     }
     GanLab.oneStop(tabs, { ArrowRight: 1, ArrowLeft: -1 }, (next) => {
       next.click();
       next.focus();
     });
     show(names[0]);
-    return { tabs, panels, show };
+    return { tabs, panels };
   };
 
   /**

@@ -406,6 +406,13 @@ GanLab.inWorkers(function () {
       : GanLab.refuse(label, value, `one of ${choices.join(", ")}`);
   };
 
+  /** All settings, of which some are given; an Error says which of these is not allowed. */
+  GanLab.checkSettings = function (given) {
+    const own = { ...GanLab.DEFAULTS, ...given };
+    for (const name in GanLab.DEFAULTS) own[name] = GanLab.checkSetting(name, own[name]);
+    return own;
+  };
+
   // --- The GAN --------------------------------------------------------------------------------
 
   GanLab.WATCHED = 500; // samples that are looked at, always from the same noise
@@ -417,8 +424,7 @@ GanLab.inWorkers(function () {
    * numbers, for a replay: {real(n), noise(n)} return a batch, as Float64Array in columns.
    */
   GanLab.createGan = function (settings, source) {
-    const own = { ...GanLab.DEFAULTS, ...settings };
-    for (const name in GanLab.DEFAULTS) own[name] = GanLab.checkSetting(name, own[name]);
+    const own = GanLab.checkSettings(settings);
     const { latent, hidden, layers, start, seed } = own;
     const between = Array(layers).fill(hidden);
     const first = randomSource(seed, 1);

@@ -42,8 +42,7 @@
   GanLab.toPython = function (settings, steps) {
     const most = { min: 1, max: Number.MAX_SAFE_INTEGER, whole: true };
     const until = GanLab.checkNumber("steps", steps, most);
-    const own = { ...GanLab.DEFAULTS, ...settings };
-    for (const name in GanLab.DEFAULTS) own[name] = GanLab.checkSetting(name, own[name]);
+    const own = GanLab.checkSettings(settings);
     const { latent, hidden, layers, start, seed, decaySteps } = own;
     const learning = {
       loss: own.loss,

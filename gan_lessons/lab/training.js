@@ -118,7 +118,6 @@
       training.start(run.own, null);
       training.kept = training.kept.filter((one) => one !== run);
       Object.assign(history, run.history.only(0), { stride: run.history.stride });
-      history.touch();
       training.goTo(history.entries.at(-1));
     };
 
@@ -241,7 +240,6 @@
         now(run).gap = run.gan.optimality(n);
       }
       training.lastGap = performance.now();
-      history.touch();
     };
 
     /** Back to a recorded point, or to the next one where it was thinned out: with its settings. */

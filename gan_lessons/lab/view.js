@@ -185,8 +185,11 @@
     const pace = add(counts, "span", { class: "lab-pace" });
     const formula = formulas(add(stage, "p", { class: "lab-formula" }), section);
     const message = GanLab.liveText(stage);
-    const { panels, tabs } = GanLab.tabs(box("lab-side"), "Charts and settings", {
+    const titles = {
       charts: "Charts", more: "Settings", runs: "Runs", seeds: "32 seeds", keep: "Keep",
+    };
+    const { panels, tabs } = GanLab.tabs(box("lab-side"), "Charts and settings", titles, (tab) => {
+      if (tab === "seeds") opening ??= openSeeds();
     });
     const sound = GanLab.sound();
     const round = (sign, look, label, hear) => {
@@ -214,7 +217,9 @@
     const fieldsPlace = box("lab-fields", panels.more);
     let settingsPanel = null;
     let comparePanel = null;
-    const seeds = GanLab.seedsView(panels.seeds, { settings: () => training.own, open: openSeed });
+    let seeds = null;
+    // On the site its scripts wait until they are asked for.
+    let opening = GanLab.seedsView && openSeeds();
     const comparePlace = box("lab-compare", panels.runs);
     add(panels.runs, "p", { class: "lab-group-title" }, ["The runs of before"]);
     const keptPanel = GanLab.keptPanel(panels.runs, training, { open: openKept, overlay });
@@ -386,6 +391,17 @@
       }
     }
 
+    async function openSeeds() {
+      try {
+        if (!GanLab.seedsView) await GanLab.load("ensemble.js", "seeds.js");
+        panels.seeds.replaceChildren();
+        seeds = GanLab.seedsView(panels.seeds, { settings: () => training.own, open: openSeed });
+      } catch ({ message }) {
+        panels.seeds.replaceChildren(GanLab.complaint(`${message}: open this tab again.`));
+        opening = null;
+      }
+    }
+
     function openSeed(seed, settings) {
       training.start(settings, null);
       showAnew(`Seed ${seed}, from step 0. Press Play.`);
@@ -501,7 +517,7 @@
     /** After a change: not while a reader types. */
     function showFields() {
       drawButton.textContent = lab.drawing ? "End drawing" : "Draw the data";
-      seeds.refresh();
+      seeds?.refresh();
       for (const panel of [settingsPanel, comparePanel, keptPanel]) panel.show();
     }
 

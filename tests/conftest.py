@@ -112,12 +112,14 @@ def open_page(open_tab, tmp_path):
         sources = "".join(
             f'<script src="{(lab.FOLDER / n).as_uri()}"></script>' for n in lab.SCRIPTS
         )
+        styles = "".join(
+            f'<link rel="stylesheet" href="{(lab.FOLDER / n).as_uri()}">' for n in lab.STYLES
+        )
         path = tmp_path / f"page{len(tab.context.pages)}.html"
         path.write_text(
             f'<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width">'
-            f'<link rel="stylesheet" href="{(lab.FOLDER / lab.STYLE).as_uri()}">'
-            f"{body}{sources}",
+            f"{styles}{body}{sources}",
             encoding="utf-8",
         )
         tab.goto(path.as_uri() + address)

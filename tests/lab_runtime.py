@@ -11,6 +11,7 @@ ENGINE = (
     "presets",
     "numbers",
     "targets",
+    "theory",
     "engine",
     "history",
     "settings",

@@ -12,6 +12,7 @@ from tests.contrast import contrast
 from tools.paths import ROOT
 
 LAB = ROOT / "gan_lessons" / "lab"
+SCRIPTS = ("numbers.js", "controls.js", "charts.js", "handles.js", "pictures.js")
 SVG = "{http://www.w3.org/2000/svg}"
 
 # A chart with one series of each sort.
@@ -67,7 +68,7 @@ def open_page(open_tab):
         page = open_tab(viewport={"width": width, "height": 700}, **settings)
         style, *scripts = (
             (LAB / name).read_text(encoding="utf8")
-            for name in ("lab.css", "numbers.js", "controls.js", "charts.js")
+            for name in ("lab.css", *SCRIPTS)
         )
         page.set_content(
             f'<!doctype html><style>{style}</style><div class="gan-lab"></div>'
@@ -279,7 +280,7 @@ def test_p_data_and_p_g_are_written_with_a_subscript(page):
     subs = "[...document.querySelectorAll('.lab-chart sub')].map((sub) => sub.textContent)"
     assert page.evaluate(subs) == ["g", "g", "data"]
     assert page.locator(".lab-legend span").text_content() == "pg − pdata, D_star"
-    root = ElementTree.fromstring(page.evaluate("() => chart.svg()").encode())
+    root = ElementTree.fromstring(page.evaluate("() => GanLab.svgOf([chart]).text").encode())
     texts = {
         "".join(node.itertext()): [part.get("dy") for part in node]
         for node in root.iter(f"{SVG}text")
@@ -299,7 +300,7 @@ def test_a_chart_that_is_not_shown_takes_values_and_draws_them_later(open_page):
     page.evaluate("() => { document.querySelector('.gan-lab').style.display = 'none'; }")
     page.evaluate(CHART)
     page.evaluate("() => d.set([0, 1], [0, 1])")
-    assert "your D" in page.evaluate("() => chart.svg()")
+    assert "your D" in page.evaluate("() => GanLab.svgOf([chart]).text")
     page.evaluate("() => { document.querySelector('.gan-lab').style.display = ''; }")
     page.wait_for_function("() => document.querySelector('.lab-plot').clientWidth > 600")
     assert path_of(page, ".lab-line.kind-d").count("L") == 1
@@ -309,7 +310,7 @@ def test_a_chart_that_is_not_shown_takes_values_and_draws_them_later(open_page):
 def test_the_saved_svg_stands_alone(open_page, scheme):
     page = open_page(color_scheme=scheme)
     page.evaluate(CHART)
-    text = page.evaluate("() => chart.svg()")
+    text = page.evaluate("() => GanLab.svgOf([chart]).text")
     root = ElementTree.fromstring(text.encode())
     assert root.tag == f"{SVG}svg"
     words = ["".join(node.itertext()) for node in root.iter(f"{SVG}text")]
@@ -338,7 +339,7 @@ def save(page, call):
 
 
 def test_several_charts_are_saved_as_one_picture(page):
-    alone = ElementTree.fromstring(page.evaluate("() => chart.svg()").encode())
+    alone = ElementTree.fromstring(page.evaluate("() => GanLab.svgOf([chart]).text").encode())
     wide, high = (float(alone.get(side)) for side in ("width", "height"))
     page.evaluate(CHART.replace("Densities", "Once more"))
     svg, name = save(page, "GanLab.savePicture([chart, chart], 'run.svg', 'svg')")
@@ -373,7 +374,7 @@ BAD = {
     "GanLab.savePicture([], 'a.svg', 'svg')": "one chart or more",
     "GanLab.savePicture([chart], 'a.gif', 'gif')": 'not "gif"',
     "GanLab.saveText('a.csv', 'text/csv', [1])": "needs text",
-    "(chart.remove(), chart.svg())": "not on the page",
+    "(chart.remove(), GanLab.svgOf([chart]).text)": "not on the page",
 }
 
 

@@ -21,17 +21,17 @@ def test_a_shown_lab_holds_all_it_needs(name):
     assert 'height="700"' in shown
     page = html.unescape(re.search(r'srcdoc="([^"]*)"', shown)[1])
     assert page.count(lab.section(name)) == 1
-    for file in (lab.STYLE, *lab.scripts([name])):
+    for file in lab.files([name]):
         assert (lab.FOLDER / file).read_text(encoding="utf8") in page
     assert not re.search(r"<(script|link|img)\s[^>]*(src|href)=", page)
 
 
-def test_each_script_is_of_use_and_no_lab_gets_more_than_it_needs():
-    kinds = {name: set(lab.scripts([name])) for name in lab.presets()}
-    assert set().union(*kinds.values()) == set(lab.SCRIPTS)
+def test_each_file_is_of_use_and_no_lab_gets_more_than_it_needs():
+    kinds = {name: set(lab.files([name])) for name in lab.presets()}
+    assert set().union(*kinds.values()) == {*lab.STYLES, *lab.SCRIPTS}
     assert "view.js" not in kinds["hero"] | kinds["game"] | kinds["tilt"]
-    assert not {"hero.js", "hand.js", "gestures.js"} & kinds["full"]
-    assert lab.scripts(lab.presets()) == list(lab.SCRIPTS)
+    assert not {"hero.js", "hand.js", "tilt.js"} & kinds["full"]
+    assert lab.files(lab.presets()) == [*lab.STYLES, *lab.SCRIPTS]
 
 
 def test_without_scripts_the_place_says_what_is_missing():
@@ -66,18 +66,19 @@ def test_what_is_no_lab_is_refused(arguments, complaint):
 
 def test_the_package_holds_the_files():
     found = {path.name for path in lab.FOLDER.iterdir() if path.suffix in {".js", ".css"}}
-    assert found == {lab.STYLE, *lab.SCRIPTS}
+    assert found == {*lab.STYLES, *lab.SCRIPTS}
 
 
 def test_on_the_site_a_shown_lab_is_a_part_of_the_page():
     page = with_files(lab.show("mean")._repr_markdown_(), "../_static")
     assert lab.section("mean") in page
-    scripts = re.findall(r'<script src="([^"]*)"></script>', page)
-    assert scripts == [f"../_static/lab/{name}" for name in lab.scripts(["mean"])]
-    assert '<link rel="stylesheet" href="../_static/lab/lab.css">' in page
+    found = re.findall(r'<(?:script src|link rel="stylesheet" href)="([^"]*)">', page)
+    at_once = [file for file in lab.files(["mean"]) if file not in lab.LATER]
+    assert found == [f"../_static/lab/{file}" for file in at_once]
 
 
 def test_two_labs_share_their_scripts_and_a_page_without_one_stays_as_it_is():
     page = with_files(lab.section("full") + lab.section("raw"), "x")
-    assert page.count("<script") == len(lab.scripts(["full", "raw"]))
+    at_once = set(lab.files(["full", "raw"])) - set(lab.LATER)
+    assert page.count("<script") + page.count("<link") == len(at_once)
     assert with_files("<p>no lab</p>", "x") == "<p>no lab</p>"

@@ -1,14 +1,15 @@
 """Bring the files of the live lab and the quiz to the pages that show them.
 
 In a notebook a lesson shows them as a page within the page, which holds all scripts. On the site
-their scripts are files that all pages share, without comments and indentation, which are a third
-of them.
+their scripts and styles are files that all pages share, without comments and indentation, which
+are a third of them.
 """
 
 import re
 from pathlib import Path
 from typing import Any
 
+from rcssmin import cssmin
 from rjsmin import jsmin
 from sphinx.application import Sphinx
 
@@ -19,13 +20,13 @@ QUIZ = [
     "quiz/items.js",
     *(f"{path.parent.name}/{path.name}" for path in quiz.SCRIPTS),
 ]
-LABS = [f"lab/{name}" for name in (lab.STYLE, *lab.SCRIPTS)]
+LABS = [f"lab/{name}" for name in (*lab.STYLES, *lab.SCRIPTS)]
 
 
 def needed(body: str) -> list[str]:
     """What a page loads from the folder of static files, for each lab or quiz in it."""
     names = re.findall(r'<section data-gan-lab="(\w+)"', body)
-    files = [f"lab/{name}" for name in (lab.STYLE, *lab.scripts(names))] if names else []
+    files = [f"lab/{file}" for file in lab.files(names) if file not in lab.LATER] if names else []
     return files + (QUIZ if "<section data-gan-quiz" in body else [])
 
 
@@ -56,7 +57,7 @@ def texts() -> dict[str, str]:
     for file in dict.fromkeys([*LABS, *QUIZ]):
         if file not in found:
             text = (package / file).read_text(encoding="utf-8")
-            found[file] = jsmin(text) if file.endswith(".js") else text
+            found[file] = jsmin(text) if file.endswith(".js") else cssmin(text)
     return found
 
 

@@ -13,14 +13,18 @@ from typing import Any
 from gan_lessons import framed, validation
 
 FOLDER = Path(__file__).parent
-STYLE = "lab.css"
+STYLES = ("lab.css", "hand.css")
 SCRIPTS = (
     "presets.js",
     "numbers.js",
     "targets.js",
     "engine.js",
+    "theory.js",
     "controls.js",
     "charts.js",
+    "handles.js",
+    "sketch.js",
+    "pictures.js",
     "history.js",
     "settings.js",
     "python.js",
@@ -29,26 +33,41 @@ SCRIPTS = (
     "ensemble.js",
     "player.js",
     "scenes.js",
+    "gap.js",
+    "orbit.js",
+    "z.js",
     "panel.js",
     "seeds.js",
     "view.js",
     "hero.js",
     "frame.js",
     "hand.js",
-    "gestures.js",
+    "pushes.js",
+    "tilt.js",
+    "kink.js",
+    "dirac.js",
 )
 """In the order in which a page loads them."""
-_BY_HAND, _GESTURES = ("game", "scripted", "impostor"), ("tilt", "kink", "dirac")
-_KINDS: dict[str, tuple[str, ...]] = {
+LATER = ("ensemble.js", "seeds.js")
+"""Those that a page of the site loads when a reader asks for them."""
+_BY_HAND, _PUSHES = ("game", "scripted", "impostor"), ("tilt", "kink")
+_FRAMED = (*_BY_HAND, *_PUSHES, "dirac")
+_PARTS: dict[str, tuple[str, ...]] = {
+    "engine.js": ("live", "hero", *_PUSHES),
+    "pictures.js": ("live", *_FRAMED),
     **dict.fromkeys(["history.js", "settings.js", "training.js", "player.js"], ("live", "hero")),
-    **dict.fromkeys(["python.js", "news.js", "ensemble.js", "scenes.js"], ("live",)),
-    **dict.fromkeys(["panel.js", "seeds.js", "view.js"], ("live",)),
+    **dict.fromkeys(["sketch.js", "python.js", "news.js", "ensemble.js"], ("live",)),
+    **dict.fromkeys(["scenes.js", "panel.js", "seeds.js", "view.js"], ("live",)),
     "hero.js": ("hero",),
-    "frame.js": _BY_HAND + _GESTURES,
-    "hand.js": _BY_HAND,
-    "gestures.js": _GESTURES,
+    "gap.js": ("gap",),
+    "orbit.js": ("orbit",),
+    "z.js": ("z",),
+    "frame.js": _FRAMED,
+    **dict.fromkeys(["theory.js", "hand.js", "hand.css"], _BY_HAND),
+    "pushes.js": _PUSHES,
+    **{f"{kind}.js": (kind,) for kind in (*_PUSHES, "dirac")},
 }
-"""The kinds of lab that need a script; all need the others."""
+"""The kinds of lab, or what it shows, that need a file; all need the others."""
 
 
 @cache
@@ -59,10 +78,11 @@ def presets() -> dict[str, Any]:
     return found
 
 
-def scripts(names: Iterable[str]) -> list[str]:
-    """The scripts that the labs with these names need, in the order of loading."""
-    kinds = {presets()[name]["kind"] for name in names}
-    return [script for script in SCRIPTS if kinds.intersection(_KINDS.get(script, kinds))]
+def files(names: Iterable[str]) -> list[str]:
+    """The styles and scripts that the labs with these names need, in the order of loading."""
+    chosen = [presets()[name] for name in names]
+    parts = {part for preset in chosen for part in (preset["kind"], *preset.get("show", []))}
+    return [file for file in STYLES + SCRIPTS if parts.intersection(_PARTS.get(file, parts))]
 
 
 def section(name: str) -> str:
@@ -87,11 +107,12 @@ def show(name: str = "full", height: int = 900) -> framed.Frame:
     name, or a height that is no whole number above 0.
     """
     name = validation.choice("name", name, presets())
+    texts = {file: (FOLDER / file).read_text(encoding="utf-8") for file in files([name])}
     return framed.Frame(
         presets()[name]["title"],
         validation.count("height", height),
         section(name),
-        [(FOLDER / STYLE).read_text(encoding="utf-8")],
-        [(FOLDER / script).read_text(encoding="utf-8") for script in scripts([name])],
+        [text for file, text in texts.items() if file in STYLES],
+        [text for file, text in texts.items() if file in SCRIPTS],
         on_site=section(name),
     )

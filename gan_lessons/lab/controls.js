@@ -3,10 +3,10 @@
 // Nothing in here knows a GAN.
 (function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   if (GanLab.mount) return; // the labs on a page and their addresses are kept in here, once
   GanLab.views = {};
   const { quoted } = GanLab;
+  const { hasOwn } = Object;
   const XHTML = "http://www.w3.org/1999/xhtml";
   let count = 0;
 
@@ -27,6 +27,43 @@
 
   /** The same at the end of `parent`. */
   GanLab.add = (parent, ...made) => parent.appendChild(element(...made));
+
+  /**
+   * Hear the keys that `keys` has, {ArrowUp: 1, …}, in place of the browser: hear(what it has for
+   * the key, event).  In a field, or with Ctrl, Alt or the like, they are the browser's.
+   */
+  GanLab.onKeys = (part, keys, hear) =>
+    part.addEventListener("keydown", (event) => {
+      const { key, target, ctrlKey, altKey, metaKey } = event;
+      const typed = target.closest("input, select, textarea");
+      if (!hasOwn(keys, key) || typed || ctrlKey || altKey || metaKey) return;
+      event.preventDefault();
+      hear(keys[key], event);
+    });
+
+  /** A row of buttons is one stop of the Tab key: other keys lead `by` so many to the next one. */
+  GanLab.oneStop = (row, by, arrive) =>
+    GanLab.onKeys(row, by, (step, { target }) => {
+      const buttons = [...row.querySelectorAll("button")];
+      const next = buttons.at((buttons.indexOf(target) + step) % buttons.length);
+      for (const button of buttons) button.tabIndex = button === next ? 0 : -1;
+      arrive(next);
+    });
+
+  const { src } = document.currentScript ?? {};
+
+  /** Load scripts that the page has left for later, one after the other, from beside this one. */
+  GanLab.load = async function (...names) {
+    for (const name of names) {
+      const script = element("script", { src: new URL(name, src) });
+      const loaded = new Promise((resolve, reject) => {
+        script.onload = resolve;
+        script.onerror = () => reject(new Error(`${name} could not be loaded`));
+      });
+      document.head.append(script);
+      await loaded;
+    }
+  };
 
   /** A text cut at its symbols p_data and p_g: every second piece is a subscript. */
   GanLab.pieces = (text) => text.split(/_(data|g)\b/);
@@ -136,9 +173,10 @@
 
   /**
    * Panels of which one is seen, under a row of tabs, {name: words}; the arrow keys lead from tab
-   * to tab.  Returns {tabs, panels, show(name)}: the row, and the panels by their names.
+   * to tab.  opened(name) hears which one is opened.  Returns {tabs, panels}: the row, and the panels
+   * by their names.
    */
-  GanLab.tabs = function (parent, label, titles) {
+  GanLab.tabs = function (parent, label, titles, opened) {
     const tabs = GanLab.add(parent, "div", { class: "lab-tabs", role: "tablist", "aria-label": label });
     const [panels, buttons, names] = [{}, {}, Object.keys(titles)];
 
@@ -158,18 +196,17 @@
         class: `lab-panel lab-panel-${name}`, role: "tabpanel", id: `${id}-panel`,
         "aria-labelledby": id, tabindex: 0,
       });
-      buttons[name].addEventListener("click", () => show(name));
+      buttons[name].addEventListener("click", () => {
+        show(name);
+        opened(name);
+      });
     }
-    tabs.addEventListener("keydown", ({ key }) => {
-      const by = { ArrowRight: 1, ArrowLeft: -1 }[key];
-      if (!by) return;
-      const at = names.findIndex((name) => buttons[name].tabIndex === 0);
-      const next = names[(at + by + names.length) % names.length];
-      show(next);
-      buttons[next].focus();
+    GanLab.oneStop(tabs, { ArrowRight: 1, ArrowLeft: -1 }, (next) => {
+      next.click();
+      next.focus();
     });
     show(names[0]);
-    return { tabs, panels, show };
+    return { tabs, panels };
   };
 
   /**
@@ -193,39 +230,7 @@
     return { element: region, say };
   };
 
-  /**
-   * Buttons that save `charts` as a picture and the numbers as a table.
-   * `csv()` gives the text of the table, `say(text)` tells the reader what did not work.
-   * `before()` is called first: a lab that draws late draws then.
-   */
-  GanLab.saveButtons = function (parent, { charts, name, csv, say, before = () => {} }) {
-    const saving = (label, save) =>
-      GanLab.button(parent, label, async () => {
-        try {
-          before();
-          await save();
-        } catch (error) {
-          say(`Nothing was saved: ${error.message}`);
-        }
-      });
-    for (const type of ["svg", "png"]) {
-      saving(`Save picture (${type.toUpperCase()})`, () =>
-        GanLab.savePicture(charts, `${name}.${type}`, type),
-      );
-    }
-    saving("Save data (CSV)", () => GanLab.saveText(`${name}.csv`, "text/csv", csv()));
-  };
-
-  /** A table as CSV from {column: array}; all columns have the same length. */
-  GanLab.csv = function (columns) {
-    const names = Object.keys(columns);
-    const rows = Array.from(columns[names[0]], (_, i) => names.map((name) => columns[name][i]));
-    return [names, ...rows].map((row) => `${row.join(",")}\n`).join("");
-  };
-
   // --- The settings in the address ---
-
-  const { hasOwn } = Object;
 
   /** {loss: "mean", target: {kind: "normal"}} → [["loss", "mean"], ["target.kind", "normal"]] */
   function flat(object, path = "") {

@@ -3,7 +3,6 @@
 // The Python package is the reference; tests/test_lab_engine.py holds both to the same weights.
 GanLab.inWorkers(function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   const { randomSource, sigmoid, softplus } = GanLab;
 
   function fill(values, draw) {
@@ -239,29 +238,6 @@ GanLab.inWorkers(function () {
     return loss / n;
   }
 
-  /** ½E[(D(x) − 1)²] + ½E[D(G(z))²]. */
-  function squaresDiscriminatorLoss(logits, n, slope) {
-    let loss = 0;
-    for (let i = 0; i < 2 * n; i++) {
-      const off = logits[i] - (i < n ? 1 : 0);
-      loss += off ** 2 / 2;
-      slope[i] = off / n;
-    }
-    return loss / n;
-  }
-
-  /** E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))]. */
-  function hingeDiscriminatorLoss(logits, n, slope) {
-    let loss = 0;
-    for (let i = 0; i < 2 * n; i++) {
-      const sign = i < n ? -1 : 1;
-      const short = 1 + sign * logits[i];
-      loss += Math.max(0, short);
-      slope[i] = short > 0 ? sign / n : 0;
-    }
-    return loss / n;
-  }
-
   /** E[D(G(z))] − E[D(x)], of Wasserstein's critic. */
   function criticLoss(logits, n, slope) {
     let loss = 0;
@@ -270,45 +246,41 @@ GanLab.inWorkers(function () {
     return loss / n;
   }
 
+  /**
+   * The sum of value(a, b) over all logits a, by n, and of its derivative slope(a, b).  With pairs b
+   * is the partner of a; else it is 1 for the first n logits, which are to be "real", and 0 for
+   * others.
+   */
+  const sumOf = (value, slopeAt) =>
+    function (logits, n, slope, partners) {
+      let loss = 0;
+      for (let i = 0; i < logits.length; i++) {
+        const b = partners ? partners[i] : Number(i < n);
+        loss += value(logits[i], b);
+        slope[i] = slopeAt(logits[i], b) / n;
+      }
+      return loss / n;
+    };
+
   /** E[log(1 − D(G(z)))], which G minimises. */
-  function saturating(logits, n, slope) {
-    let loss = 0;
-    for (let i = 0; i < n; i++) {
-      loss -= softplus(logits[i]);
-      slope[i] = -sigmoid(logits[i]) / n;
-    }
-    return loss / n;
-  }
+  const saturating = sumOf((a) => -softplus(a), (a) => -sigmoid(a));
 
   /** −E[log D(G(z))]. */
-  function nonsaturating(logits, n, slope) {
-    let loss = 0;
-    for (let i = 0; i < n; i++) {
-      loss += softplus(-logits[i]);
-      slope[i] = (sigmoid(logits[i]) - 1) / n;
-    }
-    return loss / n;
-  }
+  const nonsaturating = sumOf((a) => softplus(-a), (a) => sigmoid(a) - 1);
 
   /** −E[log σ(D(G(z)) − D(x))]. */
-  function relativistic(logits, n, slope, real) {
-    let loss = 0;
-    for (let i = 0; i < n; i++) {
-      loss += softplus(real[i] - logits[i]);
-      slope[i] = -sigmoid(real[i] - logits[i]) / n;
-    }
-    return loss / n;
-  }
+  const relativistic = sumOf((a, real) => softplus(real - a), (a, real) => -sigmoid(real - a));
 
-  /** ½E[(D(G(z)) − 1)²]. */
-  function leastSquares(logits, n, slope) {
-    let loss = 0;
-    for (let i = 0; i < n; i++) {
-      loss += (logits[i] - 1) ** 2 / 2;
-      slope[i] = (logits[i] - 1) / n;
-    }
-    return loss / n;
-  }
+  /** ½E[(D(x) − 1)²] + ½E[D(G(z))²], and for G, whose fakes are to be "real", ½E[(D(G(z)) − 1)²]. */
+  const leastSquares = sumOf((a, wanted) => (a - wanted) ** 2 / 2, (a, wanted) => a - wanted);
+
+  const signOf = (real) => 1 - 2 * real;
+
+  /** E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))]. */
+  const hingeDiscriminatorLoss = sumOf(
+    (a, real) => Math.max(0, 1 + signOf(real) * a),
+    (a, real) => (1 + signOf(real) * a > 0 ? signOf(real) : 0),
+  );
 
   /** −E[D(G(z))]. */
   function score(logits, n, slope) {
@@ -362,11 +334,7 @@ GanLab.inWorkers(function () {
       logits: relativistic,
       opponent: relativisticDiscriminatorLoss,
     },
-    least_squares: {
-      label: "least squares",
-      logits: leastSquares,
-      opponent: squaresDiscriminatorLoss,
-    },
+    least_squares: { label: "least squares", logits: leastSquares, opponent: leastSquares },
     hinge: { label: "hinge", logits: score, opponent: hingeDiscriminatorLoss },
     wasserstein: { label: "Wasserstein's critic", logits: score, opponent: criticLoss },
   };
@@ -438,6 +406,13 @@ GanLab.inWorkers(function () {
       : GanLab.refuse(label, value, `one of ${choices.join(", ")}`);
   };
 
+  /** All settings, of which some are given; an Error says which of these is not allowed. */
+  GanLab.checkSettings = function (given) {
+    const own = { ...GanLab.DEFAULTS, ...given };
+    for (const name in GanLab.DEFAULTS) own[name] = GanLab.checkSetting(name, own[name]);
+    return own;
+  };
+
   // --- The GAN --------------------------------------------------------------------------------
 
   GanLab.WATCHED = 500; // samples that are looked at, always from the same noise
@@ -449,8 +424,7 @@ GanLab.inWorkers(function () {
    * numbers, for a replay: {real(n), noise(n)} return a batch, as Float64Array in columns.
    */
   GanLab.createGan = function (settings, source) {
-    const own = { ...GanLab.DEFAULTS, ...settings };
-    for (const name in GanLab.DEFAULTS) own[name] = GanLab.checkSetting(name, own[name]);
+    const own = GanLab.checkSettings(settings);
     const { latent, hidden, layers, start, seed } = own;
     const between = Array(layers).fill(hidden);
     const first = randomSource(seed, 1);

@@ -3,8 +3,6 @@
 // One run is an anecdote.  No page in here: seeds.js shows it.
 GanLab.inWorkers(function () {
   "use strict";
-  const GanLab = globalThis.GanLab;
-
   /**
    * Train a GAN up to the last of the steps in `looks`, with a pause after each: the value of the
    * generator is {seed, diverged, mean, std, w1, modes}, one number for each look, NaN once the
@@ -33,7 +31,6 @@ GanLab.inWorkers(function () {
 
 (function () {
   "use strict";
-  const GanLab = globalThis.GanLab;
 
   const MOST_WORKERS = 8;
   const PATIENCE = 5000; // ms until a worker that has not answered is given up
@@ -158,7 +155,7 @@ GanLab.inWorkers(function () {
     }
 
     try {
-      const parts = [...GanLab.workerScripts, `(${work})();`];
+      const parts = ["globalThis.GanLab = {};", ...GanLab.workerScripts, `(${work})();`];
       address = URL.createObjectURL(new Blob(parts, { type: "text/javascript" }));
       const most = Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1, wanted.size);
       while (crew.size < most) hire();

@@ -1,7 +1,6 @@
 // The frame of a lab that is played by hand: what hand.js and gestures.js share.
 (function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   const { add, complaint, element, symbols } = GanLab;
 
   /**

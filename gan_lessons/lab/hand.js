@@ -2,7 +2,6 @@
 // picture is a formula (or, for the impostor, 1000 draws) at the settings of the reader.
 (function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   const { add, clamp, element, frame, shown, symbols, PROBABILITY } = GanLab;
 
   const REAL = GanLab.target({ kind: "normal", mean: 5, std: 1 }); // p_data of all three

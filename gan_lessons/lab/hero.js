@@ -1,8 +1,6 @@
 // The GAN on the first page: it trains by itself, and the reader drags the data away from it.
 (function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-
   const SEEN = GanLab.grid(-6, 12, 181); // a fixed axis: what moves is the curves alone
   const STEPS = 200; // a second
 

@@ -2,8 +2,6 @@
 // time, within a bounded memory; and the same as a table.  No page in here.
 (function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-
   const TRAIL = 1000; // points that the trail holds at least, if there were so many
   const KEPT = 100; // points of a run that is no longer trained
 
@@ -33,50 +31,35 @@
    * The trail is finer, and holds the latest part alone: {step, runs}, with {mean, std, lean} of each.
    */
   GanLab.createHistory = function ({ most = 400, bytes = 48 * 2 ** 20 } = {}) {
-    const history = { entries: [], marks: [], trail: [], stride: 1, bytes: 0 };
-    let columns = new Map();
-
-    /** After each change: what was read is no longer true. */
-    history.touch = () => (columns = new Map());
-
-    function keep(entries) {
-      history.entries = entries;
-      history.bytes = entries.reduce((sum, entry) => sum + bytesOf(entry), 0);
-      history.touch();
-    }
+    const history = { entries: [], marks: [], trail: [], stride: 1 };
 
     /** Whether a point is to be recorded at this training step. */
     history.due = (step) => step % history.stride === 0;
 
     history.add = function (entry) {
       history.entries.push(entry);
-      history.bytes += bytesOf(entry);
-      history.touch();
-      const full = () => history.entries.length > most || history.bytes > bytes;
-      while (history.entries.length > 2 && full()) {
-        keep(thinned(history.entries));
+      const room = Math.max(2, Math.min(most, bytes / bytesOf(entry))); // all are of one size
+      while (history.entries.length > room) {
+        history.entries = thinned(history.entries);
         history.stride *= 2;
       }
     };
 
-    history.dropLast = () => keep(history.entries.slice(0, -1));
+    history.dropLast = () => history.entries.pop();
 
     /** A changed setting; of several changes of one setting at one step the last one stays. */
     history.mark = function (mark) {
       const same = ({ step, setting }) => step === mark.step && setting === mark.setting;
       history.marks = [...history.marks.filter((old) => !same(old)).slice(-99), mark];
-      history.touch();
     };
 
-    /** Drop all points after the one at `index`; whether there were any. */
+    /** Drop all points after the one at `index`. */
     history.forgetAfter = function (index) {
-      const any = index + 1 < history.entries.length;
-      if (any) keep(history.entries.slice(0, index + 1));
       const { step } = history.entries[index];
+      history.entries = history.entries.slice(0, index + 1);
       for (const name of ["marks", "trail"]) {
         history[name] = history[name].filter((one) => one.step <= step);
       }
-      return any;
     };
 
     history.follow = function (point) {
@@ -98,19 +81,12 @@
       return own;
     };
 
-    history.clear = function () {
-      keep([]);
-      Object.assign(history, { marks: [], trail: [], stride: 1 });
-    };
+    history.clear = () =>
+      Object.assign(history, { entries: [], marks: [], trail: [], stride: 1 });
 
     /** One of READ's numbers of a run at all points; NaN where it is not known. */
-    history.column = function (name, run = 0) {
-      const key = `${name} ${run}`;
-      if (!columns.has(key)) {
-        columns.set(key, Float64Array.from(history.entries, (entry) => READ[name](entry, run)));
-      }
-      return columns.get(key);
-    };
+    history.column = (name, run = 0) =>
+      Float64Array.from(history.entries, (entry) => READ[name](entry, run));
 
     return history;
   };

@@ -2,7 +2,6 @@
 // what has changed between two looks, and a tone.  No page in here, but for the sound.
 (function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   const { clamp, LOG_4 } = GanLab;
 
   // --- The news -------------------------------------------------------------------------------

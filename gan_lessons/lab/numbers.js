@@ -9,8 +9,6 @@
 // page from a disk, or in a notebook's frame, has no file that a worker could load.
 GanLab.inWorkers(function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-
   GanLab.LOG_2 = Math.log(2);
   GanLab.LOG_4 = Math.log(4);
   GanLab.clamp = (value, low, high) => Math.min(high, Math.max(low, value));

@@ -2,8 +2,7 @@
 // runs of before.
 (function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-  const { add, SETTINGS, labelOf, changed, other } = GanLab;
+  const { add, button, field, SETTINGS, TARGET_SETTINGS, choicesOf, labelOf, changed, other } = GanLab;
 
   /**
    * Put the fields of the settings into `first`, those that the preset names there, and `more`.
@@ -33,15 +32,15 @@
       preset.first.includes(name) ? first : (groups[legend] ??= GanLab.group(more, legend));
 
     function targetFields(legend) {
-      fields.kind = GanLab.field(placeOf("target", legend), {
+      fields.kind = field(placeOf("target", legend), {
         kind: "select",
         label: "kind of target",
-        choices: GanLab.choicesOf("target"),
+        choices: choicesOf("target"),
         value: own().target.kind,
         onChange: (kind) => change("target", { kind, mean: own().target.mean }),
       });
-      for (const [part, { label }] of Object.entries(GanLab.TARGET_SETTINGS)) {
-        fields[part] = GanLab.field(placeOf(part, legend), {
+      for (const [part, { label }] of Object.entries(TARGET_SETTINGS)) {
+        fields[part] = field(placeOf(part, legend), {
           label,
           value: own().target[part] ?? "",
           check: (text) => GanLab.target({ ...own().target, [part]: text }).spec[part],
@@ -51,8 +50,8 @@
     }
 
     function settingField(setting, legend) {
-      const choices = GanLab.choicesOf(setting, preset);
-      fields[setting] = GanLab.field(placeOf(setting, legend), {
+      const choices = choicesOf(setting, preset);
+      fields[setting] = field(placeOf(setting, legend), {
         kind: choices ? "select" : "number",
         label: labelOf(setting),
         choices,
@@ -72,7 +71,7 @@
       for (const setting of Object.keys(SETTINGS)) fields[setting]?.set(own()[setting]);
       const { target } = own();
       fields.kind.set(target.kind);
-      for (const part of Object.keys(GanLab.TARGET_SETTINGS)) {
+      for (const part of Object.keys(TARGET_SETTINGS)) {
         fields[part].set(target[part] ?? "");
         fields[part].element.hidden = !(part in target);
       }
@@ -88,7 +87,7 @@
     const compared = GanLab.comparedIn(chosen().preset);
     let wanted = chosen().compare || { setting: "", value: "" };
     let valueField = null;
-    GanLab.field(group, {
+    field(group, {
       kind: "select",
       label: "Compare with",
       choices: [["", "choose a setting"], ...compared.map((name) => [name, labelOf(name)])],
@@ -102,16 +101,16 @@
     const valuePlace = add(group, "div");
     const refusal = group.appendChild(GanLab.complaint());
     const row = add(group, "div", { class: "lab-buttons" });
-    const start = GanLab.button(row, "Compare", compare);
-    const end = GanLab.button(row, "End comparison", () => setCompare(null));
+    const start = button(row, "Compare", compare);
+    const end = button(row, "End comparison", () => setCompare(null));
 
     function showValue() {
       const { setting } = wanted;
       valuePlace.replaceChildren();
       [refusal.textContent, start.disabled] = ["", !setting];
       if (!setting) return;
-      const choices = GanLab.choicesOf(setting, chosen().preset);
-      valueField = GanLab.field(valuePlace, {
+      const choices = choicesOf(setting, chosen().preset);
+      valueField = field(valuePlace, {
         kind: choices ? "select" : "number",
         label: `${labelOf(setting)} in run B`,
         choices: choices || [],
@@ -164,7 +163,7 @@
           ["Open", () => open(run)],
           [over ? "Take away" : "Lay over", () => overlay(over ? null : run)],
         ]) {
-          GanLab.button(item, words, hear).setAttribute("aria-label", `${words}: run ${run.number}`);
+          button(item, words, hear).setAttribute("aria-label", `${words}: run ${run.number}`);
         }
       }
     }

@@ -1,8 +1,6 @@
 // Playing: a training goes on in each frame, and is drawn in as many as the reader's eyes ask for.
 (function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-
   const HEAVY_MS = 9; // an update that takes as long has a frame of its own
   const DRAWS = 30; // redraws per second that are aimed at
   const CALM_DRAWS = 4; // the same where the reader prefers reduced motion

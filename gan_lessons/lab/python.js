@@ -2,8 +2,6 @@
 // There lab/same_run.py does the same in the package's names.  No page in here.
 (function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-
   const WIDTH = 88; // of a line, so that a notebook shows all of it
   const SNAPSHOTS = 100; // about so many are recorded on the way
 
@@ -44,8 +42,7 @@
   GanLab.toPython = function (settings, steps) {
     const most = { min: 1, max: Number.MAX_SAFE_INTEGER, whole: true };
     const until = GanLab.checkNumber("steps", steps, most);
-    const own = { ...GanLab.DEFAULTS, ...settings };
-    for (const name in GanLab.DEFAULTS) own[name] = GanLab.checkSetting(name, own[name]);
+    const own = GanLab.checkSettings(settings);
     const { latent, hidden, layers, start, seed, decaySteps } = own;
     const learning = {
       loss: own.loss,

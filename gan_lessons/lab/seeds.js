@@ -2,7 +2,6 @@
 // seed, which opens it in the lab.  ensemble.js trains them.
 (function () {
   "use strict";
-  const GanLab = globalThis.GanLab;
   const { add, element, words } = GanLab;
 
   const SEEDS = Array.from({ length: 32 }, (_, seed) => seed);

@@ -2,7 +2,6 @@
 // what of them stands in a link.  No page in here.
 (function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   const { SETTINGS, PRESETS, withMinus, words } = GanLab;
 
   const MOST_WORK = 4.6e6; // weights × batch that a page can bear, about 50 ms an update

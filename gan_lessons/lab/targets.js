@@ -2,8 +2,7 @@
 // gan_lessons/distributions.py, metrics.py and theory.py, to which the tests hold them.
 GanLab.inWorkers(function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-  const { clamp, softplus } = GanLab;
+  const { clamp } = GanLab;
 
   // --- The normal distribution ----------------------------------------------------------------
 
@@ -255,24 +254,6 @@ GanLab.inWorkers(function () {
     return own.reduce((sum, x, i) => sum + Math.abs(x - wanted[i]), 0) / own.length;
   };
 
-  /** The largest gap between the samples' cdf and the target's. */
-  GanLab.ks = function (samples, target) {
-    const own = sorted(samples);
-    const n = own.length;
-    let worst = 0;
-    for (let i = 0; i < n; i++) {
-      const last = i === n - 1 || own[i + 1] > own[i];
-      const first = i === 0 || own[i] > own[i - 1];
-      // Just before a sample there may be a jump of the target: see metrics.ks_distance.
-      if (last) worst = Math.max(worst, (i + 1) / n - target.cdf(own[i]));
-      if (first) {
-        const below = own[i] - 1e-9 * Math.max(1, Math.abs(own[i]));
-        worst = Math.max(worst, target.cdf(below) - i / n);
-      }
-    }
-    return worst;
-  };
-
   /**
    * JSD in nats, both sides sorted into bins that are equally likely under the target; NaN for a
    * target without a density, which has no such bins.
@@ -289,7 +270,7 @@ GanLab.inWorkers(function () {
       while (bin < bins - 1 && x > edges[bin]) bin += 1;
       counts[bin] += 1 / own.length;
     }
-    return counts.reduce((sum, p) => sum + divergence(p, 1 / bins), 0);
+    return counts.reduce((sum, p) => sum + GanLab.divergence(p, 1 / bins), 0);
   };
 
   /**
@@ -308,10 +289,10 @@ GanLab.inWorkers(function () {
   };
 
   /** What one bin, or one place, with p of the one and q of the other adds to the JSD. */
-  function divergence(p, q) {
+  GanLab.divergence = function (p, q) {
     const toMiddle = (a) => (a > 0 ? (a * Math.log((2 * a) / (p + q))) / 2 : 0);
     return toMiddle(p) + toMiddle(q);
-  }
+  };
 
   /** The band that a perfect sampler gets at the same n: {low, median, high}, 10, 50, 90 %. */
   GanLab.floor = function (name, target, n, repeats = 100) {
@@ -347,34 +328,8 @@ GanLab.inWorkers(function () {
     });
   };
 
-  // --- Theory, for two known densities --------------------------------------------------------
-
   /** D* = p/(p + q) at one point; ½ where neither has any density. */
   GanLab.optimalD = (p, q) => (p + q > 0 ? p / (p + q) : 0.5);
-
-  /**
-   * What each x adds to V: p·log D + q·log(1 − D), for densities and D on a grid.  `logit` is
-   * D's, so that no logarithm of 0 is taken.
-   */
-  GanLab.gameIntegrand = (pData, pG, logit) =>
-    logit.map((a, i) => -pData[i] * softplus(-a) - pG[i] * softplus(a));
-
-  /** V(D, G) = E log D(x) + E log(1 − D(G(z))) on an even grid, by the trapezoidal rule. */
-  GanLab.gameValue = (xs, pData, pG, logit) =>
-    integrate(xs, GanLab.gameIntegrand(pData, pG, logit));
-
-  function integrate(xs, values) {
-    let sum = 0;
-    for (let i = 1; i < xs.length; i++) {
-      sum += ((values[i] + values[i - 1]) / 2) * (xs[i] - xs[i - 1]);
-    }
-    return sum;
-  }
-  GanLab.integrate = integrate;
-
-  /** JSD(p, q) in nats for densities on a grid. */
-  GanLab.jsdOfDensities = (xs, p, q) =>
-    integrate(xs, xs.map((_, i) => divergence(p[i], q[i])));
 
   /** n evenly spaced numbers from low to high, both included. */
   GanLab.grid = (low, high, n) =>

@@ -2,7 +2,6 @@
 // to it, in numbers and in words.  No page in here: view.js shows it.
 (function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
   const { SETTINGS, labelOf, valueWords, changed, other, equal, words } = GanLab;
 
   const TRAIN_MS = 13; // training in a frame of 16.7 ms; the rest is for drawing
@@ -119,7 +118,6 @@
       training.start(run.own, null);
       training.kept = training.kept.filter((one) => one !== run);
       Object.assign(history, run.history.only(0), { stride: run.history.stride });
-      history.touch();
       training.goTo(history.entries.at(-1));
     };
 
@@ -242,7 +240,6 @@
         now(run).gap = run.gan.optimality(n);
       }
       training.lastGap = performance.now();
-      history.touch();
     };
 
     /** Back to a recorded point, or to the next one where it was thinned out: with its settings. */

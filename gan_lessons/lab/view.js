@@ -4,8 +4,7 @@
 // panel.js.
 (function () {
   "use strict";
-  const GanLab = (globalThis.GanLab = globalThis.GanLab || {});
-  const { add, element, SETTINGS, SLOWLY } = GanLab;
+  const { add, button, element, field, playsD, SETTINGS, SLOWLY, WATCHED } = GanLab;
 
   const SPOKEN = 3000; // ms between two reports in words
   const AXES = ["x", "density", "loss", "distance", "gap", "mean", "orbit"];
@@ -21,15 +20,11 @@
     "time of G's weights: 0.995 looks back some 200 steps. Optimistic Adam adds to each update " +
     "what has changed since the one before. Standardised data are brought to mean 0 and standard " +
     "deviation 1 before the networks see them.";
-  const KEYS = {
-    p: "play or pause", d: "one step of D", g: "one step of G", r: "reset",
-    "[": "one point back", "]": "one point forward", "?": "this help",
-  };
 
   // --- The charts -----------------------------------------------------------------------------
 
   /** What scenes.js asks for: the training, axes that its charts share, and a look at each GAN. */
-  GanLab.chartedLab = function (training, change) {
+  function chartedLab(training, change) {
     let looks = new Map(); // what was computed of each GAN for one drawing
     return Object.assign(Object.create(training), {
       axes: Object.fromEntries(AXES.map((axis) => [axis, GanLab.calmAxis()])),
@@ -46,12 +41,12 @@
         looks = new Map();
       },
     });
-  };
+  }
 
-  /** The charts of a lab, drawn where they are seen: the main one, and the others beside it. */
-  function gallery(main, side, lab) {
-    const drawn = []; // {chart, draw, describe, …} of the scenes, and whether each is seen
-    const pictures = []; // their charts, for the buttons that save them
+  /** The charts that are to be shown, drawn where they are seen: the first in `main`. */
+  function gallery(main, side, lab, show) {
+    const drawn = []; // what createScene gave, its place, and whether that is seen
+    const pictures = []; // the charts, for the buttons that save them
     let shape = ""; // which charts are on the page
     let [turn, lastSlow] = [0, 0];
 
@@ -64,21 +59,14 @@
       { rootMargin: "100px" },
     );
 
-    function wantedScenes(preset) {
-      const settings = lab.lines().map(({ gan }) => gan.settings);
-      const hidden = {
-        z: settings[0].latent !== 1,
-        gap: !settings.some(GanLab.playsD),
-      };
-      return preset.show.filter((scene) => !hidden[scene]);
-    }
-
     /** Make the charts anew where others are wanted than are there; the names of all. */
-    function build(preset) {
-      const scenes = wantedScenes(preset);
-      const kinds = lab.lines().map(({ gan }) => GanLab.playsD(gan.settings));
-      const other = lab.lines().length > 1 && lab.inB();
-      const wanted = JSON.stringify([scenes, kinds, other, lab.overlaid?.number]);
+    function build() {
+      const lines = lab.lines();
+      const asks = lines.map(({ gan }) => playsD(gan.settings));
+      const hidden = { z: lines[0].gan.settings.latent !== 1, gap: !asks.includes(true) };
+      const scenes = show.filter((scene) => !hidden[scene]);
+      const other = lines.length > 1 && lab.inB();
+      const wanted = JSON.stringify([scenes, asks, other, lab.overlaid?.number]);
       if (wanted === shape) return scenes;
       shape = wanted;
       const places = [main, side];
@@ -87,18 +75,15 @@
       sight.disconnect();
       for (const place of places) place.replaceChildren();
       drawn.length = pictures.length = 0;
-      for (const scene of scenes) buildChart(scene, scene === scenes[0] ? main : side);
+      scenes.forEach((scene, i) => {
+        const place = add(i ? side : main, "div", { class: `lab-scene lab-${scene}` });
+        const made = GanLab.createScene(scene, lab, place);
+        drawn.push({ ...made, place, seen: true });
+        pictures.push(made.chart);
+        sight.observe(place);
+      });
       for (const place of places) place.style.minHeight = "";
       return scenes;
-    }
-
-    function buildChart(scene, where) {
-      const place = add(where, "div", { class: `lab-scene lab-${scene}` });
-      const { title, make } = GanLab.SCENES[scene];
-      const made = make(place, lab, title);
-      drawn.push({ ...made, title, place, seen: true });
-      pictures.push(made.chart);
-      sight.observe(place);
     }
 
     /** Draw all charts, or those that are seen and new; texts change now and then. */
@@ -117,7 +102,7 @@
 
     /** Say in words what each chart shows. */
     function describe() {
-      for (const { chart, title, describe } of drawn) chart.describe(`${title}. ${describe()}`);
+      for (const { chart, describe } of drawn) chart.describe(describe());
     }
 
     return { pictures, build, draw, describe };
@@ -141,12 +126,13 @@
           : text);
     return function (settings) {
       const { d, g } = GanLab.FORMULAS[settings.loss];
-      const key = `${settings.loss} ${GanLab.playsD(settings)}`;
+      const asksD = playsD(settings);
+      const key = `${settings.loss} ${asksD}`;
       if (key === last) return;
       last = key;
       const whole = (player, kinds, formula) =>
         element("span", { "data-kinds": kinds }, [`${player} lowers the mean of `, ...pieces(formula)]);
-      const ofD = GanLab.playsD(settings) ? [whole("D", "loss-d", d), " "] : [];
+      const ofD = asksD ? [whole("D", "loss-d", d), " "] : [];
       place.replaceChildren(...ofD, whole("G", "loss-g gradient", g));
     };
   }
@@ -157,7 +143,8 @@
     const training = GanLab.createTraining();
     const { history, runs } = training;
     let preset = first; // where the settings come from; in the full lab the reader may choose
-    const lab = Object.assign(GanLab.chartedLab(training, change), { draw: drawData });
+    const lab = Object.assign(chartedLab(training, change), { draw: drawData });
+    const withD = GanLab.hasD(first);
 
     // --- The page, from top to bottom ---------------------------------------------------------
 
@@ -173,49 +160,66 @@
     const alarm = GanLab.liveText(section, { assertive: true });
     alarm.element.classList.add("lab-alarm");
     const bar = box("lab-bar");
-    const playButton = GanLab.button(bar, "Play", () => (training.playing ? pause() : play()));
+    const playButton = button(bar, "Play", () => (training.playing ? pause() : play()));
     playButton.classList.add("lab-primary");
-    for (const player of GanLab.hasD(first) ? ["D", "G"] : ["G"]) {
-      GanLab.button(bar, `Step ${player}`, () => stepOne(player));
+    for (const player of withD ? ["D", "G"] : ["G"]) {
+      button(bar, `Step ${player}`, () => stepOne(player));
     }
-    GanLab.button(bar, "Reset", reset);
-    GanLab.field(bar, {
+    button(bar, "Reset", reset);
+    field(bar, {
       kind: "select", label: "Speed", choices: SPEEDS, value: "100",
       onChange: (text) => training.setRate(Number(text)),
     });
     const firstFields = box("lab-first");
     const stage = box("lab-front");
     const main = box("lab-main", stage);
-    const rewind = GanLab.field(stage, {
+    const rewind = field(stage, {
       kind: "range", label: "Rewind", value: 0, min: 0, max: 0, step: 1, onChange: scrub,
     });
     rewind.element.classList.add("lab-time");
     const counts = add(rewind.element, "p", { class: "lab-counts" }, ["Step "]);
     const stepCount = add(counts, "strong", { "data-steps": "" });
     const ofLast = add(counts, "span");
-    if (GanLab.hasD(first)) counts.append(" · D ");
-    const stepCountD = GanLab.hasD(first) && add(counts, "strong", { "data-d-steps": "" });
+    if (withD) counts.append(" · D ");
+    const stepCountD = withD && add(counts, "strong", { "data-d-steps": "" });
     const pace = add(counts, "span", { class: "lab-pace" });
     const formula = formulas(add(stage, "p", { class: "lab-formula" }), section);
     const message = GanLab.liveText(stage);
-    const { panels, tabs } = GanLab.tabs(box("lab-side"), "Charts and settings", {
+    const titles = {
       charts: "Charts", more: "Settings", runs: "Runs", seeds: "32 seeds", keep: "Keep",
+    };
+    const { panels, tabs } = GanLab.tabs(box("lab-side"), "Charts and settings", titles, (tab) => {
+      if (tab === "seeds") opening ??= openSeeds();
     });
     const sound = GanLab.sound();
-    const soundButton = GanLab.button(tabs.parentElement, "♪", hear);
-    GanLab.setAttributes(soundButton, { "aria-label": "Hear it", "aria-pressed": false, title: sound.title });
-    soundButton.classList.add("lab-sound-button");
-    const helpButton = GanLab.button(tabs.parentElement, "?", () => help.showModal());
-    helpButton.setAttribute("aria-label", "Help: charts and keys");
-    helpButton.classList.add("lab-help-button");
+    const round = (sign, look, label, hear) => {
+      const made = button(tabs.parentElement, sign, hear);
+      made.classList.add(look);
+      return GanLab.setAttributes(made, { "aria-label": label });
+    };
+    const soundButton = round("♪", "lab-sound-button", "Hear it", hear);
+    GanLab.setAttributes(soundButton, { "aria-pressed": false, title: sound.title });
+    const keys = {
+      p: ["play or pause", () => playButton.click()],
+      ...(withD && { d: ["one step of D", () => stepOne("D")] }),
+      g: ["one step of G", () => stepOne("G")],
+      r: ["reset", reset],
+      "[": ["one point back", () => scrub(Math.max(training.at - 1, 0))],
+      "]": ["one point forward", () => scrub(Math.min(training.at + 1, history.entries.length - 1))],
+      "?": ["this help", () => help.showModal()],
+    };
     const help = helpDialog();
-    const charts = gallery(main, panels.charts, lab);
+    round("?", "lab-help-button", "Help: charts and keys", () => help.showModal());
+    GanLab.onKeys(section, keys, ([, act], { target }) => target.closest("dialog") || act());
+    const charts = gallery(main, panels.charts, lab, first.show);
     const drawRow = box("lab-buttons", panels.more);
-    const drawButton = GanLab.button(drawRow, "", toggleDrawing);
+    const drawButton = button(drawRow, "", toggleDrawing);
     const fieldsPlace = box("lab-fields", panels.more);
     let settingsPanel = null;
     let comparePanel = null;
-    const seeds = GanLab.seedsView(panels.seeds, { settings: () => training.own, open: openSeed });
+    let seeds = null;
+    // On the site its scripts wait until they are asked for.
+    let opening = GanLab.seedsView && openSeeds();
     const comparePlace = box("lab-compare", panels.runs);
     add(panels.runs, "p", { class: "lab-group-title" }, ["The runs of before"]);
     const keptPanel = GanLab.keptPanel(panels.runs, training, { open: openKept, overlay });
@@ -227,9 +231,9 @@
       say: message.say,
       before: drawForPaper,
     });
-    GanLab.button(keep, "Copy as Python", () =>
+    button(keep, "Copy as Python", () =>
       copy(GanLab.toPython(training.own, Math.max(training.steps(), 1)), "This run, from its start, as a cell"));
-    GanLab.button(keep, "Copy link", () =>
+    button(keep, "Copy link", () =>
       copy(GanLab.permalink.address(name, link()), "Link to these settings"));
     const copyPlace = box("lab-link", panels.keep);
 
@@ -240,35 +244,16 @@
         add(made, "dl", {}, pairs.flatMap(([term, words]) => [
           element("dt", {}, [term]), element("dd", {}, GanLab.symbols(words)),
         ]));
-      const close = GanLab.button(made, "Close", () => made.close());
-      close.autofocus = true;
-      const withD = GanLab.hasD(first);
+      button(made, "Close", () => made.close()).autofocus = true;
       terms(first.show.map((scene) => {
         const { title, meaning, alone } = GanLab.SCENES[scene];
         return [title, (!withD && alone) || meaning];
       }));
       if (first.cures) terms([["Cures", CURES]]);
       add(made, "p", {}, ["Keys, while the lab has the focus and no field is typed into:"]);
-      terms(Object.entries(KEYS).filter(([key]) => withD || key !== "d"));
+      terms(Object.entries(keys).map(([key, [words]]) => [key, words]));
       return made;
     }
-
-    section.addEventListener("keydown", (event) => {
-      const typing = event.target.closest("input, select, dialog");
-      if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
-      const does = {
-        p: () => playButton.click(),
-        d: () => GanLab.hasD(first) && stepOne("D"),
-        g: () => stepOne("G"),
-        r: reset,
-        "[": () => scrub(Math.max(training.at - 1, 0)),
-        "]": () => scrub(Math.min(training.at + 1, history.entries.length - 1)),
-        "?": () => help.showModal(),
-      }[event.key];
-      if (!does) return;
-      event.preventDefault();
-      does();
-    });
 
     // --- Playing ------------------------------------------------------------------------------
 
@@ -278,8 +263,8 @@
       counted: (steps) => (pace.textContent = ` · ${Math.round(steps)} a second`),
       passed(now) {
         const { w1, lossD } = training.now(runs[0]);
-        const { high } = GanLab.floor("w1", runs[0].gan.target, GanLab.WATCHED);
-        if (sound.on) sound.say({ w1, high, d: GanLab.playsD(runs[0].gan.settings) ? lossD : NaN });
+        const { high } = GanLab.floor("w1", runs[0].gan.target, WATCHED);
+        if (sound.on) sound.say({ w1, high, d: playsD(runs[0].gan.settings) ? lossD : NaN });
         if (now - lastWords >= SPOKEN) tellNews();
       },
       diverged: stop,
@@ -305,7 +290,7 @@
     /** What newsOf compares: D's loss where D has a part, and the usual loss. */
     function look() {
       const [{ gan }] = runs;
-      const told = GanLab.playsD(gan.settings) && !GanLab.LOSSES[gan.settings.loss].opponent;
+      const told = playsD(gan.settings) && !GanLab.LOSSES[gan.settings.loss].opponent;
       const now = training.now(runs[0]);
       return { step: training.here().step, ...now, lossD: told ? now.lossD : NaN, target: gan.target };
     }
@@ -406,6 +391,17 @@
       }
     }
 
+    async function openSeeds() {
+      try {
+        if (!GanLab.seedsView) await GanLab.load("ensemble.js", "seeds.js");
+        panels.seeds.replaceChildren();
+        seeds = GanLab.seedsView(panels.seeds, { settings: () => training.own, open: openSeed });
+      } catch ({ message }) {
+        panels.seeds.replaceChildren(GanLab.complaint(`${message}: open this tab again.`));
+        opening = null;
+      }
+    }
+
     function openSeed(seed, settings) {
       training.start(settings, null);
       showAnew(`Seed ${seed}, from step 0. Press Play.`);
@@ -462,7 +458,7 @@
     // --- Drawing ------------------------------------------------------------------------------
 
     function buildCharts() {
-      training.gapShown = charts.build(first).includes("gap");
+      training.gapShown = charts.build().includes("gap");
     }
 
     /** Draw the present state: all of it, or, while playing, what is seen and new. */
@@ -521,7 +517,7 @@
     /** After a change: not while a reader types. */
     function showFields() {
       drawButton.textContent = lab.drawing ? "End drawing" : "Draw the data";
-      seeds.refresh();
+      seeds?.refresh();
       for (const panel of [settingsPanel, comparePanel, keptPanel]) panel.show();
     }
 
@@ -553,7 +549,7 @@
     }
 
     function buildChooser() {
-      const { element: chooser } = GanLab.field(drawRow, {
+      const { element: chooser } = field(drawRow, {
         kind: "select",
         label: "Start from",
         choices: GanLab.choicesOf("recipe"),

@@ -13,7 +13,7 @@ from gan_lessons import framed, lab, validation
 from gan_lessons.quiz import items
 
 FOLDER = Path(__file__).parent
-STYLES = (lab.FOLDER / lab.STYLE, FOLDER / "quiz.css")
+STYLES = (lab.FOLDER / "lab.css", FOLDER / "quiz.css")
 SCRIPTS = (lab.FOLDER / "numbers.js", lab.FOLDER / "controls.js", FOLDER / "quiz.js")
 """In the order in which a page loads them; the data come before them."""
 ALL = 0

@@ -57,11 +57,39 @@ def test_every_page_that_promises_a_lab_has_it_and_no_lab_is_there_twice(site, p
 
 
 def test_script_and_style_are_light(site):
-    files = {path.name: path.stat().st_size for path in (site / "_static" / "lab").iterdir()}
-    assert set(files) == {lab.STYLE, *lab.SCRIPTS}
-    for names in ([*LIVE][:1], ["adversarial", "tilt"], ["hero"], ["game"]):
-        needed = [lab.STYLE, *lab.scripts(names)]
-        assert sum(files[name] for name in needed) < 175_000
+    weights = {path.name: path.stat().st_size for path in (site / "_static" / "lab").iterdir()}
+    assert set(weights) == {*lab.STYLES, *lab.SCRIPTS}
+    for page in set(LABS.values()):
+        names = [name for name, home in LABS.items() if home == page]
+        at_once = set(lab.files(names)) - set(lab.LATER)
+        assert sum(weights[file] for file in at_once) < 150_000, page
+
+
+def test_the_scripts_of_many_seeds_come_when_their_tab_is_opened(visit):
+    page = visit("raw")
+    scripts = page.tab.locator(f"script[src$='{lab.LATER[-1]}']")
+    assert scripts.count() == 0
+    tab = page.section.get_by_role("tab", name="32 seeds")
+    tab.click()
+    expect(page.button("Train 32 seeds")).to_be_visible()
+    tab.click()
+    assert scripts.count() == 1
+
+
+def test_what_can_not_be_loaded_is_said_and_asked_for_again(visit):
+    page = visit("raw")
+    page.tab.evaluate("""() => {
+      globalThis.kept = GanLab.load;
+      GanLab.load = async () => { throw new Error("no seeds.js"); };
+    }""")
+    tab = page.section.get_by_role("tab", name="32 seeds")
+    tab.click()
+    complaint = page.section.get_by_role("alert").get_by_text("no seeds.js: open this")
+    expect(complaint).to_be_visible()
+    page.tab.evaluate("() => { GanLab.load = kept; }")
+    tab.click()
+    expect(page.button("Train 32 seeds")).to_be_visible()
+    expect(complaint).to_have_count(0)
 
 
 def test_the_full_lab_fills_one_screen(visit):

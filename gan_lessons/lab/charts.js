@@ -248,7 +248,7 @@
       const parts = [...(title ? [caption] : []), this.sizer, this.legend, this.stage];
       this.figure = element("figure", { class: "lab-chart" }, parts);
       this.describe(describe || title);
-      this.stage.addEventListener("pointermove", (event) => this.light(this.seriesAt(event)));
+      this.stage.addEventListener("pointermove", (event) => this.light(event.buttons ? undefined : this.seriesAt(event)));
       this.stage.addEventListener("pointerleave", () => this.light());
       parent.append(this.figure);
     }
@@ -334,7 +334,7 @@
         if (words) texts.push(draw("text", place, symbols(words)));
       };
       let grid = "";
-      let frame = `M${left} ${bottom}H${right}` + (this.right ? `V${top}` : "");
+      let frame = `M${left} ${bottom}H${right}` + (rightTicks.widest ? `V${top}` : "");
       xTicks.values.forEach((value, i) => {
         grid += `M${pixel(this.x.of(value))} ${top}V${bottom}`;
         write(xTicks.labels[i], this.x.of(value), bottom + 17, "middle");

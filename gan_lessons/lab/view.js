@@ -190,7 +190,7 @@
       kind: "range", label: "Rewind", value: 0, min: 0, max: 0, step: 1, onChange: scrub,
     });
     rewind.element.classList.add("lab-time");
-    const counts = add(rewind.element, "p", { class: "lab-counts" }, ["Step "]);
+    const counts = add(rewind.element, "p", { class: "lab-counts" }, ["Steps: G "]);
     const stepCount = add(counts, "strong", { "data-steps": "" });
     const ofLast = add(counts, "span");
     if (GanLab.hasD(first)) counts.append(" · D ");
@@ -199,7 +199,7 @@
     const formula = formulas(add(stage, "p", { class: "lab-formula" }), section);
     const message = GanLab.liveText(stage);
     const { panels, tabs } = GanLab.tabs(box("lab-side"), "Charts and settings", {
-      charts: "Charts", more: "Settings", runs: "Runs", seeds: "32 seeds", keep: "Keep",
+      charts: "Charts", more: "Settings", runs: "Runs", seeds: "32 seeds", keep: "Save",
     });
     const sound = GanLab.sound();
     const soundButton = GanLab.button(tabs.parentElement, "♪", hear);
@@ -217,7 +217,7 @@
     let comparePanel = null;
     const seeds = GanLab.seedsView(panels.seeds, { settings: () => training.own, open: openSeed });
     const comparePlace = box("lab-compare", panels.runs);
-    add(panels.runs, "p", { class: "lab-group-title" }, ["The runs of before"]);
+    add(panels.runs, "p", { class: "lab-group-title" }, ["Earlier runs"]);
     const keptPanel = GanLab.keptPanel(panels.runs, training, { open: openKept, overlay });
     const keep = box("lab-buttons", panels.keep);
     GanLab.saveButtons(keep, {
@@ -275,7 +275,7 @@
     let [lastWords, lastLook] = [0, null];
     const player = GanLab.createPlayer(training, {
       draw,
-      counted: (steps) => (pace.textContent = ` · ${Math.round(steps)} a second`),
+      counted: (steps) => (pace.textContent = ` · ${Math.round(steps)}/s`),
       passed(now) {
         const { w1, lossD } = training.now(runs[0]);
         const { high } = GanLab.floor("w1", runs[0].gan.target, GanLab.WATCHED);

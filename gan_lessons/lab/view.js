@@ -391,7 +391,8 @@
         change("target", lab.drawing);
         message.say("Draw the density of the data in the chart, with a finger, the mouse or the arrow keys.");
         draw(true);
-        main.querySelector(".lab-sheet").focus();
+        main.querySelector(".lab-sheet").focus({ preventScroll: true });
+        main.scrollIntoView({ block: "nearest" });
       } else draw(true);
       showFields();
     }

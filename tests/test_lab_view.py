@@ -36,7 +36,7 @@ def test_play_and_pause(open_lab):
     page.press("Play")
     assert page.button("Play").count() == 0
     page.wait_for_steps(50)
-    expect(pace).to_contain_text("a second")
+    expect(pace).to_contain_text("/s")
     page.press("Pause")
     expect(page.button("Play")).to_be_visible()
     expect(pace).to_be_empty()
@@ -914,12 +914,22 @@ def test_the_data_can_be_drawn_by_keyboard_while_it_trains(open_lab):
     assert again.ask("lab.gan.settings.target.shape") == "2" + before[1:]
 
 
+def test_a_phone_brings_the_sheet_to_draw_on_below_its_bar(open_lab):
+    page = open_lab("full", viewport={"width": 360, "height": 740})
+    page.press("Draw the data")
+    page.settle()
+    expect(page.tab.locator(".lab-sheet")).to_be_in_viewport(ratio=1)
+    bar, sheet = (page.tab.locator(part).bounding_box() for part in (".lab-bar", ".lab-sheet"))
+    assert bar["y"] + bar["height"] <= sheet["y"]
+
+
 def test_one_of_many_seeds_opens_in_the_lab(open_lab):
-    page = open_lab()
+    page = open_lab("full")
     page.tab.get_by_role("tab", name="32 seeds").click()
     page.fill("steps", "100")
     page.press("Train 32 seeds")
     expect(page.tab.locator(".lab-seed")).to_have_count(32)
+    assert page.tab.locator(".lab-many .lab-stage").bounding_box()["height"] > 200
     worst = page.tab.locator(".lab-seed").last
     name = worst.get_attribute("aria-label")
     worst.click()

@@ -229,7 +229,7 @@
       const parts = [...(title ? [caption] : []), this.sizer, this.legend, this.stage];
       this.figure = element("figure", { class: "lab-chart" }, parts);
       this.describe(describe || title);
-      this.stage.addEventListener("pointermove", (event) => this.light(this.seriesAt(event)));
+      this.stage.addEventListener("pointermove", (event) => this.light(event.buttons ? undefined : this.seriesAt(event)));
       this.stage.addEventListener("pointerleave", () => this.light());
       parent.append(this.figure);
     }
@@ -316,7 +316,7 @@
       };
       const tick = (...place) => write(...place, "lab-tick");
       let grid = "";
-      let frame = `M${left} ${bottom}H${right}` + (this.right ? `V${top}` : "");
+      let frame = `M${left} ${bottom}H${right}` + (rightTicks.widest ? `V${top}` : "");
       xTicks.values.map(this.x.of).forEach((x, i) => {
         grid += `M${pixel(x)} ${top}V${bottom}`;
         tick(xTicks.labels[i], x, bottom + 17, "middle");

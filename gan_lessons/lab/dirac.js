@@ -46,7 +46,7 @@
     const last = plane.points("last", { kind: "fake", label: "the last step" });
     const ofStart = { min: -1.5, max: 1.5, step: 0.05 };
     const start = plane.draggable("start", {
-      kind: "meter", mark: "start", label: "θ at the start", ...ofStart,
+      kind: "data", mark: "start", label: "θ at the start", ...ofStart,
       y: { label: "ψ at the start", ...ofStart },
       onInput: (theta, psi) => lab.turn({ theta, psi }),
     });

@@ -271,7 +271,7 @@
     const ticks = chart.rug("samples", { kind: "fake", label: "100 of its samples" });
     const handle = (key, min, max) =>
       chart.draggable(key, {
-        kind: "meter", label: `place of the ${key} bump`, mark: key, min, max, step: 0.05,
+        kind: "fake", label: `place of the ${key} bump`, mark: key, min, max, step: 0.05,
         onInput: (value) => lab.turn({ [key]: value }),
       });
     const handles = { left: handle("left", -2, 5), right: handle("right", 5, 12) };

@@ -32,9 +32,9 @@
     const near = { kind: "ghost", label: "μ ± 2σ of the data" };
     bends.area("near", near).set([from, to], [LOGITS.min, LOGITS.min], [LOGITS.max, LOGITS.max]);
     const line = bends.line("d", { kind: "d", label: "logit of D" });
-    const marks = bends.points("kinks", { kind: "meter", label: "kink" });
+    const marks = bends.points("kinks", { kind: "d", label: "kink" });
     const handle = bends.draggable("kink", {
-      kind: "meter", label: "place of the kink", mark: "kink", min: -2.5, max: 10, step: 0.1,
+      kind: "d", label: "place of the kink", mark: "kink", min: -2.5, max: 10, step: 0.1,
       onInput: (place) => lab.turn({ place }),
     });
     const { chart, draw: drawPushes } = pushesChart(lab.charts, gan, fakes);

@@ -115,7 +115,7 @@
     const { min, max } = GanLab.TARGET_SETTINGS.mean;
     const [{ gan }] = lab.runs;
     return chart.draggable("target", {
-      kind: "data", label: "μ of the target, to drag", mark: "μ", value: gan.target.mean, min, max,
+      kind: "data", label: "μ of the target, to drag", mark: "drag μ", value: gan.target.mean, min, max,
       step: 0.1,
       onInput(wanted) {
         const [{ gan: { target, settings } }] = lab.runs;

@@ -157,7 +157,9 @@
     /** Say so where the lab has other settings than the runs. */
     function refresh() {
       const changes = trained && changedSince(trained.settings, settings());
-      since.textContent = changes ? `The lab has changed since: these runs have ${changes}.` : "";
+      since.textContent = !trained
+        ? "Was it luck? This trains the lab's settings from seeds 0 to 31."
+        : changes ? `The lab has changed since: these runs have ${changes}.` : "";
     }
 
     /** Put a run in its place, which moves no button that is there. */

@@ -177,7 +177,7 @@
       kind: "range", label: "Rewind", value: 0, min: 0, max: 0, step: 1, onChange: scrub,
     });
     rewind.element.classList.add("lab-time");
-    const counts = add(rewind.element, "p", { class: "lab-counts" }, ["Step "]);
+    const counts = add(rewind.element, "p", { class: "lab-counts" }, ["Steps: G "]);
     const stepCount = add(counts, "strong", { "data-steps": "" });
     const ofLast = add(counts, "span");
     if (withD) counts.append(" · D ");
@@ -186,7 +186,7 @@
     const formula = formulas(add(stage, "p", { class: "lab-formula" }), section);
     const message = GanLab.liveText(stage);
     const titles = {
-      charts: "Charts", more: "Settings", runs: "Runs", seeds: "32 seeds", keep: "Keep",
+      charts: "Charts", more: "Settings", runs: "Runs", seeds: "32 seeds", keep: "Save",
     };
     const { panels, tabs } = GanLab.tabs(box("lab-side"), "Charts and settings", titles, (tab) => {
       if (tab === "seeds") opening ??= openSeeds();
@@ -221,7 +221,7 @@
     // On the site its scripts wait until they are asked for.
     let opening = GanLab.seedsView && openSeeds();
     const comparePlace = box("lab-compare", panels.runs);
-    add(panels.runs, "p", { class: "lab-group-title" }, ["The runs of before"]);
+    add(panels.runs, "p", { class: "lab-group-title" }, ["Earlier runs"]);
     const keptPanel = GanLab.keptPanel(panels.runs, training, { open: openKept, overlay });
     const keep = box("lab-buttons", panels.keep);
     GanLab.saveButtons(keep, {
@@ -260,7 +260,7 @@
     let [lastWords, lastLook] = [0, null];
     const player = GanLab.createPlayer(training, {
       draw,
-      counted: (steps) => (pace.textContent = ` · ${Math.round(steps)} a second`),
+      counted: (steps) => (pace.textContent = ` · ${Math.round(steps)}/s`),
       passed(now) {
         const { w1, lossD } = training.now(runs[0]);
         const { high } = GanLab.floor("w1", runs[0].gan.target, WATCHED);
@@ -376,7 +376,8 @@
         change("target", lab.drawing);
         message.say("Draw the density of the data in the chart, with a finger, the mouse or the arrow keys.");
         draw(true);
-        main.querySelector(".lab-sheet").focus();
+        main.querySelector(".lab-sheet").focus({ preventScroll: true });
+        main.scrollIntoView({ block: "nearest" });
       } else draw(true);
       showFields();
     }

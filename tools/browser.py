@@ -1,4 +1,4 @@
-"""Find the browser that the tests of the site drive."""
+"""Find the browsers that the tests of the site drive."""
 
 import shutil
 from pathlib import Path
@@ -10,11 +10,33 @@ NO_BROWSER = (
     "tests/test_quiz_p*) are left out: install one (on Debian: apt-get install chromium) "
     "to run them."
 )
+# WebKit's own small browser needs a screen, and has none.
+OTHERS = {"Firefox": "firefox-esr", "WebKit": "webkit2gtk-driver xvfb"}
+"""The engines in which the site is tested besides, and Debian's packages of them."""
+
+
+def _first(*names: str) -> str | None:
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 def find_browser() -> str | None:
     """The path of an installed Chromium or Chrome."""
-    for name in NAMES:
-        if found := shutil.which(name):
-            return found
-    return str(MAC) if MAC.exists() else None
+    return _first(*NAMES) or (str(MAC) if MAC.exists() else None)
+
+
+def find_programs(engine: str) -> list[str] | None:
+    """The paths of what drives one of ``OTHERS``, if all of it is installed."""
+    found = {
+        "Firefox": [_first("firefox-esr", "firefox")],
+        "WebKit": [_first("Xvfb"), _first("WebKitWebDriver")],
+    }[engine]
+    programs = [path for path in found if path]
+    return programs if len(programs) == len(found) else None
+
+
+def left_out(engine: str) -> str:
+    """What to say where an engine is not at hand."""
+    return (
+        f"No {engine} was found, so tests/site/test_engines.py leaves it out: install it "
+        f"(on Debian: apt-get install {OTHERS[engine]}) to run the site there, too."
+    )

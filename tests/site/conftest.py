@@ -1,11 +1,16 @@
 """The built site, over the web and from the disk."""
 
 import threading
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from pathlib import Path
 
 import pytest
 
+from tests import webdriver
+from tools.browser import OTHERS, find_programs, left_out
 from tools.paths import SITE
 
 
@@ -33,14 +38,76 @@ class QuietHandler(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture(scope="session")
-def web(site):
+# The first script of each page, which keeps what goes wrong in it.
+WATCH = """<script>
+    window.troubles = [];
+    addEventListener("error", ({ message, target: { src, href } }) => {
+        troubles.push(message || `${src || href} is missing`);
+    }, true);
+    addEventListener("unhandledrejection", ({ reason }) => troubles.push(String(reason)));
+    console.error = (...words) => troubles.push(words.join(" "));
+    new PerformanceObserver((list) => {
+        const asked = list.getEntries().map(({ name }) => name);
+        troubles.push(...asked.filter((name) => /^http/.test(name) && !name.startsWith(origin)));
+    }).observe({ type: "resource", buffered: true });
+</script>"""
+
+
+class WatchingHandler(QuietHandler):
+    """Serves pages that keep their own troubles, for browsers that don't tell them."""
+
+    def send_head(self):
+        """Answer with the page, which ``do_GET`` then sends."""
+        path = Path(self.translate_path(self.path))
+        if path.suffix != ".html" or not path.exists():
+            return super().send_head()
+        page = path.read_text(encoding="utf8").replace("<head>", f"<head>{WATCH}", 1).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        return BytesIO(page)
+
+
+@contextmanager
+def serve(site, handler):
     """The address of the site, served on this machine."""
-    handler = partial(QuietHandler, directory=str(site))
+    handler = partial(handler, directory=str(site))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def web(site):
+    """The address of the site."""
+    with serve(site, QuietHandler) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def watched(site):
+    """The address of the site, whose pages keep their ``troubles``."""
+    with serve(site, WatchingHandler) as address:
+        yield address
+
+
+ENGINES = ["Chromium", *OTHERS]
+
+
+@pytest.fixture(scope="module")
+def engine_tab(request, tmp_path_factory):
+    """A tab of the engine that the module's parameter names: it can ``goto`` and ``evaluate``."""
+    if request.param == "Chromium":
+        tab = request.getfixturevalue("browser").new_page(viewport=webdriver.WINDOW)
+        yield tab
+        tab.close()
+    elif find_programs(request.param):
+        with webdriver.TABS[request.param](tmp_path_factory.mktemp("profile")) as tab:
+            yield tab
+    else:
+        pytest.skip(left_out(request.param))
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ Playwright drives builds of its own of these two; here are those that a system h
 """
 
 import json
+import os
 import socket
 import subprocess
 import time
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from urllib.request import Request, urlopen
 
 from tools.browser import find_programs
@@ -91,7 +91,7 @@ def firefox(folder):
             stream.flush()
             _, _, error, value = receive()
             assert error is None, error
-            return value["value"] if "value" in value else value
+            return value.get("value", value)
 
         receive()  # its greeting
         command("NewSession")
@@ -109,8 +109,8 @@ def webkit(folder):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        own = {"DISPLAY": display, "HOME": str(folder), "PATH": "/usr/bin:/bin"}
-        stack.enter_context(program(driver, f"--port={port}", env=own))
+        own = {"DISPLAY": display, "HOME": str(folder)}  # its caches end with the tests
+        stack.enter_context(program(driver, f"--port={port}", env=os.environ | own))
         session = f"http://127.0.0.1:{port}/session"
 
         def post(path, **parameters):

@@ -7,7 +7,6 @@ import axe_playwright_python
 import numpy as np
 import pytest
 
-from gan_lessons import lab
 from tests.few import first_quick
 from tests.lab_runtime import sources
 from tests.site.conftest import ENGINES

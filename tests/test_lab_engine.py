@@ -133,7 +133,7 @@ MUTATIONS = {
     ),
     "a standard deviation with n": ("Math.sqrt(squares / (n - 1))", "Math.sqrt(squares / n)"),
     "ReLU that lets all back": ("gate(before, outputs[l - 1]);", ""),
-    "a slope that hears the biases": ("tangent ? 0 : weights[b + j]", "weights[b + j]"),
+    "a slope that hears the biases": ("tangent ? null : b", "b"),
     "R1 on the fakes": ("(i < n ? own.r1 : own.r2)", "(i < n ? own.r2 : own.r1)"),
     "a penalty on slopes below 1 alone": ("steep - Math.sign(steep)", "steep - 1"),
     "an average that starts anew": ("(1 - own.average) * (weights", "(weights"),

@@ -3,6 +3,7 @@
   "use strict";
   const HEAVY_MS = 9; // an update that takes as long has a frame of its own
   const DRAWS = 30; // redraws per second that are aimed at
+  const HEAVY_DRAWS = 10; // the same while updates are as slow as that
   const CALM_DRAWS = 4; // the same where the reader prefers reduced motion
 
   GanLab.calmReader = matchMedia("(prefers-reduced-motion: reduce)");
@@ -28,10 +29,11 @@
       const now = performance.now();
       const passed = Math.min(now - lastFrame, 100) / 1000;
       lastFrame = now;
-      drawOwed = Math.min(drawOwed + passed * (GanLab.calmReader.matches ? CALM_DRAWS : DRAWS), 2);
-      training.owe(passed);
       // Wide networks: training and drawing in turn, so that the page answers in between.
       const alone = training.updateMs > HEAVY_MS;
+      const draws = GanLab.calmReader.matches ? CALM_DRAWS : alone ? HEAVY_DRAWS : DRAWS;
+      drawOwed = Math.min(drawOwed + passed * draws, 2);
+      training.owe(passed);
       if (!(alone && drawWaits)) {
         counted.steps += training.train();
         if (training.diverged()) return hear.diverged();

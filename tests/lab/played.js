@@ -64,6 +64,8 @@ globalThis.played = function (name) {
       await until(() => section.querySelector(".lab-alarm").textContent.includes("stopped"));
     },
     async "many seeds"() {
+      press("32 seeds"); // whose scripts come with it
+      await until(() => controls().some((control) => nameOf(control) === "Train 32 seeds"));
       give("steps", 100);
       press("Train 32 seeds");
       await until(() => section.textContent.includes("32 of 32 trained"));

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.side_by_side import Ratio, compare, headline
 from benchmarks.training import BATCH, RAW, theirs
-from gan_lessons.lab import FOLDER, SCRIPTS, STYLE, section
+from gan_lessons.lab import FOLDER, SCRIPTS, STYLES, section
 from tools.browser import NO_BROWSER, find_browser
 
 SECONDS = 4.0
@@ -48,7 +48,7 @@ WAIT = """(milliseconds) => new Promise((done) => {
 def _write_page(folder: Path, name: str) -> str:
     """A page with one lab, and its address."""
     scripts = "".join(f'<script src="{(FOLDER / s).as_uri()}"></script>' for s in SCRIPTS)
-    style = f'<link rel="stylesheet" href="{(FOLDER / STYLE).as_uri()}">'
+    style = "".join(f'<link rel="stylesheet" href="{(FOLDER / s).as_uri()}">' for s in STYLES)
     page = folder / "lab.html"
     page.write_text(
         f'<!doctype html><meta charset="utf-8">{style}{section(name)}{scripts}', encoding="utf8"

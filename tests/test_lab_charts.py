@@ -67,8 +67,7 @@ def open_page(open_tab):
     def open_with(width=700, **settings):
         page = open_tab(viewport={"width": width, "height": 700}, **settings)
         style, *scripts = (
-            (LAB / name).read_text(encoding="utf8")
-            for name in ("lab.css", *SCRIPTS)
+            (LAB / name).read_text(encoding="utf8") for name in ("lab.css", *SCRIPTS)
         )
         page.set_content(
             f'<!doctype html><style>{style}</style><div class="gan-lab"></div>'

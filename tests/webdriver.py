@@ -119,7 +119,9 @@ def webkit(folder):
                 return json.load(answer)["value"]
 
         begun = patiently(lambda: post("", capabilities={}))
-        stack.callback(lambda: urlopen(Request(f"{session}/{begun['sessionId']}", method="DELETE")))
+        stack.callback(
+            lambda: urlopen(Request(f"{session}/{begun['sessionId']}", method="DELETE"))
+        )
         yield Tab(lambda name, **parameters: post(f"/{begun['sessionId']}/{name}", **parameters))
 
 

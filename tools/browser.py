@@ -10,8 +10,11 @@ NO_BROWSER = (
     "tests/test_quiz_p*) are left out: install one (on Debian: apt-get install chromium) "
     "to run them."
 )
-# WebKit's own small browser needs a screen, and has none.
-OTHERS = {"Firefox": "firefox-esr", "WebKit": "webkit2gtk-driver xvfb"}
+# WebKit's own small browser needs a screen to be drawn on, and GStreamer for the films.
+OTHERS = {
+    "Firefox": "firefox-esr",
+    "WebKit": "webkit2gtk-driver xvfb gstreamer1.0-libav gstreamer1.0-plugins-good",
+}
 """The engines in which the site is tested besides, and Debian's packages of them."""
 
 

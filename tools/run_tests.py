@@ -7,7 +7,7 @@ import sys
 import time
 
 from tools import build_book, check_versions, expected_outputs
-from tools.browser import NO_BROWSER, find_browser
+from tools.browser import NO_BROWSER, OTHERS, find_browser, find_programs, left_out
 from tools.execution import CELL_SECONDS
 from tools.paths import BUILD, ROOT, package_tests
 from tools.timed_tests import passed
@@ -27,6 +27,9 @@ def quick() -> list[bool]:
 
 def rest() -> list[bool]:
     """The guards that take minutes."""
+    for engine in OTHERS:
+        if not find_programs(engine):
+            print(left_out(engine))
     expected_outputs.write(EXPECTED)
     notebooks = EXPECTED.relative_to(ROOT)  # pytest refuses a path with a [ in it
     nbval = ("--nbval", "--nbval-cell-timeout", str(CELL_SECONDS), "-p", "no:cacheprovider")

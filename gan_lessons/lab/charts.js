@@ -198,6 +198,7 @@
       this.name = `chart "${this.options.title}"`;
       this.ranges = {};
       this.series = new Map();
+      this.lit = null;
       this.build(parent);
       for (const axis of ["x", "y", "right"]) {
         const { min = 0, max = 1 } = this.options[axis] || {};
@@ -501,8 +502,8 @@
         const words = element("span", {}, GanLab.symbols(series.label));
         const parts = { type: "button", class: "lab-name", tabindex: i ? -1 : 0 };
         const name = element("button", parts, [draw("svg", look, [path]), words]);
-        for (const on of ["focus", "pointerenter"]) name.addEventListener(on, () => this.light(series));
-        for (const off of ["blur", "pointerleave"]) name.addEventListener(off, () => this.light());
+        const lights = { focus: series, pointerenter: series, blur: null, pointerleave: null };
+        for (const type in lights) name.addEventListener(type, () => this.light(lights[type]));
         return Object.assign(element("li", {}, [name]), { label: series.label, series });
       });
       this.legend.replaceChildren(...items);
@@ -510,7 +511,7 @@
     }
 
     /** Let one series stand out, with its name; without one, none.  The page may light more. */
-    light(series) {
+    light(series = null) {
       if (series === this.lit) return;
       this.lit = series;
       this.figure.classList.toggle("lab-dim", Boolean(series));

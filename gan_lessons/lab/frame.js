@@ -1,4 +1,4 @@
-// The frame of a lab that is played by hand: what hand.js and gestures.js share.
+// The frame of a lab that is played by hand: what hand.js, tilt.js, kink.js and dirac.js share.
 (function () {
   "use strict";
   const { add, complaint, element, symbols } = GanLab;

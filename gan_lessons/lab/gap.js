@@ -46,10 +46,12 @@
         const known = lab.historyOf(run).entries.filter((at) => Number.isFinite(gapAt(at)?.loss));
         const steps = known.map(({ step }) => step);
         const [lowest, real] = ["best", "loss"].map((name) => known.map((at) => gapAt(at)[name]));
-        for (const series of [bests[i], owns[i], ...(i ? [] : [missed])]) series.hide(Boolean(run.gan.target.points));
+        for (const series of [bests[i], owns[i]]) series.hide(Boolean(run.gan.target.points));
         bests[i].set(steps, lowest);
         owns[i].set(steps, real);
-        if (!i) missed.set(steps, lowest, real.map((value, k) => Math.max(value, lowest[k])));
+        if (i) return;
+        missed.hide(Boolean(run.gan.target.points));
+        missed.set(steps, lowest, real.map((value, k) => Math.max(value, lowest[k])));
       });
       return [beyond([lab.gapOf(lab.runs[0])?.loss], y)];
     }

@@ -2,7 +2,8 @@
 // runs of before.
 (function () {
   "use strict";
-  const { add, button, field, SETTINGS, TARGET_SETTINGS, choicesOf, labelOf, changed, other } = GanLab;
+  const { add, button, field, choicesOf, labelOf, changed, other } = GanLab;
+  const { SETTINGS, TARGET_SETTINGS } = GanLab;
 
   /**
    * Put the fields of the settings into `first`, those that the preset names there, and `more`.

@@ -359,5 +359,5 @@
   };
 
   // What the other scenes use, too.
-  GanLab.showing = { STEPS, beyond, columnOf, ofEach, spanOf, spanOfColumns, uprights, usual, xRange };
+  GanLab.showing = { STEPS, beyond, ofEach, spanOf, spanOfColumns, uprights, usual, xRange };
 })();

@@ -15,9 +15,11 @@
    * A sheet over the plot on which the reader draws heights, with a finger, a mouse or the keys:
    * whole numbers from 0 at the foot of the plot to `most` at its top, whatever its axis says, so
    * that an axis may follow the drawing.  show(xs, heights) lays it there, hide() takes it away;
-   * `onInput(heights)` hears of what the reader draws.  `label` is its name for a screen reader.
+   * `onInput(heights)` hears of what the reader draws.  `label` is its name for a screen reader,
+   * and `words(height)` what it reads of a height.
    */
-  GanLab.Chart.prototype.sketch = function (name, { label = name, most = 35, onInput }) {
+  GanLab.Chart.prototype.sketch = function (name, { label = name, most = 35, words, onInput }) {
+    words ??= (height) => `height ${height} of ${most}`;
     let [xs, heights, here] = [[], [], 0]; // `here` is the place that the keys change
     let pen = null; // where on the sheet the pointer was last, in px
     const sheet = element("div", {
@@ -33,7 +35,7 @@
         const { left, right, top, bottom } = this.box;
         const size = { left, top, width: right - left, height: bottom - top };
         for (const side in size) sheet.style[side] = `${size[side]}px`;
-        const text = `x = ${GanLab.words(xs[here])}: height ${heights[here]} of ${most}`;
+        const text = `x = ${GanLab.words(xs[here])}: ${words(heights[here])}`;
         put(sheet, { "aria-valuenow": heights[here], "aria-valuetext": text });
         return areaPath([xs, heights.map(() => 0), heights], this.x, upright());
       },

@@ -2,7 +2,8 @@
 (function () {
   "use strict";
   const { clamp, frame, shown, sigmoid, words } = GanLab;
-  const { FAKES, columnsOf, ganOf, logit, meanOf, pushesChart, setWeights, straight } = GanLab.pushes;
+  const { FAKES, columnsOf, ganOf, logit, meanOf, pushesChart, setWeights, straight } =
+    GanLab.pushes;
 
   const SILENT = 0.02; // the push from which on down an arrow is too short to see
   const BESIDE = 0.5; // how far to the right of D's place its grip is

@@ -55,14 +55,16 @@ GanLab.inWorkers(function () {
   }
 
   // The loops in which all the time goes.  Four rows at a time: each number that is read and
-  // written serves four products, between wide layers sixteen.  Indices are constants of their own: taken apart from an array
-  // with fractions in it, they would be fractions, too.
+  // written serves four products, between wide layers up to sixteen.  Indices are constants of
+  // their own: taken apart from an array with fractions in it, they would be fractions, too.
+  // Firefox takes what was typed for a fraction, and needs twice the time: `| 0` makes it whole.
 
   /**
-   * toⱼ = startⱼ + Σ weightⱼᵣ·rowᵣ for so many units j, whose weights lie `across` from each other;
-   * the starts lie in the weights from `starts` on, or are 0 with null.
+   * toⱼ = startⱼ + Σ weightⱼᵣ·rowᵣ for so many units j, whose weights lie `across` from each
+   * other; the starts lie in the weights from `starts` on, or are 0 with null.
    */
   function sumUnits(to, units, starts, weights, first, across, apart, rows, from, n) {
+    units |= 0, first |= 0, across |= 0, apart |= 0, rows |= 0, n |= 0;
     const wide = units % 4 === 0 && rows % 4 === 0;
     for (let j = 0; j < units; j++) {
       const start = starts === null ? 0 : weights[starts + j];
@@ -77,14 +79,14 @@ GanLab.inWorkers(function () {
   /** What `addRows` does, for four units; in the same order, so to the same last bit. */
   function addToFour(to, at, weights, first, across, apart, rows, from, n) {
     const at2 = at + n, at3 = at2 + n, at4 = at3 + n;
-    const two = 2 * apart, three = 3 * apart;
+    const two = 2 * apart, far = 3 * apart;
     for (let r = 0; r < rows; r += 4) {
       const a = r * n, b = a + n, c = b + n, d = c + n;
       const p = first + r * apart, q = p + across, s = q + across, t = s + across;
-      const pa = weights[p], pb = weights[p + apart], pc = weights[p + two], pd = weights[p + three];
-      const qa = weights[q], qb = weights[q + apart], qc = weights[q + two], qd = weights[q + three];
-      const sa = weights[s], sb = weights[s + apart], sc = weights[s + two], sd = weights[s + three];
-      const ta = weights[t], tb = weights[t + apart], tc = weights[t + two], td = weights[t + three];
+      const pa = weights[p], pb = weights[p + apart], pc = weights[p + two], pd = weights[p + far];
+      const qa = weights[q], qb = weights[q + apart], qc = weights[q + two], qd = weights[q + far];
+      const sa = weights[s], sb = weights[s + apart], sc = weights[s + two], sd = weights[s + far];
+      const ta = weights[t], tb = weights[t + apart], tc = weights[t + two], td = weights[t + far];
       for (let i = 0; i < n; i++) {
         const fa = from[a + i], fb = from[b + i], fc = from[c + i], fd = from[d + i];
         to[at + i] += pa * fa + pb * fb + pc * fc + pd * fd;
@@ -160,6 +162,7 @@ GanLab.inWorkers(function () {
 
   /** The same for so many columns xₖ of n numbers, whose results lie `across` from each other. */
   function dotColumns(out, outAt, across, apart, x, columns, rows, from, n) {
+    outAt |= 0, across |= 0, apart |= 0, columns |= 0, rows |= 0, n |= 0;
     let k = 0;
     for (; rows % 4 === 0 && k + 1 < columns; k += 2) {
       dotTwo(out, outAt + k * across, across, apart, x, k * n, rows, from, n);
@@ -258,7 +261,7 @@ GanLab.inWorkers(function () {
     const outputs = tangent ? room.tangents : room.outputs;
     walkBack(network, n, slope, ({ inputs, units, w, b }, l, after) => {
       const input = l ? outputs[l - 1] : x;
-      if (!tangent) dotRows(gradient, b, 1, ones, 0, units, after, n);
+      if (!tangent) dotColumns(gradient, b, 0, 1, ones, 1, units, after, n);
       // The longer side in the rows: four sums at a time don't wait for each other.
       if (inputs < units) dotColumns(gradient, w, 1, inputs, input, inputs, units, after, n);
       else dotColumns(gradient, w, inputs, 1, after, units, inputs, input, n);

@@ -1,7 +1,8 @@
 // Playing: a training goes on in each frame, and is drawn in as many as the reader's eyes ask for.
 (function () {
   "use strict";
-  const HEAVY_MS = 9; // an update that takes as long has a frame of its own
+  const HEAVY_MS = 4; // updates that take as long have frames of their own
+  const ALONE_MS = 40; // of training in such a frame: the page still answers at once
   const DRAWS = 30; // redraws per second that are aimed at
   const HEAVY_DRAWS = 10; // the same while updates are as slow as that
   const CALM_DRAWS = 4; // the same where the reader prefers reduced motion
@@ -35,7 +36,7 @@
       drawOwed = Math.min(drawOwed + passed * draws, 2);
       training.owe(passed);
       if (!(alone && drawWaits)) {
-        counted.steps += training.train();
+        counted.steps += training.train(alone ? ALONE_MS : undefined);
         if (training.diverged()) return hear.diverged();
       }
       const due = drawOwed >= 1;

@@ -176,10 +176,10 @@
       owed = rate === Infinity ? rate : Math.min(owed + rate * seconds, Math.max(1, rate / 5));
     };
 
-    /** Train what is owed, for the time that a frame leaves; how many steps there were. */
-    training.train = function () {
+    /** Train what is owed, for so long, or what a frame leaves; how many steps there were. */
+    training.train = function (ms = TRAIN_MS) {
       let [done, before] = [0, performance.now()];
-      const [most, until] = [Math.floor(owed), before + TRAIN_MS];
+      const [most, until] = [Math.floor(owed), before + ms];
       while (done < most && before < until && !diverged()) {
         if (update()) {
           done += 1;

@@ -91,7 +91,10 @@ class Condition(Settings):
         """Train the runs of these seeds; ``steps`` cuts them short.
 
         Returns the records, the generators and the discriminators (of no use to the stats loss).
+        Raises ``ValueError`` where rates that fall over all steps would fall faster.
         """
+        if steps is not None and steps != self.steps and self.schedule != "constant":
+            raise ValueError(f"steps is {steps}: the rates fall over all {self.steps} steps")
         players = [self.players(seed) for seed in seeds]
         generators, discriminators = [g for g, _ in players], [d for _, d in players]
         ensemble = train_ensemble(

@@ -23,19 +23,22 @@ def test_a_random_part_computed_again_is_what_was_kept(study):
     label = rng.choice(list(evidence.STUDIES[study]))
     condition, kept = evidence.STUDIES[study][label], evidence.load(study)[label]
     member = int(rng.integers(len(kept.seeds)))
-    # Some runs hang on the last digit, which is another one on another processor: how much, a
-    # learning rate shows that differs by as little.
-    rate = condition.learning_rate_g * (1 + 1e-6)
+    # Some runs hang on the last digit, which is another one on another processor: how much, is
+    # shown by learning rates that differ by as little.
+    rates = condition.learning_rate_g * (1 + np.array([0, -2e-6, -1e-6, 1e-6, 2e-6]))
     cut = 2 * condition.every if condition.schedule == "constant" else None
-    again, near = (
-        evidence.compute(each, [int(kept.seeds[member])], steps=cut)
-        for each in (condition, replace(condition, learning_rate_g=rate))
+    again, *near = (
+        evidence.compute(
+            replace(condition, learning_rate_g=float(rate)), [int(kept.seeds[member])], steps=cut
+        )
+        for rate in rates
     )
     where = f"study {study}, condition {label}, seed {kept.seeds[member]} (choice {CHOICE})"
     assert kept.steps[:3].tolist() == again.steps[:3].tolist(), where
     for name in ("mean", "std", "w1", "g_loss", "d_loss"):
         ours, theirs = getattr(kept, name)[member, :3], getattr(again, name)[0, :3]
-        hangs = 10 * np.nan_to_num(np.abs(theirs - getattr(near, name)[0, :3]))
+        moved = [np.abs(theirs - getattr(other, name)[0, :3]) for other in near]
+        hangs = 10 * np.nan_to_num(moved).max(axis=0)
         np.testing.assert_array_equal(np.isnan(ours), np.isnan(theirs), err_msg=where)
         apart = np.nan_to_num(np.abs(ours - theirs))
         assert (apart <= 5e-3 * (1 + np.nan_to_num(np.abs(theirs))) + hangs).all(), (name, where)

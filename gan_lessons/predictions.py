@@ -5,15 +5,16 @@ reader answers in the page: ``reveal`` tells it where the axes lie in the pictur
 """
 
 import html
+import io
 import json
 import math
 import re
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from IPython.display import display
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
 from gan_lessons import validation
@@ -84,20 +85,25 @@ def _checked(name: str) -> None:
 
 def _place(ax: Axes) -> dict[str, Any]:
     """Where ``ax`` lies in the picture that the notebook saves, in points, and what it spans."""
-    figure = ax.get_figure(root=True)
-    if figure is None:
-        raise ValueError("ax is in no figure")
-    figure.draw_without_rendering()
-    picture = figure.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
-    box = ax.get_window_extent().transformed(figure.dpi_scale_trans.inverted())
-    left, right = box.x0 - picture.x0, box.x1 - picture.x0
-    top, bottom = picture.y1 - box.y1, picture.y1 - box.y0
     for axis in (ax.xaxis, ax.yaxis):
         if axis.get_scale() not in ("linear", "log"):
             raise ValueError(f"an axis of ax is {axis.get_scale()}: it must be linear or log")
+    # Text has another width in each format, so the picture itself tells.
+    frame = Rectangle((0, 0), 1, 1, transform=ax.transAxes, fill=False, lw=0, gid="place")
+    frame.set_in_layout(False)
+    ax.add_artist(frame)
+    file = io.StringIO()
+    ax.figure.canvas.figure.savefig(file, format="svg", bbox_inches="tight")
+    frame.remove()
+    picture = file.getvalue()
+    size = re.search(r'viewBox="0 0 (\S+) (\S+)"', picture)
+    path = re.search(r'<g id="place">\s*<path d="([^"]+)"', picture)
+    assert size
+    assert path
+    corners = np.reshape([float(n) for n in re.findall(r"-?[\d.]+", path[1])], (-1, 2))
     return {
-        "size": [round(72 * side, 1) for side in (picture.width, picture.height)],
-        "box": [round(72 * side, 1) for side in (left, top, right, bottom)],
+        "size": [round(float(side), 1) for side in size.groups()],
+        "box": [round(float(end), 1) for end in (*corners.min(0), *corners.max(0))],
         "x": _rounded(np.array(ax.get_xlim())),
         "y": _rounded(np.array(ax.get_ylim())),
         "log": [ax.get_xscale() == "log", ax.get_yscale() == "log"],

@@ -120,7 +120,7 @@ class Converter:
         if "answer" in options.get("class", "").split():
             return []  # the reader of a notebook answers first; the site keeps it folded away
         if block["kind"] == "predict":
-            return self._predict(block["title"], options, body, first)
+            return self._predict(block["title"], options, body, line)
         heading = f"**{self._inline(block['title'], line)}**"
         return ["", *_quote([heading, "", *self._blocks(body, first)], fence["indent"]), ""]
 
@@ -133,8 +133,9 @@ class Converter:
             asked = predictions.read(name, options, len(choices))
         except ValueError as error:
             raise self._error(line, f"{{predict}} {name}: {error}") from None
-        lines = ["**Predict**", "", *self._blocks(question, line)]
-        at = line + len(question)
+        at = line + 1 + len(options)
+        lines = ["**Predict**", "", *self._blocks(question, at)]
+        at += len(question)
         for number, choice in enumerate(choices, 1):
             text = "\n".join(choice).strip()
             lines += f"{number}. {self._inline(text, at)}".replace("\n", "\n   ").split("\n")

@@ -183,7 +183,8 @@
       line,
       knot,
     );
-    box.append(html("div", { class: "predict-fields" }, sheet));
+    const how = "Draw with the mouse or a finger, or with the arrow keys.";
+    box.append(html("div", { class: "predict-fields" }, sheet, html("small", {}, how)));
 
     function show() {
       line.setAttribute("d", path(xs.map((place, i) => [px(place), py(heights[i])])));
@@ -337,7 +338,8 @@
     const commit = html("button", { type: "button", class: "predict-commit" }, "Commit");
     const skip = html("button", { type: "button" }, "Skip");
     const again = html("button", { type: "button", class: "predict-again" }, "Predict again");
-    const buttons = html("div", { class: "predict-buttons" }, commit, skip);
+    const hint = html("small", {}, after ? "What follows opens then." : "");
+    const buttons = html("div", { class: "predict-buttons" }, commit, skip, hint);
     const result = html("p", { class: "predict-result", tabindex: -1 });
     const live = html("p", { class: "predict-live", role: "status" });
     const field = KINDS[kind](asked, box, () => (commit.disabled = false));
@@ -374,14 +376,24 @@
     show();
   }
 
+  const folded = (part) => part.closest("[data-after]:not(.open)");
+
+  function open(part) {
+    folded(part)?.classList.add("open");
+    part.scrollIntoView();
+  }
+
   /** A link into what is folded opens it. */
   function openTarget() {
     const id = decodeURIComponent(location.hash.slice(1));
     const target = id ? document.getElementById(id) : null;
-    const folded = target?.closest("[data-after]:not(.open)");
-    if (!folded) return;
-    folded.classList.add("open");
-    target.scrollIntoView();
+    if (target && folded(target)) open(target);
+  }
+
+  /** So does the search, if its words stand nowhere else. */
+  function openFound() {
+    const found = [...document.querySelectorAll("article .highlighted")];
+    if (found.length && found.every(folded)) open(found[0]);
   }
 
   document.addEventListener("DOMContentLoaded", () => {
@@ -390,4 +402,5 @@
     openTarget();
   });
   addEventListener("hashchange", openTarget);
+  addEventListener("load", () => setTimeout(openFound, 100)); // Sphinx marks the words after 10 ms
 })();

@@ -46,9 +46,8 @@ TEACHING = [lesson for lesson in LESSONS if lesson.stem != "07_self_assessment"]
 
 
 @pytest.mark.parametrize("lesson", TEACHING, ids=lambda lesson: lesson.stem)
-def test_a_lesson_predicts_tests_and_sets_exercises(lesson):
+def test_a_lesson_tests_and_sets_exercises(lesson):
     text = lesson.read_text(encoding="utf8")
-    assert text.count(":class: predict") >= 3
     assert text.count("[test, remove-cell]") >= 3
     assert text.count(":class: exercise") >= 4
     assert len(re.findall(r":class: (answer )?dropdown", text)) >= 3

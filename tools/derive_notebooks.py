@@ -5,6 +5,7 @@ source alone, cell ids included, so that a check for freshness can compare bytes
 """
 
 import hashlib
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -19,13 +20,14 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from tools import references
 from tools.answers import asked
 from tools.execution import SKIP, read_lesson, tags
-from tools.myst_to_markdown import ConversionError, Converter
+from tools.myst_to_markdown import CELL, ConversionError, Converter
 from tools.pages import Pages, read_pages
 from tools.paths import lessons
 from tools.repository import declared_address
 
 __all__ = ["ConversionError", "derived_text", "stale"]
 
+PREDICT = "from gan_lessons.predictions import predict"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 INSTALL = """\
 # Networks this small run fastest on one thread.
@@ -66,9 +68,15 @@ def derived_text(lesson: Path) -> str:
     """The text of the notebook derived from `lesson`; raises ConversionError."""
     address = declared_address(lesson.parents[1])
     cells: list[dict[str, Any]] = []
+    imports = f"{PREDICT}\n\n"  # of the first prediction
     for cell, text in converted(lesson):
         if cell.cell_type == "markdown":
-            cells += _markdown(text)
+            for part in re.split(rf"^({CELL}.*)$", text, flags=re.MULTILINE):
+                if part.startswith(CELL):
+                    asks, imports = imports + part.removeprefix(CELL), ""
+                    cells.append(new_code_cell(asks, metadata={"tags": ["notebook-only"]}))
+                else:
+                    cells += _markdown(part.strip("\n"))
         elif "test" not in tags(cell):
             shown = asked(text) if "answer" in tags(cell) else text
             kept = _reader_tags(tags(cell))

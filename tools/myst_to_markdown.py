@@ -11,12 +11,13 @@ from pathlib import Path
 
 from pybtex.database import Entry
 
-from tools import references
+from tools import predictions, references
 from tools.pages import TARGET, Pages
 from tools.repository import Address
 
 FENCE = re.compile(r"^(?P<indent> *)(?P<fence>`{3,}|~{3,}|:{3,})(?P<info>.*)$")
-ADMONITION = re.compile(r"^\{admonition\}\s*(?P<title>.*)$")
+BLOCK = re.compile(r"^\{(?P<kind>admonition|predict)\}\s*(?P<title>.*)$")
+CELL = "\0"  # begins a line that is to be a code cell
 OPTION = re.compile(r"^:([\w-]+):\s*(.*)$")
 INLINE = re.compile(
     r"""(?P<escape>\\.)
@@ -103,9 +104,9 @@ class Converter:
         raise self._error(line + start, f"`{lines[start].strip()}` is never closed")
 
     def _fence(self, lines: list[str], fence: re.Match[str], line: int) -> list[str]:
-        """Convert code that is shown, or an admonition, at `line`."""
-        admonition = ADMONITION.match(fence["info"])
-        if not admonition:
+        """Convert code that is shown, an admonition, or a prediction, at `line`."""
+        block = BLOCK.match(fence["info"])
+        if not block:
             if fence["fence"][0] == ":" or fence["info"].startswith("{"):
                 raise self._error(line, f"`{lines[0].strip()}` is not known")
             return lines
@@ -118,9 +119,28 @@ class Converter:
             body, first = body[1:], first + 1
         if "answer" in options.get("class", "").split():
             return []  # the reader of a notebook answers first; the site keeps it folded away
-        heading = f"**{self._inline(admonition['title'], line)}**"
-        quoted = _one_line_math([heading, "", *self._blocks(body, first)])
-        return ["", *(f"{fence['indent']}> {each}".rstrip() for each in quoted), ""]
+        if block["kind"] == "predict":
+            return self._predict(block["title"], options, body, line)
+        heading = f"**{self._inline(block['title'], line)}**"
+        return ["", *_quote([heading, "", *self._blocks(body, first)], fence["indent"]), ""]
+
+    def _predict(
+        self, name: str, options: dict[str, str], body: list[str], line: int
+    ) -> list[str]:
+        """A question with numbered options, and the cell in which the reader commits."""
+        try:
+            question, choices = predictions.split(body)
+            asked = predictions.read(name, options, len(choices))
+        except ValueError as error:
+            raise self._error(line, f"{{predict}} {name}: {error}") from None
+        at = line + 1 + len(options)
+        lines = ["**Predict**", "", *self._blocks(question, at)]
+        at += len(question)
+        for number, choice in enumerate(choices, 1):
+            text = "\n".join(choice).strip()
+            lines += f"{number}. {self._inline(text, at)}".replace("\n", "\n   ").split("\n")
+            at += len(choice)
+        return ["", *_quote(lines), "", CELL + predictions.cell(asked, len(choices)), ""]
 
     # Inline text
 
@@ -199,6 +219,10 @@ def _formula(lines: list[str]) -> list[str]:
     if len(content) == 1:
         return [f"$${content[0].strip()}$$"]
     return ["$$", *(each for each in content if each.strip()), "$$"]
+
+
+def _quote(lines: list[str], indent: str = "") -> list[str]:
+    return [f"{indent}> {each}".rstrip() for each in _one_line_math(lines)]
 
 
 def _one_line_math(lines: list[str]) -> list[str]:

@@ -46,6 +46,12 @@ def theme_options(address: Address | None) -> dict[str, Any]:
     }
 
 
+def colab_url(address: Address, page: str) -> str:
+    """Where Colab opens the notebook of a page, as the theme's button does."""
+    place = f"{address.owner}/{address.name}/blob/{BRANCH}/{page}.ipynb"
+    return f"{COLAB}/github/{place}"
+
+
 def clone(address: Address | None) -> str:
     """How to fetch the repository and enter it, as a block of commands."""
     url, folder = (address.url, address.name) if address else ("ADDRESS", "FOLDER")

@@ -183,6 +183,8 @@ def test_launch_buttons_lead_to_the_notebook(site):
         links = page.select(f'.article-header-buttons a[href^="{host}"]')
         assert len(links) == (name in buttons)
         assert all(link["href"].endswith(notebook) for link in links)
+    colab = {link["href"] for link in links}
+    assert {link["href"] for link in page.select(".do-it a:not([download])")} == colab
     edits = page.select('.article-header-buttons a[href*="/edit/"]')
     assert edits or "colab_url" not in buttons
     assert all(edit["href"].endswith(source) for edit in edits)

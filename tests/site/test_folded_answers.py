@@ -10,7 +10,7 @@ from sphinx.search.en import SearchEnglish
 from tools.execution import code_cells, read_lesson, tags
 from tools.paths import lessons
 
-ANSWERS = ".admonition.answer, .cell.tag_answer"
+ANSWERS = ".admonition.answer, details.answer"
 STEM = SearchEnglish({}).stem
 
 
@@ -37,7 +37,9 @@ def test_every_answer_is_folded_and_right(site, lesson):
     cells = body(site, f"notebooks/{lesson.stem}.html").select(".cell.tag_answer")
     assert len(cells) == len(asked)
     for cell in cells:
-        assert cell.select_one("details:not([open])") or "tag_hide-cell" in cell["class"]
+        fold = cell.find_parent("details", class_="answer")
+        assert fold is not None
+        assert "open" not in fold.attrs
         assert [each["class"][1] for each in cell.select(".check")] == ["check-right"]
 
 

@@ -2,12 +2,14 @@
 
 import re
 
+import pytest
 from bs4 import BeautifulSoup
 
 from tools.paths import SITE
 
 LESSON = "notebooks/04_stats_loss.html"
 WITH_MATHS = "notebooks/06_raw_weights_gan.html"
+CODE = [LESSON, WITH_MATHS, "notebooks/05_adversarial_gan.html"]
 FIRST = "book/index.html"
 
 
@@ -46,6 +48,40 @@ def test_a_figure_of_several_panels_keeps_its_words_readable_on_a_phone(open_pag
     )
     assert max(natural for natural, _ in shown) > 800
     assert all(width > 0.65 * natural for natural, width in shown if natural > 700)
+
+
+def test_code_of_88_signs_fits_at_1280_pixels(open_page, web):
+    tab = open_page(viewport={"width": 1280, "height": 800})
+    seen = 0
+    for page in CODE:
+        tab.goto(web + page)
+        tab.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
+        found = tab.locator(".bd-article pre").evaluate_all(
+            "all => all.map((pre) => [pre.innerText, pre.scrollWidth - pre.clientWidth])"
+        )
+        short = [hidden for text, hidden in found if max(map(len, text.split("\n"))) <= 88]
+        seen += len(short)
+        assert max(short) <= 1
+    assert seen > 100
+
+
+@pytest.mark.parametrize("page", [WITH_MATHS, "notebooks/01_minmax_game.html"])
+def test_every_formula_can_be_reached_on_a_phone(open_page, web, page):
+    tab = open_page(viewport={"width": 360, "height": 740})
+    tab.goto(web + page)
+    tab.evaluate("MathJax.startup.promise")
+    tab.locator("mjx-container.more-right").first.wait_for(state="attached")
+    hidden = tab.locator("mjx-math").evaluate_all(
+        """all => all.filter((formula) => {
+            if (!formula.checkVisibility()) return false;
+            const scrolls = (box) => /auto|scroll/.test(getComputedStyle(box).overflowX);
+            let box = formula.parentElement;
+            while (box && !scrolls(box)) box = box.parentElement;
+            box?.scrollTo(9999, 0);
+            return formula.getBoundingClientRect().right > innerWidth;
+        }).map((formula) => formula.parentElement.outerHTML.slice(0, 200))"""
+    )
+    assert hidden == []
 
 
 def test_only_the_needed_part_of_mathjax(site):

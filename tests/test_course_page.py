@@ -1,0 +1,111 @@
+"""What the site's own style and script do to a page: edges of what scrolls, films, headings."""
+
+from itertools import pairwise
+
+import pytest
+
+from tools.paths import BOOK
+
+STATIC = BOOK / "_static"
+PHONE = {"width": 390, "height": 844}
+WIDE = 'style="display: inline-block; min-width: 600px; height: 1em"'
+THINGS = f"""
+<div class="cell_input"><div class="highlight"><pre id="code">{"x = 1; " * 20}</pre></div></div>
+<div class="pst-scrollable-table-container" id="table"><div {WIDE}></div></div>
+<div class="math notranslate">
+<mjx-container display="true" id="formula"><b {WIDE}></b></mjx-container></div>
+<p>Text <span class="math notranslate" id="inline"><b {WIDE}></b></span>, and on.</p>
+<p>Text <span class="math notranslate" id="short"><b>x</b></span>, and on.</p>
+<div class="cell_output"><pre id="fits">short</pre></div>
+"""
+# What the theme says of formulas.
+THEME = """
+.math {display: flex; max-width: 100%; overflow: hidden}
+span.math {align-items: baseline; display: inline-flex}
+div.math {flex-direction: row-reverse}
+div.math mjx-container {display: block; flex-grow: 1; text-align: center}
+"""
+BOXES = ["#code", "#table", "#formula", ".pair:has(#inline)"]
+START = "box => (box.querySelector('b, div') ?? box).getBoundingClientRect().left"
+MASK = "box => getComputedStyle(box).maskImage"
+
+
+@pytest.fixture
+def open_course(open_tab, tmp_path):
+    """Open a page of the site's style and script, with a body."""
+
+    def opened(body, **settings):
+        page = tmp_path / "page.html"
+        page.write_text(
+            '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width">'
+            f"<style>{THEME}</style>"
+            f'<link rel="stylesheet" href="{(STATIC / "course.css").as_uri()}">'
+            f'<article class="bd-article">{body}</article>'
+            f'<script src="{(STATIC / "course.js").as_uri()}"></script>',
+            encoding="utf8",
+        )
+        tab = open_tab(**settings)
+        tab.goto(page.as_uri())
+        return tab
+
+    return opened
+
+
+def edges(tab, box):
+    """Where more of a box is hidden, and the order of Tab: 0 if the keyboard reaches it."""
+    tab.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    return tab.locator(box).evaluate(
+        """box => [
+            ["left", "right"].filter((side) => box.matches(`.more-${side}`)).join(" "),
+            box.tabIndex,
+        ]"""
+    )
+
+
+@pytest.mark.parametrize("box", BOXES)
+def test_what_is_wide_scrolls_and_says_so(open_course, box):
+    tab = open_course(THINGS, viewport=PHONE)
+    assert edges(tab, box) == ["right", 0]
+    assert tab.locator(box).evaluate(START) >= 0
+    faded = tab.locator(box).evaluate(MASK)
+    assert "gradient" in faded
+    tab.locator(box).evaluate("box => box.scrollTo(40, 0)")
+    assert edges(tab, box) == ["left right", 0]
+    tab.locator(box).evaluate("box => box.scrollTo(9999, 0)")
+    assert edges(tab, box) == ["left", 0]
+    assert tab.locator(box).evaluate(MASK) not in ("none", faded)
+    # the end of it is within sight, and the page itself stays in its place
+    ends = tab.locator(box).evaluate(
+        "box => (box.querySelector('b, div') ?? box).getBoundingClientRect().right"
+    )
+    assert ends <= PHONE["width"]
+    assert tab.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_what_fits_has_no_edge(open_course):
+    tab = open_course(THINGS, viewport=PHONE)
+    for box in ("#fits", "#short", ".pair:has(#short)"):
+        assert edges(tab, box) == ["", -1]
+    tab.set_viewport_size({"width": 1600, "height": 800})
+    for box in BOXES:
+        assert edges(tab, box) == ["", -1]
+    lines = tab.locator(".pair:has(#inline)").evaluate("pair => getComputedStyle(pair).display")
+    assert lines == "inline"
+    tab.set_viewport_size(PHONE)
+    for box in BOXES:
+        assert edges(tab, box) == ["right", 0]
+
+
+def test_headings_step_down_evenly_and_stay_above_the_text(open_course):
+    body = "<h1>One</h1><h2>Two</h2><h3>Three</h3><p>Text</p>"
+    tab = open_course(body, viewport={"width": 1280, "height": 800})
+    for width, most in ((1280, 34), (390, 28)):
+        tab.set_viewport_size({"width": width, "height": 800})
+        sizes = tab.evaluate(
+            """() => ["h1", "h2", "h3", "p"].map((name) =>
+                parseFloat(getComputedStyle(document.querySelector(name)).fontSize))"""
+        )
+        assert sizes[0] == most
+        steps = [above / below for above, below in pairwise(sizes)]
+        assert all(1.1 < step < 1.45 for step in steps), sizes

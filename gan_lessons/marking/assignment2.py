@@ -176,10 +176,10 @@ best_logit = Task(
             "D is the probability of real.": lambda x, m, s, n, r: -_log_ratio(x, m, s, n, r),
             "A part is missing that does not depend on x: the narrower of two normals is also the "
             "taller.": lambda x, m, s, n, r: _log_ratio(x, m, s, n, r) - np.log(r / s),
-            "This is the original's form, a difference of densities. The logit of D* is a "
+            "This is the form of D_diff, a difference of densities. The logit of D* is a "
             "difference of their "
             "logarithms.": lambda x, m, s, n, r: 10 * (norm.pdf(x, m, s) - norm.pdf(x, n, r)),
-            "This is the original's logit, which errs twice: in its sign and in its "
+            "This is the logit of D_diff, which errs twice: in its sign and in its "
             "form.": lambda x, m, s, n, r: 10 * (norm.pdf(x, n, r) - norm.pdf(x, m, s)),
             "You took the standard deviations for variances.": lambda x, m, s, n, r: _log_ratio(
                 x, m, np.sqrt(s), n, np.sqrt(r)

@@ -17,8 +17,8 @@ worst_place = Task(
         right=lambda: 12.0,
         wrong={
             "This is the number of the point. Which x stands there?": lambda: 99,
-            "There the original is furthest from D*. "
-            "Asked is `turned`, with its sign mended.": lambda: 1.5353535,
+            "There the form whose sign is not mended is furthest from D*. "
+            "Asked is `turned`.": lambda: 1.5353535,
             "There `turned` lies furthest below D*. "
             "It is further away above it: take the size of the gap.": lambda: 7.3333333,
             "There `turned` is surest. Asked is where its gap to D* is largest.": lambda: (
@@ -54,7 +54,7 @@ fitting_lambda = Task(
             "The logit of D* is log(D*/(1 − D*)). This is the logarithm of D*.": lambda p, q: (
                 np.log(p / (p + q)) / (p - q)
             ),
-            "This is the original's λ. Does it fit at these densities?": lambda p, q: 10.0,
+            "This is the λ of the script. Does it fit at these densities?": lambda p, q: 10.0,
         },
         hint="Not yet. Two sigmoids are equal where their logits are: write down the logit "
         "of each D, and solve for λ.",

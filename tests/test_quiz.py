@@ -229,7 +229,7 @@ def test_the_ablation_is_as_the_quiz_says():
 def test_the_raw_weights_are_as_the_quiz_says():
     off = {}
     for name, case in evidence.load("raw_weights").items():
-        late = case.steps >= 7500
+        late = case.steps >= 10_000
         errors = (case.mean.T - case.target_mean).T, (case.std.T - case.target_std).T
         rms = [np.sqrt((e[:, late] ** 2).mean(axis=1)) / case.target_std for e in errors]
         off[name] = [(each > 0.1).sum() for each in rms], rms[0].max()
@@ -243,7 +243,7 @@ def test_the_raw_weights_are_as_the_quiz_says():
     assert beta[0] < before[0] / 3  # calmed the mean
     kept = evidence.load("batch_size")
     levels = [
-        (kept[n].w1[:, kept[n].steps >= 7500].mean(axis=1) / kept[n].target_std)
+        (kept[n].w1[:, kept[n].steps >= 10_000].mean(axis=1) / kept[n].target_std)
         for n in ("batch 64", "batch 6400")
     ]
     medians = [f"{np.median(each):.2f}" for each in levels]

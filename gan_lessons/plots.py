@@ -213,19 +213,20 @@ def plot_floor(ax: Axes, floor: metrics.NoiseFloor) -> Axes:
     return ax
 
 
-def plot_ends(ax: Axes, rows: Mapping[str, ArrayLike], floor: metrics.NoiseFloor) -> Axes:
-    """Draw where runs end: a row of dots for each recipe, and how many lie within the floor.
+def plot_dots(ax: Axes, rows: Mapping[str, ArrayLike], limit: float, xlabel: str) -> Axes:
+    """Draw a row of dots for each recipe, one for each run, and how many lie up to ``limit``.
 
     Args:
-        ax: where to draw.
-        rows: the recipes' names, and a distance for each run, shape (S,); NaN where it diverged.
-        floor: what a perfect sampler scores; a run within it is at or below its 90 % quantile.
+        ax: where to draw; its x axis becomes logarithmic.
+        rows: the recipes' names, and a number above 0 for each run, shape (S,); NaN where it
+            diverged.
+        limit: a run counts if its number is at or below it.
+        xlabel: what the numbers are.
 
     Raises ``ValueError`` for no rows, or one without runs.
     """
     if not rows:
         raise ValueError("rows is empty: there must be 1 or more")
-    ax.axvspan(floor.low, floor.high, linewidth=0.6, **BAND)
     for place, (name, given) in enumerate(rows.items()):
         ends = validation.numbers(f"rows[{name!r}]", given)
         if ends.ndim != 1 or not ends.size:
@@ -234,12 +235,22 @@ def plot_ends(ax: Axes, rows: Mapping[str, ArrayLike], floor: metrics.NoiseFloor
         ax.plot(ends, apart, ".", color=GREEN, markersize=4)
         middle = np.median(np.nan_to_num(ends, nan=np.inf))  # who diverged is farthest
         ax.plot(middle, place, "|", color=INK, markersize=16)
-        count = f"{(ends <= floor.high).sum()} of {ends.size}"
+        count = f"{(ends <= limit).sum()} of {ends.size}"
         ax.text(1.02, place, count, va="center", transform=ax.get_yaxis_transform())
-    ax.set(xscale="log", xlabel="W1 at the end (bar: median)", ylim=(len(rows) - 0.5, -0.5))
+    ax.set(xscale="log", xlabel=f"{xlabel} (bar: median)", ylim=(len(rows) - 0.5, -0.5))
     ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     ax.xaxis.set_major_formatter("{x:g}")
     ax.xaxis.set_minor_formatter(NullFormatter())
-    ax.set_yticks(range(len(rows)), list(rows))
+    ax.set_yticks(range(len(rows)), [name.replace("β1", r"$\beta_1$") for name in rows])
     ax.grid(axis="y", visible=False)
+    return ax
+
+
+def plot_ends(ax: Axes, rows: Mapping[str, ArrayLike], floor: metrics.NoiseFloor) -> Axes:
+    """Draw where runs end, W1, as ``plot_dots`` does: those within the band count as healthy.
+
+    ``floor`` is what a perfect sampler scores; a run is within it at or below its 90 % quantile.
+    """
+    plot_dots(ax, rows, floor.high, "$W_1$ at the end")
+    ax.axvspan(floor.low, floor.high, linewidth=0.6, **BAND)
     return ax

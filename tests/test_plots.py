@@ -193,6 +193,13 @@ def test_ends_are_rows_of_dots_with_their_count(ax):
             plots.plot_ends(ax, rows, floor)
 
 
+def test_dots_are_counted_up_to_the_limit(ax):
+    plots.plot_dots(ax, {"a": [0.05, 0.4, 0.5, np.nan]}, 0.4, "error")
+    assert [text.get_text() for text in ax.texts] == ["2 of 4"]
+    assert ax.get_xlabel() == "error (bar: median)"
+    assert not ax.patches  # no band: a limit is no floor
+
+
 def test_the_style_is_the_same_whatever_was_set_before():
     looks = []
     for style in ("default", "dark_background", {"font.size": 30, "lines.marker": "o"}):

@@ -170,15 +170,13 @@ held_losses = Task(
     ),
 )
 
-# --- A diagnosis from four numbers --------------------------------------------------------------
+# --- A diagnosis from two numbers ---------------------------------------------------------------
 
 PERFECT = 0.02
 KINDS = ["healthy", "saturation", "mode collapse", "blind discriminator"]
 
 
 def _patient(rng: np.random.Generator, kind: str) -> Case:
-    peaks = int(rng.integers(2, 4))
-    covered = {"saturation": 0, "mode collapse": int(rng.integers(1, peaks))}.get(kind, peaks)
     jsd = {"healthy": rng.uniform(0.002, 0.015), "saturation": rng.uniform(0.64, 0.69)}.get(
         kind, rng.uniform(0.1, 0.2)
     )
@@ -186,31 +184,42 @@ def _patient(rng: np.random.Generator, kind: str) -> Case:
         kind, LOG_4 - rng.uniform(-0.003, 0.01)
     )
     if kind == "mode collapse":
-        d_loss = _losses(covered, peaks)[0] + rng.uniform(0, 0.01)
+        peaks = int(rng.integers(2, 4))
+        d_loss = _losses(int(rng.integers(1, peaks)), peaks)[0] + rng.uniform(0, 0.01)
         jsd = (LOG_4 - d_loss) / 2 + rng.uniform(0, 0.01)
-    return {"d_loss": float(d_loss), "jsd": float(jsd), "covered": covered, "peaks": peaks}
+    return {"d_loss": float(d_loss), "jsd": float(jsd)}
 
 
-def _diagnose(d_loss: float, jsd: float, covered: int, peaks: int) -> str:
+def _gap(d_loss: float, jsd: float) -> float:
+    return d_loss - (LOG_4 - 2 * jsd)
+
+
+def _diagnose(d_loss: float, jsd: float) -> str:
     if jsd < PERFECT:
         return "healthy"
     if d_loss < 0.1:
         return "saturation"
-    return "mode collapse" if covered < peaks else "blind discriminator"
+    return "blind discriminator" if _gap(d_loss, jsd) > jsd else "mode collapse"
 
 
 def _believing(trusted: str) -> Callable[..., str]:
     """Right, but for what ``trusted`` is wrongly taken to show."""
 
-    def diagnose(d_loss: float, jsd: float, covered: int, peaks: int) -> str:
+    def diagnose(d_loss: float, jsd: float) -> str:
         calm = {
             "losses": d_loss > 1.3,
             "D at 0": d_loss < 0.1,
-            "gap": LOG_4 - 2 * jsd > d_loss - 0.02,
+            "gap": _gap(d_loss, jsd) < 0.02,
         }
-        return "healthy" if calm[trusted] else _diagnose(d_loss, jsd, covered, peaks)
+        return "healthy" if calm[trusted] else _diagnose(d_loss, jsd)
 
     return diagnose
+
+
+def _swapped(d_loss: float, jsd: float) -> str:
+    said = _diagnose(d_loss, jsd)
+    other = {"mode collapse": KINDS[3], "blind discriminator": KINDS[2]}
+    return other.get(said, said)
 
 
 diagnose = Task(
@@ -220,12 +229,14 @@ diagnose = Task(
     judge=Comparison(
         right=_diagnose,
         wrong={
-            "One kind of patient is sent home ill. Its losses are those of a perfect G, and its "
-            "one broad hump covers all peaks; what does its JSD say?": _believing("losses"),
+            "One kind of patient is sent home ill. Its losses are those of a perfect G; what does "
+            "its JSD say?": _believing("losses"),
             "A D loss at 0 is taken for health. "
             "Who has won such a game, and who has stopped learning?": _believing("D at 0"),
             "A small gap is taken for health. "
             "It says that D is near the best possible D, not that G is right.": _believing("gap"),
+            "Two kinds are taken for each other. A large gap says that D misses what is wrong; "
+            "what does a small one say?": _swapped,
         },
         hint="Not yet. Each of the four is one row of the chart; ask first whether the JSD is "
         "below 0.02. Return one of the four names, as they stand in the exercise.",

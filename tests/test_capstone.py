@@ -3,8 +3,9 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from scipy.special import rel_entr
 
-from gan_lessons import capstone, evidence, marking, metrics
+from gan_lessons import capstone, evidence, marking, metrics, theory
 from gan_lessons.distributions import Normal, bimodal
 from gan_lessons.marking.lesson10 import CURES, HEALED, MOST, SIGNS
 from gan_lessons.theory import LOG_2, LOG_4
@@ -165,12 +166,36 @@ def test_the_counts_are_those_of_the_evidence():
     } == HEALED
 
 
-def test_the_jsd_of_a_case_is_that_of_the_package():
+@pytest.mark.parametrize("target", [Normal(3, 2), bimodal(5)])
+def test_the_jsd_of_a_case_is_that_of_its_bins(target):
     rng = np.random.default_rng(0)
-    for target in (Normal(3, 2), bimodal(5)):
-        for samples in (target.sample(1000, rng), rng.normal(4, 1, 1000), np.full(1000, 99.0)):
-            wanted = metrics.js_estimate(samples, target, capstone.BINS)
-            assert capstone.js_distance(samples, target) == pytest.approx(wanted, abs=1e-12)
+    edges = np.array([-np.inf, *target.quantile(capstone.EDGES), np.inf])
+    q = np.diff(target.cdf(edges))
+    for samples in (target.sample(1000, rng), rng.normal(4, 1, 1000), np.full(1000, 99.0)):
+        p = np.histogram(samples, edges)[0] / 1000
+        wanted = sum(rel_entr(part, (p + q) / 2).sum() for part in (p, q)) / 2
+        found = capstone.js_distance(samples, target)
+        assert found == pytest.approx(wanted, abs=1e-7)
+        assert found >= metrics.js_estimate(samples, target, capstone.BINS) - 1e-12
+
+
+def test_the_jsd_of_a_case_is_right_near_and_far():
+    target = Normal(0, 1)
+    near = capstone.js_distance(Normal(1, 1).sample(200_000, 0), target)
+    assert near == pytest.approx(theory.js_divergence(Normal(1, 1), target), abs=0.002)
+    for far in (-99.0, 99.0):
+        assert capstone.js_distance(np.full((1000, 1), far), target) == pytest.approx(
+            LOG_2, abs=1e-5
+        )
+
+
+@pytest.mark.slow
+def test_no_d_is_better_than_the_best_one(cases):
+    saturated = cases[LETTER["saturation"]]
+    assert saturated.best.min() == pytest.approx(0, abs=1e-5)
+    for case in cases.values():
+        if case.run.has_discriminator:
+            assert case.gap.min() > -0.02  # 1000 samples in bins
 
 
 @pytest.mark.slow
@@ -187,7 +212,9 @@ def test_the_meter_of_a_case_agrees_with_that_of_the_package(cases):
 @pytest.mark.slow
 def test_chart_and_table_say_the_same(cases):
     with plt.style.context("dark_background"):  # which does not change a chart
-        assert cases["A"].chart().get_facecolor() == (1, 1, 1, 1)
+        for column in cases["A"].chart():
+            assert column.get_facecolor() == (1, 1, 1, 1)
+            assert len(column.axes) == 3
     for case in cases.values():
         table, run = case.table(), case.run
         assert max(map(len, table.splitlines())) <= 40  # as wide as a phone

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tools import minutes
 from tools.execution import code_cells, read_lesson, tags
 from tools.paths import lessons
 
@@ -54,8 +55,17 @@ def test_a_lesson_tests_and_sets_exercises(lesson):
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=NAMES)
-def test_cells_have_ten_lines_or_fewer(lesson):
-    for cell in shown(lesson):
+def test_every_number_and_curve_is_revealed_once_and_after_it_is_asked(lesson):
+    text = lesson.read_text(encoding="utf8")
+    blocks = re.findall(r"^:::\{predict\} (\S+)\n:kind: (?:number|curve)$", text, re.M)
+    assert re.findall(r"\breveal\(\s*\"([\w-]+)\"", text) == blocks
+    for name in blocks:
+        assert text.index(f"{{predict}} {name}\n") < text.index(f'"{name}"')
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=NAMES)
+def test_open_cells_have_ten_lines_or_fewer(lesson):
+    for cell in filter(minutes.is_open, read_lesson(lesson).cells):
         lines = [line for line in cell.source.splitlines() if line.strip()]
         imports = all(re.match(r"(from|import) |plots\.use_style", line) for line in lines)
         assert len(lines) <= 10 or imports, cell.source

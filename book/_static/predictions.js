@@ -9,7 +9,7 @@
 
   let kept = {};
   try {
-    kept = JSON.parse(localStorage.getItem(KEY)) || {};
+    kept = { ...JSON.parse(localStorage.getItem(KEY)) };
   } catch { /* nothing can be kept here, or it is not ours */ }
 
   function keep(name, made) {
@@ -376,24 +376,14 @@
     show();
   }
 
-  const folded = (part) => part.closest("[data-after]:not(.open)");
-
-  function open(part) {
-    folded(part)?.classList.add("open");
-    part.scrollIntoView();
-  }
-
   /** A link into what is folded opens it. */
   function openTarget() {
     const id = decodeURIComponent(location.hash.slice(1));
     const target = id ? document.getElementById(id) : null;
-    if (target && folded(target)) open(target);
-  }
-
-  /** So does the search, if its words stand nowhere else. */
-  function openFound() {
-    const found = [...document.querySelectorAll("article .highlighted")];
-    if (found.length && found.every(folded)) open(found[0]);
+    const folded = target?.closest("[data-after]:not(.open)");
+    if (!folded) return;
+    folded.classList.add("open");
+    target.scrollIntoView();
   }
 
   document.addEventListener("DOMContentLoaded", () => {
@@ -402,5 +392,4 @@
     openTarget();
   });
   addEventListener("hashchange", openTarget);
-  addEventListener("load", () => setTimeout(openFound, 100)); // Sphinx marks the words after 10 ms
 })();

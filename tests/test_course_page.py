@@ -1,6 +1,7 @@
 """What the site's own style and script do to a page: edges of what scrolls, films, headings."""
 
 from itertools import pairwise
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect
@@ -112,6 +113,20 @@ def test_headings_step_down_evenly_and_stay_above_the_text(open_course):
         assert sizes[0] == most
         steps = [above / below for above, below in pairwise(sizes)]
         assert all(1.1 < step < 1.45 for step in steps), sizes
+
+
+def drawing(width, name):
+    picture = f"<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='300'/>"
+    return f'<div class="cell_output" id="{name}"><img src="data:image/svg+xml,{quote(picture)}">'
+
+
+def test_a_figure_of_several_panels_scrolls_on_a_phone_and_says_so(open_course):
+    tab = open_course(drawing(1000, "many") + "</div>" + drawing(640, "one"), viewport=PHONE)
+    assert edges(tab, "#many") == ["right", 0]
+    assert tab.locator("#many img").evaluate("figure => figure.clientWidth") == 800
+    assert edges(tab, "#one") == ["", -1]
+    tab.set_viewport_size({"width": 1280, "height": 800})
+    assert edges(tab, "#many") == ["", -1]
 
 
 @pytest.fixture

@@ -98,6 +98,7 @@ async function watchEdges() {
 window.addEventListener("load", () => {
   for (const figure of document.querySelectorAll(".cell_output img")) {
     figure.classList.toggle("wide", figure.naturalWidth > 700);
+    figure.style.setProperty("--readable", `${0.8 * figure.naturalWidth}px`);
   }
   watchEdges();
 });

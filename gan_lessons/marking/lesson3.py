@@ -112,15 +112,15 @@ growth_power = Task(
     judge=Comparison(
         right=lambda a, b, mean_a, mean_b: np.log(mean_b / mean_a) / np.log(b / a),
         wrong={
-            "This is the growth in one epoch, as along a straight "
+            "This is the growth in one step, as along a straight "
             "line.": lambda a, b, mean_a, mean_b: (mean_b - mean_a) / (b - a),
-            "This is the rate of an exponential growth. For a power, the epochs too are compared "
+            "This is the rate of an exponential growth. For a power, the steps too are compared "
             "by their ratio.": lambda a, b, mean_a, mean_b: np.log(mean_b / mean_a) / (b - a),
-            "This divides one ratio by the other. If the epochs grow by a factor f, a power k "
+            "This divides one ratio by the other. If the steps grow by a factor f, a power k "
             "makes the mean grow by f to the k: solve this for "
             "k.": lambda a, b, mean_a, mean_b: mean_b / mean_a / (b / a),
             "This says how the mean grew, and not yet how that compares with the growth of the "
-            "number of epochs.": lambda a, b, mean_a, mean_b: np.log(mean_b / mean_a),
+            "number of steps.": lambda a, b, mean_a, mean_b: np.log(mean_b / mean_a),
         },
         hint="Not yet. Write mean_b/mean_a = (b/a) to the power k, and take logarithms on both "
         "sides.",

@@ -173,7 +173,7 @@ def animate_training(
         for line in shown[len(lines) :]:
             line.set_data(first.x, first.d[frame])
         about = (describe(h, name, frame) for h, name in zip(histories, names, strict=True))
-        text.set_text("\n".join([f"epoch {first.steps[frame]}", *about]))
+        text.set_text("\n".join([f"step {first.steps[frame]}", *about]))
         return [*shown, text]
 
     return MovingPicture(figure, update, len(first.steps), interval), figure
@@ -216,7 +216,7 @@ def animate_histogram(
         if curve is not None:
             curve.set_data(history.x, history.d[frame])
         text.set_text(
-            f"epoch {history.steps[frame]}\n"
+            f"step {history.steps[frame]}\n"
             f"mean {history.mean[frame]:.2f}  std {history.std[frame]:.2f}\n"
             f"outside the picture: {outside:.0%}"
         )

@@ -275,23 +275,38 @@ def _frame_rate(fps: float) -> float:
     return rate
 
 
-def _poster(figure: Figure) -> bytes:
-    """The figure as it is, as a PNG of few colours."""
-    file = io.BytesIO()
-    figure.savefig(file, dpi=figure.dpi, facecolor="auto")
-    still = io.BytesIO()
+def _poster(ani: Animation) -> bytes:
+    """A picture from the middle of the run, as a PNG of few colours.
+
+    An animation that doesn't tell how to draw a frame gives the one that it drew last.
+    """
+    file, still = io.BytesIO(), io.BytesIO()
+    figure = _figure(ani)
+    with mpl.rc_context({**getattr(ani, "look", {}), "savefig.bbox": None}):
+        if isinstance(ani, MovingPicture):
+            ani.update(ani.num_frames // 2)
+        figure.savefig(file, dpi=figure.dpi, facecolor="auto")
     Image.open(file).convert("RGB").quantize(32).save(still, "PNG", optimize=True)
     return still.getvalue()
+
+
+def _box(width: int, height: int) -> str:
+    """The style of a video with room below the picture: a browser's controls would cover it."""
+    shown = f"min(100cqw, {width}px)"
+    return (
+        f"width:100%;max-width:{width}px;height:calc({shown} * {height / width:.4f} + 4.75rem);"
+        "object-fit:contain;object-position:top"
+    )
 
 
 def show_animation(ani: Animation, name: str, alt: str, transcript: str, fps: float = 10) -> Film:
     """Save the animation as ``animations/NAME.mp4`` and ``.gif`` and show it as a video.
 
-    The video is embedded, so it plays wherever the notebook is opened; it has controls, its last
-    frame as the poster (saved as ``animations/NAME.png``, too), ``alt`` as its label, links to
-    both files, and ``transcript`` under it: what happens, in words.  Raises what
-    ``save_animation`` raises, and ``ValueError`` for a name that is not made of letters, digits,
-    ``_`` and ``-``, or an empty text.
+    The video is embedded, so it plays wherever the notebook is opened; it has controls below the
+    picture, a poster from the middle of the run (saved as ``animations/NAME.png``, too), ``alt``
+    as its label, links to both files, and ``transcript`` under it: what happens, in words.  Raises
+    what ``save_animation`` raises, and ``ValueError`` for a name that is not made of letters,
+    digits, ``_`` and ``-``, or an empty text.
     """
     if not isinstance(name, str) or not name.replace("_", "").replace("-", "").isalnum():
         raise ValueError(f"name is {name!r}: it must be made of letters, digits, _ and -")
@@ -304,15 +319,15 @@ def show_animation(ani: Animation, name: str, alt: str, transcript: str, fps: fl
     save_animation(ani, mp4, gif, fps)
     plt.close(figure)  # the video is enough: no still under it
     width, height = (int(side) for side in figure.bbox.size)
-    with mpl.rc_context({**getattr(ani, "look", {}), "savefig.bbox": None}):
-        poster = _poster(figure)
+    poster = _poster(ani)
     (MEDIA / f"{name}.png").write_bytes(poster)
     still, moving = (base64.b64encode(data).decode() for data in (poster, mp4.read_bytes()))
     embedded = f"data:video/mp4;base64,{moving}"
     page = (
-        f'<figure class="animation">\n'
+        f'<figure class="animation" style="container-type:inline-size">\n'
         f'<video controls loop muted playsinline preload="metadata" width="{width}" '
-        f'height="{height}" style="max-width:100%;height:auto" aria-label="{html.escape(alt)}" '
+        f'height="{height}" style="{_box(width, height)}" data-fps="{fps:g}" '
+        f'aria-label="{html.escape(alt)}" '
         f'poster="data:image/png;base64,{still}" src="{embedded}"></video>\n'
         f'<figcaption><a href="{mp4.as_posix()}" download>MP4</a> · '
         f'<a href="{gif.as_posix()}" download>GIF</a></figcaption>\n'

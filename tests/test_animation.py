@@ -107,7 +107,7 @@ def test_a_run_shows_its_step_its_losses_and_d_on_its_own_axis():
         p_g = next(line for line in left.lines if line.get_label() == "p_g")
         np.testing.assert_array_equal(p_g.get_ydata(), run.p_g[frame])
         np.testing.assert_array_equal(right.lines[0].get_ydata(), run.d[frame])
-        assert f"epoch {2 * frame}" in texts(fig)
+        assert f"step {2 * frame}" in texts(fig)
     # frame 3 comes after step 6, whose losses are the sixth: 5.25 and 5.5
     assert "G loss 5.250" in texts(fig)
     assert "D loss 5.500" in texts(fig)

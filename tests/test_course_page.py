@@ -1,9 +1,13 @@
 """What the site's own style and script do to a page: edges of what scrolls, films, headings."""
 
 from itertools import pairwise
+from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import expect
 
+from gan_lessons.video import show_animation
+from tests.pictures import scripted
 from tools.paths import BOOK
 
 STATIC = BOOK / "_static"
@@ -109,3 +113,63 @@ def test_headings_step_down_evenly_and_stay_above_the_text(open_course):
         assert sizes[0] == most
         steps = [above / below for above, below in pairwise(sizes)]
         assert all(1.1 < step < 1.45 for step in steps), sizes
+
+
+def drawing(width, name):
+    picture = f"<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='300'/>"
+    return f'<div class="cell_output" id="{name}"><img src="data:image/svg+xml,{quote(picture)}">'
+
+
+def test_a_figure_of_several_panels_scrolls_on_a_phone_and_says_so(open_course):
+    tab = open_course(drawing(1000, "many") + "</div>" + drawing(640, "one"), viewport=PHONE)
+    assert edges(tab, "#many") == ["right", 0]
+    assert tab.locator("#many img").evaluate("figure => figure.clientWidth") == 800
+    assert edges(tab, "#one") == ["", -1]
+    tab.set_viewport_size({"width": 1280, "height": 800})
+    assert edges(tab, "#many") == ["", -1]
+
+
+@pytest.fixture
+def film(tmp_path, monkeypatch):
+    """What a page holds of a film of nine frames."""
+    monkeypatch.chdir(tmp_path)
+    return show_animation(scripted(9)[0], "run", alt="a run", transcript="t").data
+
+
+def test_a_films_controls_stand_below_its_picture(open_course, film):
+    tab = open_course(film, viewport=PHONE)
+    video, bar = tab.locator("video"), tab.locator(".film-bar")
+    assert video.get_attribute("controls") is None
+    picture, controls = video.bounding_box(), bar.bounding_box()
+    assert controls["y"] >= picture["y"] + picture["height"]
+    assert picture["height"] == pytest.approx(picture["width"] * 600 / 960, abs=1)
+    # the poster shows the middle, and so says the bar
+    place, told = bar.get_by_role("slider", name="Frame"), bar.locator("output")
+    expect(told).to_have_text("frame 5 of 9")
+    place.press("ArrowRight")
+    expect(told).to_have_text("frame 6 of 9")
+    tab.wait_for_function("() => !document.querySelector('video').seeking")
+    assert video.evaluate("video => video.currentTime") == pytest.approx(0.55)
+    assert place.get_attribute("aria-valuetext") == "frame 6 of 9"
+
+
+def test_a_film_is_played_and_stopped_by_keys(open_course, film):
+    tab = open_course(film, viewport=PHONE)
+    play = tab.locator(".film-bar button")
+    assert play.inner_text() == "Play"
+    play.press("Enter")
+    expect(play).to_have_text("Pause")
+    tab.wait_for_function("() => document.querySelector('output').value === 'frame 8 of 9'")
+    play.press("Enter")
+    expect(play).to_have_text("Play")
+    assert tab.locator("video").evaluate("video => video.paused")
+
+
+def test_by_night_the_picture_is_turned_over_and_the_controls_are_not(open_course, film):
+    tab = open_course(f'<div class="bd-content">{film}</div>', viewport=PHONE)
+    looks = []
+    for theme in ("light", "dark"):
+        tab.evaluate("theme => (document.documentElement.dataset.theme = theme)", theme)
+        for part in ("video", ".film-bar"):
+            looks.append(tab.locator(part).evaluate("part => getComputedStyle(part).filter"))
+    assert looks == ["none", "none", "invert(1) hue-rotate(180deg)", "none"]

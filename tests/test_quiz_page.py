@@ -23,8 +23,8 @@ SCRIPTS = f"<script>{quiz.data_script()}</script>" + "".join(
 def open_quiz(open_page):
     """Open a page with a quiz."""
 
-    def open_with(lesson=0, seed=0, pages="notebooks", **settings):
-        body = FILES + quiz.section(lesson, seed, pages) + SCRIPTS
+    def open_with(*lessons, seed=0, pages="notebooks", **settings):
+        body = FILES + quiz.section(lessons, seed, pages) + SCRIPTS
         page = open_page(body, **settings)
         page.locator(".quiz-item").first.wait_for()
         return page
@@ -165,7 +165,7 @@ def test_each_choice_of_several_is_talked_about(open_quiz, ticked):
     assert len(notes) == len({*ticked, SIGN, FORM})  # what was ticked, and what was missed
     assert sum(note.startswith("✓") for note in notes) == len({*ticked} & {SIGN, FORM})
     for note in notes:
-        assert ("(not ticked)" in note) == (not any(note[2:].startswith(t) for t in ticked))
+        assert note.startswith("missed: ") == (not any(note[2:].startswith(t) for t in ticked))
 
 
 def test_what_is_no_number_and_no_choice_is_not_marked(open_quiz):
@@ -335,7 +335,9 @@ def test_the_score_by_objective_leads_back(open_quiz):
     rows = page.locator(".quiz-objectives li")
     objectives = {item.objective for item in BANK.items if item.lesson == 3}
     assert rows.count() == len(objectives)
-    assert page.get_by_text("not answered yet").count() == len(objectives)
+    assert page.get_by_text("not answered yet").count() == len(objectives) + 1  # and the lesson
+    heading = page.locator(".quiz-score h4")
+    expect(heading).to_have_text("Lesson 3: not answered yet")
     choose(
         page, "a-loss-that-falls", "That there is an error in the code: a loss can’t be negative."
     )
@@ -350,6 +352,7 @@ def test_the_score_by_objective_leads_back(open_quiz):
     expect(row).not_to_contain_text("still open")
     assert row.get_by_role("link").count() == 1
     assert line(page).startswith("2 of 8 questions answered, 1 of 2 points")
+    expect(heading).to_have_text("Lesson 3: 1 of 8 points, 6 still open")
 
 
 def test_one_lesson_at_a_time(open_quiz):
@@ -365,6 +368,25 @@ def test_one_lesson_at_a_time(open_quiz):
     alone = open_quiz(4)
     assert alone.locator("select").count() == 0
     assert alone.locator(".quiz-item").count() == count
+
+
+def test_a_quiz_on_some_lessons_asks_about_these(open_quiz):
+    page = open_quiz(8, 9)
+    count = sum(item.lesson in (8, 9) for item in BANK.items)
+    assert page.locator(".quiz-item").count() == count
+    assert line(page) == f"0 of {count} questions answered"
+    names = page.get_by_label("Questions on").locator("option").all_inner_texts()
+    assert [name.partition(":")[0] for name in names] == [
+        "all of these lessons",
+        "lesson 8",
+        "lesson 9",
+    ]
+    page.evaluate(ANSWER, True)
+    assert page.locator(".quiz-score h4").all_inner_texts() == [
+        f"Lesson {number}: {points} of {points} points"
+        for number in (8, 9)
+        for points in [sum(item.lesson == number for item in BANK.items)]
+    ]
 
 
 def test_the_next_open_question(open_quiz):
@@ -456,8 +478,8 @@ def test_the_order_of_choices_favours_no_place(open_quiz):
 def open_broken(open_page):
     """Open a quiz in a browser whose storage ``script`` has broken."""
 
-    def open_with(script, lesson=0):
-        return open_page(FILES + quiz.section(lesson) + f"<script>{script}</script>" + SCRIPTS)
+    def open_with(script, *lessons):
+        return open_page(FILES + quiz.section(lessons) + f"<script>{script}</script>" + SCRIPTS)
 
     return open_with
 
@@ -654,7 +676,7 @@ def test_a_notebook_shows_it_without_links(open_tab, tmp_path):
 
 
 def test_what_cannot_be_built_says_so(open_page):
-    page = open_page(FILES + quiz.section(99) + SCRIPTS)
+    page = open_page(FILES + quiz.section([99]) + SCRIPTS)
     expect(page.get_by_role("alert")).to_contain_text(
         "The quiz could not be built: there is no lesson 99."
     )

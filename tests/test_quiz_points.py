@@ -56,7 +56,7 @@ def test_the_page_and_python_give_the_same_points(open_page, seed, draw):
     kept = handed_in(seed, lambda item, _: any_answer(item, rng))
     before = json.dumps({"seeds": {}, "answers": kept})
     put = f"<script>localStorage.setItem('gan-quiz-{seed}', {json.dumps(before)})</script>"
-    page = open_page(FILES + quiz.section(0, seed) + put + SCRIPTS)
+    page = open_page(FILES + quiz.section(seed=seed) + put + SCRIPTS)
     page.locator(".quiz-item").first.wait_for()
     page.get_by_role("button", name="Hand in").click()
     text = page.get_by_label("Copy this text").input_value()
@@ -91,7 +91,7 @@ def test_a_number_is_the_same_in_both(open_page):
 
 
 def test_the_text_is_handed_over_by_keyboard_and_stays_up_to_date(open_page):
-    page = open_page(FILES + quiz.section(1) + SCRIPTS)
+    page = open_page(FILES + quiz.section([1]) + SCRIPTS)
     button = page.get_by_role("button", name="Hand in")
     text = page.get_by_label("Copy this text")
     expect(text).to_be_hidden()

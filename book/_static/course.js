@@ -1,4 +1,49 @@
+// A browser lays a film's controls over its axis, and turns them over with it by night: ours stand
+// below it.
+function setUpFilm(video) {
+  const fps = Number(video.dataset.fps);
+  const bar = document.createElement("div");
+  bar.className = "film-bar";
+  bar.innerHTML =
+    '<button type="button">Play</button><input type="range" min="1" aria-label="Frame"><output>';
+  const [play, place, told] = bar.children;
+
+  function tell() {
+    told.value = `frame ${place.value} of ${place.max}`;
+    place.setAttribute("aria-valuetext", told.value);
+  }
+  function follow() {
+    place.value = Math.floor(video.currentTime * fps + 1.001);
+    tell();
+    if (!video.paused) requestAnimationFrame(follow);
+  }
+  function ready() {
+    place.max = Math.round(video.duration * fps);
+    place.value = Math.floor(place.max / 2) + 1; // which the poster shows
+    tell();
+  }
+  video.removeAttribute("controls");
+  video.after(bar);
+  if (video.readyState) ready();
+  video.addEventListener("loadedmetadata", ready);
+  video.addEventListener("play", follow);
+  for (const state of ["play", "pause"]) {
+    video.addEventListener(state, () => (play.textContent = video.paused ? "Play" : "Pause"));
+  }
+  const stopped = () => {}; // by a pause that comes before the first picture
+  const turn = () => (video.paused ? video.play().catch(stopped) : video.pause());
+  play.addEventListener("click", turn);
+  video.addEventListener("click", turn);
+  place.addEventListener("input", () => {
+    video.pause();
+    video.currentTime = (place.value - 0.5) / fps;
+    tell();
+  });
+}
+
 document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll("figure.animation video").forEach(setUpFilm);
+
   // A formula and the full stop behind it stay on one line.
   for (const formula of document.querySelectorAll("span.math")) {
     const rest = formula.nextSibling;
@@ -53,6 +98,7 @@ async function watchEdges() {
 window.addEventListener("load", () => {
   for (const figure of document.querySelectorAll(".cell_output img")) {
     figure.classList.toggle("wide", figure.naturalWidth > 700);
+    figure.style.setProperty("--readable", `${0.8 * figure.naturalWidth}px`);
   }
   watchEdges();
 });

@@ -1,4 +1,4 @@
-"""The quiz of lesson 7: questions on all lessons, marked in the page, with no kernel.
+"""The quiz: questions on all lessons, marked in the page, with no kernel.
 
 The questions are data, in ``items.toml``, and ``items.py`` reads them.  ``show`` puts the quiz
 into a notebook.  On the site the same scripts lie in ``_static/quiz``; colours, buttons and fields
@@ -7,6 +7,7 @@ are those of the live lab.
 
 import html
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from gan_lessons import framed, lab, validation
@@ -16,8 +17,6 @@ FOLDER = Path(__file__).parent
 STYLES = (lab.FOLDER / "lab.css", FOLDER / "quiz.css")
 SCRIPTS = (lab.FOLDER / "numbers.js", lab.FOLDER / "controls.js", FOLDER / "quiz.js")
 """In the order in which a page loads them; the data come before them."""
-ALL = 0
-"""Stands for all lessons."""
 TITLE = "The quiz"
 
 
@@ -32,30 +31,31 @@ def data_script() -> str:
     return f"(globalThis.GanQuiz = globalThis.GanQuiz || {{}}).BANK = {text};\n"
 
 
-def section(lesson: int = ALL, seed: int = 0, pages: str = "") -> str:
+def section(lessons: Sequence[int] = (), seed: int = 0, pages: str = "") -> str:
     """The place of the quiz in a page: its scripts fill it.
 
-    ``pages`` is where the page finds the lessons; without it the quiz names them and sets no link.
+    Without ``lessons`` it asks about all.  ``pages`` is where the page finds the lessons; without
+    it the quiz names them and sets no link.
     """
+    asked = ",".join(map(str, lessons)) or "all"
     links = f' data-pages="{html.escape(pages)}"' if pages else ""
     return (
-        f'<section data-gan-quiz="{lesson}-{seed}" aria-label="{TITLE}"{links}>'
+        f'<section data-gan-quiz="{asked}-{seed}" aria-label="{TITLE}"{links}>'
         "<noscript><p>Here is a quiz that marks itself; that needs JavaScript.</p></noscript>"
         "</section>"
     )
 
 
-def show(lesson: int | None = None, seed: int = 0, height: int = 900) -> framed.Frame:
+def show(*lessons: int, seed: int = 0, height: int = 900) -> framed.Frame:
     """The quiz as the last line of a notebook's cell; nothing needs to be installed for it.
 
-    ``lesson`` is the number of one lesson, or None for all; ``seed`` chooses the order of the
-    choices and the numbers in the questions; ``height`` is in pixels.  Raises ``ValueError`` for
-    a lesson without questions, a seed below 0, or a height that is no whole number above 0.
+    ``lessons`` are the numbers of those that it asks about, as in ``show(8, 9)``, or none for
+    all; ``seed`` chooses the order of the choices and the numbers in the questions; ``height`` is
+    in pixels.  Raises ``ValueError`` for a lesson without questions, a seed below 0, or a height
+    that is no whole number above 0.
     """
-    if lesson is not None:
-        numbers = [str(each.number) for each in items.load().lessons]
-        validation.choice("lesson", str(lesson), numbers)
-    chosen = ALL if lesson is None else int(lesson)
+    numbers = [str(each.number) for each in items.load().lessons]
+    chosen = [int(validation.choice("lessons", str(each), numbers)) for each in lessons]
     seed = validation.count("seed", seed, 0)
     return framed.Frame(
         TITLE,

@@ -153,7 +153,7 @@
         .filter((index) => given.includes(index) || isRight(index))
         .map((index) => {
           const [{ text, feedback: html }, ticked] = [item.choices[index], given.includes(index)];
-          return { label: ticked ? text : `${text} (not ticked)`, html, good: ticked && isRight(index) };
+          return { label: text, html, good: ticked && isRight(index), missed: !ticked };
         });
       return { points: Math.max(0, score), notes };
     }
@@ -358,8 +358,9 @@
       box.dataset.result = outcome;
     }
 
-    function tellNote({ label, html, good }) {
-      const parts = [good ? "✓ " : "✗ ", rich("strong", label), " ", rich("span", html)];
+    function tellNote({ label, html, good, missed }) {
+      const sign = missed ? "missed: " : good ? "✓ " : "✗ ";
+      const parts = [sign, rich("strong", label), " ", rich("span", html)];
       return element("li", {}, parts);
     }
 
@@ -447,7 +448,18 @@
 
   // --- The score ---
 
-  /** Points by objective, with the way back to what should be read again. */
+  /** What these questions got: "1.5 of 3 points, 1 still open". */
+  function told(each) {
+    const done = each.filter(({ points }) => points !== null);
+    if (!done.length) return "not answered yet";
+    const open = each.length - done.length;
+    const whole = `${score(sum(done))} of ${each.length} ${each.length === 1 ? "point" : "points"}`;
+    return whole + (open ? `, ${open} still open` : "");
+  }
+
+  const sum = (each) => each.reduce((total, { points }) => total + points, 0);
+
+  /** Points by lesson and objective, with the way back to what should be read again. */
   function buildScore(parent, made, pages) {
     const groups = new Map();
     for (const each of made) {
@@ -460,7 +472,8 @@
       const [{ item }] = each;
       if (item.lesson !== lesson) {
         lesson = item.lesson;
-        add(parent, "h4", {}, [`Lesson ${lesson}`]);
+        const those = made.filter((one) => one.item.lesson === lesson);
+        add(parent, "h4", {}, [`Lesson ${lesson}: ${told(those)}`]);
         list = add(parent, "ul", { class: "quiz-objectives" });
       }
       list.append(scoreRow(each, pages));
@@ -469,14 +482,10 @@
 
   function scoreRow(each, pages) {
     const done = each.filter(({ points }) => points !== null);
-    const points = done.reduce((sum, one) => sum + one.points, 0);
-    const open = each.length - done.length;
-    const whole = `${score(points)} of ${each.length} ${each.length === 1 ? "point" : "points"}`;
-    const more = done.length && open ? `, ${open} still open` : "";
     const row = element("li", {}, [
       rich("span", each[0].item.objective),
-      element("strong", {}, [done.length ? whole + more : "not answered yet"]),
-      element("progress", { value: points, max: each.length, "aria-hidden": "true" }),
+      element("strong", {}, [told(each)]),
+      element("progress", { value: sum(done), max: each.length, "aria-hidden": "true" }),
     ]);
     const lost = done.filter((one) => one.points < 1).map(({ item }) => item);
     const places = [...new Map(lost.map((item) => [item.anchor, item])).values()];
@@ -491,13 +500,15 @@
 
   function fill(section, count) {
     const { lessons, items } = GanQuiz.BANK;
-    const [only, base] = section.dataset.ganQuiz.split("-").map(Number);
+    const [names, base] = section.dataset.ganQuiz.split("-");
+    const asked = names === "all" ? lessons.map(({ number }) => number) : names.split(",").map(Number);
     const pages = section.dataset.pages;
     const prefix = count ? `quiz${count}` : "quiz";
-    const store = makeStore(base || 0);
-    const offered = lessons.filter(({ number }) => !only || number === only);
-    if (!offered.length) throw new Error(`there is no lesson ${only}`);
-    let chosen = only || 0;
+    const store = makeStore(Number(base) || 0);
+    const offered = lessons.filter(({ number }) => asked.includes(number));
+    const unknown = asked.find((asks) => !lessons.some(({ number }) => number === asks));
+    if (unknown !== undefined) throw new Error(`there is no lesson ${unknown}`);
+    let chosen = 0; // all that are offered
     let made = [];
 
     add(section, "p", { class: "lab-heading" }, ["The quiz: test what you know"]);
@@ -505,13 +516,13 @@
     const done = () => shown().filter(({ points }) => points !== null);
 
     const bar = add(section, "div", { class: "quiz-bar" });
-    if (!only) {
+    if (offered.length > 1) {
       field(bar, {
         label: "Questions on",
         kind: "select",
         value: "0",
         choices: [
-          ["0", "all lessons"],
+          ["0", offered.length < lessons.length ? "all of these lessons" : "all lessons"],
           ...offered.map(({ number, title }) => [String(number), `lesson ${number}: ${title}`]),
         ],
         onChange: (value) => {
@@ -546,17 +557,16 @@
     const { say: tell } = GanLab.liveText(section, { heard: true });
 
     const body = add(section, "div");
-    add(section, "h3", {}, ["Your score by objective"]);
+    add(section, "h3", {}, ["Your score by lesson and objective"]);
     const result = add(section, "div", { class: "quiz-score" });
     const sheet = add(section, "div", { class: "quiz-sheet" });
     const groups = new Map();
 
     function changed() {
       const [all, some] = [shown(), done()];
-      const points = some.reduce((sum, each) => sum + each.points, 0);
       line.textContent =
         `${some.length} of ${all.length} questions answered` +
-        (some.length ? `, ${score(points)} of ${some.length} points` : "") +
+        (some.length ? `, ${score(sum(some))} of ${some.length} points` : "") +
         (store.lasting() ? "" : "; this browser can’t keep them, so they end with the page");
       [meter.value, meter.max] = [some.length, all.length];
       text.value = store.text(items);

@@ -113,14 +113,15 @@ def test_a_lesson_is_counted(small):
 
 
 def test_minutes_go_by_the_rule():
-    found = minutes.Count(words=2 * minutes.WORDS, cells=[10, 14], predictions=4)
+    found = minutes.Count(text=2 * minutes.WORDS * "word ", cells=[10, 14], predictions=4)
     assert found.reading == 2 + 2 + 4
-    found.words += 1
+    found.text += "word"
     assert found.reading == 9
 
 
 def test_minutes_are_written_into_the_line(small):
-    text = minutes.lesson_text(SMALL, minutes.Count(words=1350, exercises=["text", "number"]))
+    counted = minutes.Count(text=1350 * "word ", exercises=["text", "number"])
+    text = minutes.lesson_text(SMALL, counted)
     assert "**Minutes:** 10 to read, 13 for the exercises, and more\n" in text
     assert len(text) == len(SMALL) + 2
 

@@ -33,10 +33,15 @@ LINE = re.compile(r"^(\*\*Minutes:\*\* )\d+(?: to read, \d+ for the exercises)?"
 class Count:
     """What there is to do in a lesson."""
 
-    words: int = 0
+    text: str = ""  # of the main path
     cells: list[int] = field(default_factory=list)  # the lines of each open one
     predictions: int = 0
     exercises: list[str] = field(default_factory=list)  # the kind of each
+
+    @property
+    def words(self) -> int:
+        """How many words the main path has; a formula is one."""
+        return _words(self.text)
 
     @property
     def reading(self) -> int:
@@ -72,7 +77,7 @@ def count(lesson: Path) -> Count:
             found.exercises[-1] = _kind(cell.source)
         elif on_path and is_open(cell):
             found.cells.append(sum(1 for line in cell.source.splitlines() if line.strip()))
-    found.words = _words("\n".join(path))
+    found.text = "\n".join(path)
     return found
 
 

@@ -107,6 +107,15 @@ def test_a_wrong_block_is_refused_with_its_place(derive, page, block, old, new, 
     assert "index.md:5" in warnings
 
 
+@pytest.mark.parametrize("word", ["players wins", "*D*", "Neither"])
+def test_an_error_in_the_text_has_its_line(derive, word):
+    text = CHOICE.replace(word, "{mystery}`x`")
+    lines = f"{HEADER}# A\n\n{text}".splitlines()
+    (line,) = [number for number, line in enumerate(lines, 1) if "{mystery}" in line]
+    with pytest.raises(ConversionError, match=f"01_a.md:{line}: the role"):
+        derive(text)
+
+
 def test_a_name_is_given_once(page):
     _, warnings = page(f"{CHOICE}\n{CHOICE}")
     assert "the name is 'who-wins' a second time" in warnings

@@ -65,6 +65,17 @@ def test_a_number_is_drawn_on_its_axis(ax, capsys, said, truth, words):
     assert (ax.get_xlim(), ax.get_ylim()) == ((0, 10), (0, 4))
 
 
+def test_the_picture_stays_as_wide_as_it_was():
+    _, ax = plt.subplots()
+    ax.plot([0, 1], [0, 1])
+    before = ax.get_xlim(), ax.get_ylim()
+    predict("mean", 70)
+    reveal("mean", ax, x=0.5)
+    predict("density", [0, 9], x=(0, 7))
+    reveal("density", ax, x=X, y=X)
+    assert (ax.get_xlim(), ax.get_ylim()) == before
+
+
 def test_a_curve_is_drawn_over_its_own_axis(ax, capsys):
     predict("density", [0, 4, 0], x=(2, 6))
     reveal("density", ax, x=X, y=np.ones(101))
@@ -127,7 +138,7 @@ def test_the_axes_lie_where_the_picture_has_them(told, look):
     np.testing.assert_allclose(found["box"], box, atol=0.1)
     assert found["log"] == [look == "log"] * 2
     np.testing.assert_allclose(found["y"], ax.get_ylim(), rtol=1e-5)
-    assert not ax.artists
+    assert not ax.patches
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,19 @@ def test_no_page_scrolls_sideways_on_a_phone(looks):
     assert {page: look["width"] for page, look in looks[0].items() if look["width"] > 360} == {}
 
 
+def test_a_hidden_sidebar_hides_nothing_else(open_page, web):
+    tab = open_page(viewport={"width": 1280, "height": 800})
+    tab.goto(web + LESSON)
+    tab.get_by_role("button", name="Toggle primary sidebar").click()
+    tab.wait_for_function(
+        """() => {
+            const sidebar = document.querySelector(".bd-sidebar-primary");
+            const main = document.querySelector(".bd-main").getBoundingClientRect();
+            return getComputedStyle(sidebar).visibility === "hidden" && main.x === 0;
+        }"""
+    )
+
+
 def test_one_search_field(open_page, base):
     tab = open_page(viewport={"width": 1280, "height": 800})
     tab.goto(base + LESSON)

@@ -29,6 +29,9 @@ LOOK = """async () => {
         video.load();
     });
 
+    const below = (button, picture) =>
+        button.getBoundingClientRect().top >= picture.getBoundingClientRect().bottom;
+
     function described(control) {
         control.focus();
         const labels = [...(control.labels || [])].map((label) => label.textContent).join(" ");
@@ -59,11 +62,13 @@ LOOK = """async () => {
         videos: await Promise.all(all("video").map(async (video) => [
             await plays(video),
             video.controls,
-            video.nextSibling.querySelectorAll("button").length,
+            below(video.nextSibling.querySelector("button"), video),
         ])),
     };
 }"""
 
+
+FILM = [None, False, True]  # it plays, and its controls are ours, below it
 
 FROM = ["web", pytest.param("disk", marks=pytest.mark.slow)]
 
@@ -127,11 +132,24 @@ def test_every_control_of_a_lab_has_a_name_and_the_keyboard_reaches_it(those_wit
 def test_videos_play(those_with):
     for page, look in those_with('<figure class="animation'):
         assert look["videos"], page
-        assert all(video == [None, False, 1] for video in look["videos"]), (page, look["videos"])
+        assert all(video == FILM for video in look["videos"]), (page, look["videos"])
 
 
 def test_no_page_scrolls_sideways_on_a_phone(looks):
     assert {page: look["width"] for page, look in looks[0].items() if look["width"] > 360} == {}
+
+
+def test_a_hidden_sidebar_hides_nothing_else(open_page, web):
+    tab = open_page(viewport={"width": 1280, "height": 800})
+    tab.goto(web + LESSON)
+    tab.get_by_role("button", name="Toggle primary sidebar").click()
+    tab.wait_for_function(
+        """() => {
+            const sidebar = document.querySelector(".bd-sidebar-primary");
+            const main = document.querySelector(".bd-main").getBoundingClientRect();
+            return getComputedStyle(sidebar).visibility === "hidden" && main.x === 0;
+        }"""
+    )
 
 
 def test_one_search_field(open_page, base):

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from book._ext.live_parts import with_files
+from book._ext.live_parts import texts, with_files
 from gan_lessons import lab
 
 
@@ -82,3 +82,16 @@ def test_two_labs_share_their_scripts_and_a_page_without_one_stays_as_it_is():
     at_once = set(lab.files(["full", "raw"])) - set(lab.LATER)
     assert page.count("<script") + page.count("<link") == len(at_once)
     assert with_files("<p>no lab</p>", "x") == "<p>no lab</p>"
+
+
+RULES = """text => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(text);
+    return [...sheet.cssRules].map(rule => rule.cssText.replace(/\\s+/g, " ").replaceAll(", ", ","));
+}"""
+
+
+@pytest.mark.parametrize("file", [file for file in texts() if file.endswith(".css")])
+def test_a_style_as_served_says_what_its_source_says(open_tab, file):
+    tab, source = open_tab(), (lab.FOLDER.parent / file).read_text("utf8")
+    assert tab.evaluate(RULES, texts()[file]) == tab.evaluate(RULES, source)

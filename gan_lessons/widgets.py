@@ -83,7 +83,8 @@ def draw_simulation(ax: Axes, frame: int, factor: float, total_frames: int = 30)
     p, q = TARGET.pdf(GRID), model.pdf(GRID)
     best = theory.optimal_discriminator(TARGET, model, GRID)
     wrong = simulation.compute_discriminator_prob(p, q, factor, form="density_difference")
-    ax.plot(GRID, wrong, **{**plots.D, "label": "σ(λ(p_g − p_data)), scripted"})
+    label = r"sigmoid$(\lambda(p_g - p_\mathrm{data}))$, scripted"
+    ax.plot(GRID, wrong, **{**plots.D, "label": label})
     plots.plot_densities(ax, GRID, p, q, best=best)
     ax.set_title(f"frame {frame}: scripted, nothing learns")
     return ax

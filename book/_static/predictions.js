@@ -246,7 +246,7 @@
         Array.isArray(value) && value.length === KNOTS && value.every(Number.isFinite),
       set(value) {
         drawn = value !== null;
-        heights = value || xs.map(() => y[0]);
+        heights = value || xs.map(() => clamp(0, ...y));
         show();
       },
       mark(shown) {

@@ -93,10 +93,10 @@ def draw_simulation(ax: Axes, frame: int, factor: float, total_frames: int = 30)
 def explore_simulation() -> ipw.VBox:
     """Lesson 2: scrub through the scripted run, and turn the scripted D's factor λ."""
     return _explorer(
-        "Where do the two discriminators disagree most?",
+        "In which frame do the two discriminators disagree most at x = 5?",
         draw_simulation,
         frame=ipw.IntSlider(value=0, min=0, max=29, description="frame"),
-        factor=_slider("λ", 10, 0, 50, 1),
+        factor=_slider("λ", 10, -50, 50, 1),
     )
 
 

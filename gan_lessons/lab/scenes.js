@@ -162,7 +162,7 @@
         pData[i].set(xs, shown[i].pData);
         pG[i].set(xs, shown[i].pG);
         ds[i].hide(!playsD(one.settings));
-        ds[i].set(xs, one.judge(xs));
+        if (playsD(one.settings)) ds[i].set(xs, one.judge(xs));
       });
       for (const series of [sticks, knobs]) series.hide(!points);
       if (points) {

@@ -28,13 +28,12 @@
     function frame() {
       if (!training.playing) return;
       const now = performance.now();
-      const took = now - lastFrame;
-      const passed = Math.min(took, 100) / 1000;
+      const passed = Math.min(now - lastFrame, 100) / 1000;
       lastFrame = now;
       // Wide networks: training and drawing in turn, so that the page answers in between, and
       // most of the time for training while it is behind.  What a picture took, with all that the
       // browser does for it, is known in the frame after it.
-      drawWaits = pictured ? SHARE * took : drawWaits - took;
+      drawWaits = pictured ? SHARE * passed : drawWaits - passed;
       const alone = training.updateMs > HEAVY_MS;
       drawOwed = Math.min(drawOwed + passed * (GanLab.calmReader.matches ? CALM_DRAWS : DRAWS), 2);
       training.owe(passed);

@@ -103,7 +103,8 @@ def test_the_full_lab_fills_one_screen(visit):
         )
         assert size == [width, height]
         last = [".lab-gap"] * (width >= 1280)  # elsewhere it is scrolled to
-        for part in (".lab-bar", ".lab-density", ".lab-loss", ".lab-distance", ".lab-orbit", *last):
+        parts = [".lab-bar", ".lab-density", ".lab-loss", ".lab-distance", ".lab-orbit"]
+        for part in parts + last:
             box = tab.locator(part).bounding_box()
             assert box["y"] + box["height"] <= height, part
 

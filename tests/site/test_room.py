@@ -31,6 +31,7 @@ OUT_OF_REACH = """() => {
             const wide = scrolls && box.scrollWidth > box.clientWidth + 1;
             if (wide && box.tabIndex < 0) return "the keyboard does not reach it";
             if (wide && !box.matches(".more-left, .more-right")) return "no cue";
+            if (box === thing) continue;
             if (scrolls && left < start - box.scrollLeft - 1) return "no way to its start";
             if (scrolls) [left, right] = [Math.max(left, start), Math.min(right, end)];
             else if (overflowX !== "visible" && (left < start - 1 || right > end + 1))

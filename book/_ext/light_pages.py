@@ -67,7 +67,8 @@ def rewrite(app: Sphinx, error: Exception | None) -> None:
     for page in pages(app):
         text = page.read_text(encoding="utf8")
         page.write_text(lighter(text, page, page.name == "search.html"), encoding="utf8")
-    (Path(app.outdir) / "_static" / "scripts" / "fontawesome.js").unlink()
+    for file in Path(app.outdir).glob("_static/scripts/fontawesome.js*"):
+        file.unlink()
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def with_own_fonts(style: str, fonts: Path, wanted: set[int]) -> str:
 
     def embedded(face: re.Match[str]) -> str:
         font = base64.b64encode(subset(fonts / f"{face[1]}.ttf", wanted)).decode()
-        return f'{face[0].partition("src:")[0]}src:url(data:font/woff;base64,{font})}}'
+        return f"{face[0].partition('src:')[0]}src:url(data:font/woff;base64,{font})}}"
 
     return OLD_NAME.sub("Course Icons", FACE.sub(embedded, style))
 

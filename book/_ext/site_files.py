@@ -6,11 +6,13 @@ from sphinx.application import Sphinx
 
 
 def pages(app: Sphinx) -> list[Path]:
-    """All pages that readers open."""
-    found = Path(app.outdir).rglob("*.html")
-    return [path for path in found if "_static" not in path.relative_to(app.outdir).parts]
+    """Every page but for the entrance, which leads on."""
+    top = Path(app.outdir)
+    found = [path for path in top.rglob("*.html") if "_static" not in path.relative_to(top).parts]
+    return [path for path in found if path != top / "index.html"]
 
 
 def scripts(app: Sphinx) -> list[Path]:
-    """All scripts but those of MathJax, which brings its own styles."""
-    return [path for path in Path(app.outdir).rglob("_static/**/*.js") if "mathjax" not in path.parts]
+    """Every script but those of MathJax, which brings its own styles."""
+    found = Path(app.outdir).rglob("_static/**/*.js")
+    return [path for path in found if "mathjax" not in path.parts]

@@ -37,7 +37,7 @@ def mend_pages(app: Sphinx) -> None:
     """Let the templates give mended pages."""
     if app.builder.format != "html":
         return
-    templates = app.builder.templates  # type: ignore[attr-defined]
+    templates: Any = app.builder.templates
     render = templates.render
     templates.render = lambda name, context: mended(render(name, context))
 

@@ -23,7 +23,7 @@ LOOK = """async () => {
         useless: shown.filter((part) => part.matches("button, nav:not(#jb-print-toc nav), video"))
             .map((part) => part.outerHTML.slice(0, 100)),
         answers: all("details.answer").length,
-        told: all(".answer, .answer *").filter(seen).length,
+        told: all(".answer").filter((part) => seen(part) && !part.closest("[data-after]")).length,
         after: all("[data-after]").map((part) => [seen(part), getComputedStyle(part).breakBefore]),
         films: all("figure.animation").map((film) => {
             const still = film.querySelector("img");
@@ -71,8 +71,8 @@ def test_a_print_is_dark_on_white(prints):
         grounds = [ground for ground in look["grounds"] if not ground.startswith("rgba")]
         assert [ground for ground in grounds if luminance(ground) < 0.7] == [], page
         assert [text for text in look["texts"] if contrast(text, "rgb(255, 255, 255)") < 4.5] == []
-        assert look["texts"], page
         assert look["turned"] == 0, page
+    assert sum(len(look["texts"]) for look, _ in prints.values()) > 50
 
 
 @pytest.mark.slow

@@ -282,7 +282,7 @@ def test_an_interrupted_build(course, tmp_path, moment):
     pause = PAUSE.format(marker=str(marker))
     add_cell(course, pause if moment == "a cell" else "1 + 1")
     if moment == "pages":
-        extension = course / "book" / "_ext" / "no_thebe.py"
+        extension = course / "book" / "_ext" / "unused.py"
         text = extension.read_text(encoding="utf8").replace("    silence(app)", f"    {pause}")
         extension.write_text(text, encoding="utf8")
     elif moment != "a cell":

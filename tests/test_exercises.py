@@ -130,8 +130,8 @@ def test_an_exercise_shows_what_to_do_and_then_one_fold(page):
 
 
 def test_what_belongs_to_no_exercise_stays(page):
-    left = page(GITHUB).select(".admonition.answer")
-    assert [each.p.get_text() for each in left] == ["Folded for another reason"]
+    left = page(GITHUB).select("details.dropdown")
+    assert [each.summary.get_text() for each in left] == ["Folded for another reason"]
 
 
 def test_where_to_do_it(page):

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from book._ext.live_parts import with_files
+from book._ext.live_parts import LABS, QUIZ, texts, with_files
 from gan_lessons import lab
 
 
@@ -82,3 +82,18 @@ def test_two_labs_share_their_scripts_and_a_page_without_one_stays_as_it_is():
     at_once = set(lab.files(["full", "raw"])) - set(lab.LATER)
     assert page.count("<script") + page.count("<link") == len(at_once)
     assert with_files("<p>no lab</p>", "x") == "<p>no lab</p>"
+
+
+RULES = """(text) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(text);
+    return [...sheet.cssRules].map(({ cssText }) => cssText.replace(/,\\s+/g, ",").replace(/\\s+/g, " "));
+}"""
+
+
+@pytest.mark.parametrize("name", sorted({name for name in LABS + QUIZ if name.endswith(".css")}))
+def test_a_style_loses_blanks_and_no_rule_changes(open_tab, name):
+    tab = open_tab()
+    written = tab.evaluate(RULES, (lab.FOLDER.parent / name).read_text(encoding="utf8"))
+    assert len(written) > 5
+    assert tab.evaluate(RULES, texts()[name]) == written

@@ -6,33 +6,18 @@ it, and cell and explanations go into one fold.  The search knows no answer: a r
 a word should not meet those first.
 """
 
-import html
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
+from book._ext.folds import Fold, Summary
 from book._ext.repository_links import colab_url
 from tools.answers import asked
 from tools.repository import book_address
 
 HIDDEN = {"answer", "tag_answer"}  # of a folded text, and of a cell
-
-
-class Fold(nodes.container):  # type: ignore[misc]
-    """What a reader opens, with no script; its `title` says what it holds."""
-
-
-def open_fold(translator: Any, node: Fold) -> None:
-    """Write the beginning of a fold."""
-    translator.body.append(translator.starttag(node, "details"))
-    translator.body.append(f"<summary>{html.escape(node['title'])}</summary>\n")
-
-
-def close_fold(translator: Any, node: Fold) -> None:
-    """Write the end of a fold."""
-    translator.body.append("</details>\n")
 
 
 def name(exercise: nodes.Element) -> str:
@@ -73,7 +58,7 @@ class Exercises(SphinxTransform):
         if not answers:
             return
         texts = [node for node in answers if isinstance(node, nodes.admonition)]
-        fold = Fold("", title=f"Answer to {name(exercise)}", classes=["answer"])
+        fold = Fold("", Summary("", f"Answer to {name(exercise)}"), classes=["answer"])
         for node in answers:
             node.parent.remove(node)
             if node not in texts:
@@ -112,7 +97,7 @@ def leave_out_answers(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
-    app.add_node(Fold, html=(open_fold, close_fold))
+    app.setup_extension("book._ext.folds")
     app.add_transform(Exercises)
     app.connect("builder-inited", leave_out_answers)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""Serve MathJax from the site itself.
+"""Serve MathJax from the site itself, and leave the key Tab to what can be used.
 
 The package sphinx-mathjax-offline holds all of MathJax (24 MB); the pages need one script,
 the TeX extensions that it loads on demand, and the fonts: under 2 MB.
@@ -22,9 +22,11 @@ def source() -> Path:
     return Path(str(script.locate())).parent
 
 
-def set_path(app: Sphinx, config: Any) -> None:
+def configure(app: Sphinx, config: Any) -> None:
     """Let the pages load the site's own script (a path relative to `_static`)."""
     config.mathjax_path = f"mathjax/{SCRIPT}"
+    # A reader's own choice in the menu of a formula comes before this one.
+    config.mathjax3_config = {"options": {"menuOptions": {"settings": {"inTabOrder": False}}}}
 
 
 def copy_files(app: Sphinx, error: Exception | None) -> None:
@@ -40,6 +42,6 @@ def copy_files(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
-    app.connect("config-inited", set_path)
+    app.connect("config-inited", configure)
     app.connect("build-finished", copy_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

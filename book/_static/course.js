@@ -64,6 +64,11 @@ document.addEventListener("DOMContentLoaded", () => {
     pair.append(formula, rest);
   }
 
+  // A browser lets no page read another one from a disk: there the search says titles alone.
+  if (location.protocol === "file:" && document.getElementById("search-results")) {
+    DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+  }
+
   // A reader who asked for less movement starts each video by hand.
   if (!window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   for (const video of document.querySelectorAll("video[autoplay]")) {

@@ -39,6 +39,14 @@ function setUpFilm(video) {
     video.currentTime = (place.value - 0.5) / fps;
     tell();
   });
+
+  const still = document.createElement("div"); // since a browser prints a film as an empty box
+  still.className = "on-paper";
+  still.innerHTML = "<img><p></p>";
+  still.firstChild.src = video.poster;
+  still.firstChild.alt = video.ariaLabel;
+  still.lastChild.textContent = `The film: ${video.src}`;
+  video.before(still);
 }
 
 // A film is fetched as its reader comes near.
@@ -79,6 +87,23 @@ document.addEventListener("DOMContentLoaded", () => {
     video.pause();
   }
 });
+
+// Paper is white, and nobody can open what is folded on it: only answers and code stay so.
+{
+  const root = document.documentElement;
+  let theme;
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    theme = root.dataset.theme;
+    root.dataset.theme = "light";
+    folded = [...document.querySelectorAll(".bd-article details:not([open], .answer, .hide)")];
+    for (const fold of folded) fold.open = true;
+  });
+  addEventListener("afterprint", () => {
+    root.dataset.theme = theme;
+    for (const fold of folded) fold.open = false;
+  });
+}
 
 // What is wider than its box scrolls in it. A fade at an edge says that there is more, and the
 // keyboard can reach the box, as the pointer can.

@@ -222,14 +222,12 @@
     function say(text) {
       clearTimeout(timer);
       if (text === last && !silent) return;
-      const now = performance.now();
-      const wait = spoken + 1000 - now;
+      const wait = spoken + 1000 - performance.now();
       [last, silent] = [text, wait > 0];
-      const loud = assertive ? "assertive" : "polite";
-      region.setAttribute("aria-live", silent ? "off" : loud);
+      region.ariaLive = silent ? "off" : null; // null: as its role has it
       region.replaceChildren(...GanLab.symbols(text));
       if (silent) timer = setTimeout(() => say(text), wait); // the same words, to be heard
-      else spoken = now;
+      else spoken = performance.now();
     }
     return { element: region, say };
   };

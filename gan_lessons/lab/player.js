@@ -37,7 +37,7 @@
       const alone = training.updateMs > HEAVY_MS;
       drawOwed = Math.min(drawOwed + passed * (GanLab.calmReader.matches ? CALM_DRAWS : DRAWS), 2);
       training.owe(passed);
-      const due = drawOwed >= 1 && !(alone && drawWaits > 0);
+      const due = drawOwed >= 1 && drawWaits <= 0;
       pictured = alone && due;
       if (!pictured) {
         counted.steps += training.train(alone ? ALONE_MS : undefined);

@@ -308,17 +308,13 @@
     const scene = make(lab, chart, place);
     let [box, last] = [null, ""];
 
-    /** What is said of each run that is shown. */
-    const ofAll = () =>
-      lab.lines()
-        .map(scene.describe)
-        .map((said, i) => (i && said ? `Run B: ${said}` : said))
-        .join(" ");
-
     function draw(slow) {
       const news = scene.draw();
       if (!slow) return;
-      const all = ofAll();
+      const all = lab.lines()
+        .map(scene.describe)
+        .map((said, i) => (i && said ? `Run B: ${said}` : said))
+        .join(" ");
       chart.describe(`${title}. ${all}`);
       if (!news) return;
       box ??= GanLab.add(place, "p", { class: "lab-note" });

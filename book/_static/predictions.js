@@ -342,7 +342,7 @@
     box.append(...rest);
 
     const commit = html("button", { type: "button", class: "predict-commit" }, "Commit");
-    const skip = html("button", { type: "button" }, "Skip");
+    const skip = html("button", { type: "button", class: "predict-skip" }, "Skip");
     const again = html("button", { type: "button", class: "predict-again" }, "Predict again");
     const hint = html("small", {}, after ? "What follows opens then." : "");
     const buttons = html("div", { class: "predict-buttons" }, commit, skip, hint);

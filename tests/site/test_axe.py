@@ -37,8 +37,8 @@ def violations(tab):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing_on_any_page(open_page, web, pages, width):
-    tab = open_page(viewport={"width": width, "height": 800})
+def test_axe_finds_nothing_on_any_page(open_tab, web, pages, width):
+    tab = open_tab(viewport={"width": width, "height": 800})
     found, predictions = {}, 0
     for page in pages:
         tab.goto(web + page)

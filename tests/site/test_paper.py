@@ -1,4 +1,4 @@
-"""Each page on paper: dark on white whatever the theme, and all that a pen and two eyes can use."""
+"""Each page on paper: dark on white whatever the theme, and all that a pen and eyes can use."""
 
 import re
 
@@ -28,7 +28,8 @@ LOOK = """async () => {
         films: all("figure.animation").map((film) => {
             const still = film.querySelector("img");
             const words = film.querySelector(".on-paper").innerText;
-            return seen(still) && still.naturalWidth > 300 && /\\/animations\\/\\w+\\.mp4/.test(words);
+            const address = /\\/animations\\/\\w+\\.mp4/;
+            return seen(still) && still.naturalWidth > 300 && address.test(words);
         }),
         labs: all("[data-gan-lab], [data-gan-quiz]").map((lab) => [
             getComputedStyle(lab, "::before").content.includes(lab.ariaLabel),

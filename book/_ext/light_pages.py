@@ -41,20 +41,20 @@ def lighter(text: str, page: Path, search: bool = False) -> str:
     """The text of a page, which loads less and later."""
     text, count = ICONS.subn("", text)
     assert count == 1, f"{page.name}: the theme has another script of icons"
-    if not search:
-        text, count = SEARCH.subn("", text)
-        assert count == 3, f"{page.name}: the theme has other scripts of the search"
     # Small scripts within the page use it at once.
     options = OPTIONS.search(text)
     assert options, f"{page.name}: Sphinx has other options"
     script = (page.parent / options[1]).read_text(encoding="utf8")
     text = text.replace(options[0], f"<script>{script}</script>")
+    if not search:  # which has a small script that uses the large ones at once
+        text, count = SEARCH.subn("", text)
+        assert count == 3, f"{page.name}: the theme has other scripts of the search"
+        text = LATER.sub("<script defer ", text)
     # The theme's script would say so after the first picture, and then all of it changes.
     assert THEME in text, f"{page.name}: the theme finds out about day and night in another way"
     text = text.replace(THEME, THEME.replace('"auto"', f"({SYSTEMS_THEME})"))
     if FULL_LAB in text:  # the sidebars, which are read first, are not to be seen at all
         text = text.replace("<body ", '<body class="has-full-lab" ', 1)
-    text = LATER.sub("<script defer ", text)
     text = FIGURE.sub(lambda image: sized(page, image), text)
     text = LOGO.sub('<img loading="lazy" ', text)
     return FILM.sub(r'preload="none"\1 poster="\2.png" src="\2.mp4"', text)

@@ -43,7 +43,11 @@ def test_a_figure_of_several_panels_keeps_its_words_readable_on_a_phone(open_pag
     tab = open_page(viewport={"width": 360, "height": 740})
     tab.goto(base + LESSON)
     shown = tab.locator(".cell_output img").evaluate_all(
-        "all => all.map(figure => [figure.naturalWidth, figure.clientWidth])"
+        """all => Promise.all(all.filter((f) => f.checkVisibility()).map(async (figure) => {
+            figure.loading = "eager"; // wherever it is
+            await figure.decode();
+            return [figure.naturalWidth, figure.clientWidth];
+        }))"""
     )
     assert max(natural for natural, _ in shown) > 800
     assert all(width > 0.79 * natural for natural, width in shown if natural > 700)

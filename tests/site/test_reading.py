@@ -39,6 +39,19 @@ def test_no_line_begins_with_the_full_stop_of_the_one_before(open_page, base):
         assert set(lines) == {1}
 
 
+def test_what_is_set_above_or_below_is_small(open_page, base):
+    tab = open_page()
+    tab.goto(base + WITH_MATHS)
+    tab.evaluate("MathJax.startup.promise")
+    sizes = tab.locator("mjx-container").evaluate_all(
+        """all => all.flatMap((formula) => [...formula.querySelectorAll("mjx-script > :not(mjx-spacer)")].map(
+            (part) => parseFloat(getComputedStyle(part).fontSize)
+                / parseFloat(getComputedStyle(formula).fontSize)))"""
+    )
+    assert len(sizes) > 50
+    assert max(sizes) < 0.75
+
+
 def test_a_figure_of_several_panels_keeps_its_words_readable_on_a_phone(open_page, base):
     tab = open_page(viewport={"width": 360, "height": 740})
     tab.goto(base + LESSON)

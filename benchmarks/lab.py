@@ -108,11 +108,15 @@ def run(repeats: int = 5) -> dict[str, Ratio]:
             "lab", partial(_train, page, pictures), partial(theirs, RAW, BATCH, 1000), repeats
         )
         visits = [_first_step(browser.new_page(), address) for _ in range(VISITS)]
+        wide = browser.new_page()
+        wide.goto(_write_page(Path(folder), "mean"))
+        steps = [1 / _train(wide, []) for _ in range(repeats)]
         wait = _longest_wait(browser.new_page(), _write_page(Path(folder), "adversarial"))
         browser.close()
     print(
         f"while it draws {median(pictures):.0f} pictures a second ({min(pictures):.0f} at worst)"
     )
     print(f"first step {median(visits):.2f} s after opening the page, median of {VISITS} visits")
+    print(f"lesson 3's lab: {median(steps):.0f} steps a second, median of {repeats}")
     print(f"wide networks: no wait longer than {wait:.0f} ms")
     return {"lab": ratio}

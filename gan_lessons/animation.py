@@ -200,7 +200,7 @@ def animate_histogram(
         fill=True,
         color=GREEN,
         alpha=0.6,
-        label="samples of p_g",
+        label="samples of $p_g$",
     )
     handles: list[Artist] = [p_data, bars]
     curve = None

@@ -122,7 +122,7 @@ class Case:
         """Draw the six curves, as two columns that a narrow page stacks."""
         columns = []
         for panels in _COLUMNS:
-            figure, axes = plt.subplots(3, 1, figsize=(3.5, 7.4))
+            figure, axes = plt.subplots(3, 1, figsize=(3.2, 7))
             for draw, ax in zip(panels, axes, strict=True):
                 draw(ax, self)
             columns.append(figure)
@@ -217,7 +217,7 @@ def _gap(ax: Axes, case: Case) -> None:
     shown = np.concatenate([case.best[late], np.nan_to_num(case.d_loss[late], nan=LOG_4)])
     low, high = min(shown.min(), 1.25), max(shown.max(), 1.5)
     ax.set(xlabel="step", ylabel="D loss (nats)", ylim=(low - 0.05, min(high, 2)))
-    _head(ax, "the gap")
+    _head(ax, "gap")
 
 
 def _moments(ax: Axes, case: Case) -> None:

@@ -23,10 +23,10 @@ from gan_lessons.theory import LOG_2, LOG_4
 GREEN, BLUE, ORANGE, PURPLE, INK = "#00785A", "#0B62A8", "#A34A00", "#8A2A74", "#222222"
 
 # The line styles of the curves, wherever they are drawn.
-P_DATA: dict[str, Any] = {"color": INK, "linestyle": "--", "label": "p_data"}
-P_G: dict[str, Any] = {"color": GREEN, "linestyle": "-", "label": "p_g"}
+P_DATA: dict[str, Any] = {"color": INK, "linestyle": "--", "label": r"$p_\mathrm{data}$"}
+P_G: dict[str, Any] = {"color": GREEN, "linestyle": "-", "label": "$p_g$"}
 D: dict[str, Any] = {"color": BLUE, "linestyle": (0, (4, 2)), "label": "D"}
-D_STAR: dict[str, Any] = {"color": PURPLE, "linestyle": ":", "label": "D*"}
+D_STAR: dict[str, Any] = {"color": PURPLE, "linestyle": ":", "label": "$D^*$"}
 
 # Where a perfect sampler falls.
 BAND: dict[str, Any] = {
@@ -36,8 +36,8 @@ BAND: dict[str, Any] = {
 # Up to three generators in one picture.
 GENERATORS: list[dict[str, Any]] = [
     P_G,
-    {"color": ORANGE, "linestyle": "-.", "label": "p_g (2)"},
-    {"color": PURPLE, "linestyle": ":", "label": "p_g (3)"},
+    {"color": ORANGE, "linestyle": "-.", "label": "$p_g$ (2)"},
+    {"color": PURPLE, "linestyle": ":", "label": "$p_g$ (3)"},
 ]
 
 
@@ -128,8 +128,8 @@ def plot_losses(ax: Axes, history: History) -> Axes:
 
 def plot_statistics(ax: Axes, history: History, target: Target) -> Axes:
     """Draw mean and std of the samples in each snapshot, and the target's as levels."""
-    ax.plot(history.steps, history.mean, color=GREEN, linestyle="-", label="mean of p_g")
-    ax.plot(history.steps, history.std, color=PURPLE, linestyle="-.", label="std of p_g")
+    ax.plot(history.steps, history.mean, color=GREEN, linestyle="-", label="mean of $p_g$")
+    ax.plot(history.steps, history.std, color=PURPLE, linestyle="-.", label="std of $p_g$")
     for level in (target.mean, target.std):
         ax.axhline(level, color=INK, linewidth=0.9, linestyle="--")
     ax.set(xlabel="step", ylabel="x")
@@ -141,7 +141,7 @@ def plot_samples(ax: Axes, samples: ArrayLike, target: Target, bins: int = 50) -
     """Draw a histogram of samples, shape (n,) or (n, 1), and the density of the target over it."""
     values = validation.vector("samples", samples)
     bins = validation.count("bins", bins)
-    ax.hist(values, bins=bins, density=True, color=GREEN, alpha=0.45, label="samples of p_g")
+    ax.hist(values, bins=bins, density=True, color=GREEN, alpha=0.45, label="samples of $p_g$")
     reach = max(5 * target.std, np.abs(values - target.mean).max())
     x = np.linspace(target.mean - reach, target.mean + reach, 400)
     ax.plot(x, target.pdf(x), **P_DATA)

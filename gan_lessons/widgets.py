@@ -83,7 +83,8 @@ def draw_simulation(ax: Axes, frame: int, factor: float, total_frames: int = 30)
     p, q = TARGET.pdf(GRID), model.pdf(GRID)
     best = theory.optimal_discriminator(TARGET, model, GRID)
     wrong = simulation.compute_discriminator_prob(p, q, factor, form="density_difference")
-    ax.plot(GRID, wrong, **{**plots.D, "label": "σ(λ(p_g − p_data)), scripted"})
+    label = r"sigmoid$(\lambda(p_g - p_\mathrm{data}))$, scripted"
+    ax.plot(GRID, wrong, **{**plots.D, "label": label})
     plots.plot_densities(ax, GRID, p, q, best=best)
     ax.set_title(f"frame {frame}: scripted, nothing learns")
     return ax
@@ -92,10 +93,10 @@ def draw_simulation(ax: Axes, frame: int, factor: float, total_frames: int = 30)
 def explore_simulation() -> ipw.VBox:
     """Lesson 2: scrub through the scripted run, and turn the scripted D's factor λ."""
     return _explorer(
-        "Where do the two discriminators disagree most?",
+        "In which frame do the two discriminators disagree most at x = 5?",
         draw_simulation,
         frame=ipw.IntSlider(value=0, min=0, max=29, description="frame"),
-        factor=_slider("λ", 10, 0, 50, 1),
+        factor=_slider("λ", 10, -50, 50, 1),
     )
 
 

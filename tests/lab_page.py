@@ -116,7 +116,8 @@ class Page:
 
     def charts(self):
         self.tab.get_by_role("tab", name="Charts").click()
-        self.settle()
+        self.settle()  # the charts are seen to have a size
+        self.settle()  # and drawn
 
     def fastest(self):
         self.choose("Speed", "Infinity")

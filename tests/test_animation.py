@@ -104,7 +104,7 @@ def test_a_run_shows_its_step_its_losses_and_d_on_its_own_axis():
     assert right.get_ylim() == (0, 1)
     for frame in range(4):
         ani.update(frame)
-        p_g = next(line for line in left.lines if line.get_label() == "p_g")
+        p_g = next(line for line in left.lines if line.get_label() == "$p_g$")
         np.testing.assert_array_equal(p_g.get_ydata(), run.p_g[frame])
         np.testing.assert_array_equal(right.lines[0].get_ydata(), run.d[frame])
         assert f"step {2 * frame}" in texts(fig)

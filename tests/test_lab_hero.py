@@ -21,8 +21,11 @@ def test_it_trains_by_itself_and_stops_at_a_press(open_hero):
     steps = tab.evaluate(f"{GAN}.gan.steps")
     tab.wait_for_timeout(200)
     assert tab.evaluate(f"{GAN}.gan.steps") == steps
+    words = tab.get_by_role("status")
+    expect(words).to_contain_text("what G makes around")
     tab.get_by_role("button", name="Play").click()
     tab.wait_for_function(f"{GAN}.gan.steps > {steps}")
+    expect(words).to_be_empty()  # they are of the pause
 
 
 def test_it_stands_still_for_who_prefers_that(open_hero):

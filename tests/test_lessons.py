@@ -71,17 +71,12 @@ def test_open_cells_have_ten_lines_or_fewer(lesson):
         assert len(lines) <= 10 or imports, cell.source
 
 
-# At 1280 px a page shows 88 signs of a line of code, and 99 of one that is folded away.  These
-# lessons are yet to be cut to that.
-WIDER = {f"{number:02}" for number in (1, 2, 3, 4, 5, 6, 8)}
-
-
+# At 1280 px a page shows 88 signs of a line of code, and 99 of one that is folded away.
 @pytest.mark.parametrize("lesson", LESSONS, ids=NAMES)
 def test_no_line_of_code_runs_off_the_page(lesson):
     cells = [cell for cell in shown(lesson) if "hide-input" not in tags(cell)]
     lines = [line for cell in cells for line in cell.source.splitlines()]
-    long = [line for line in lines if len(line) > 88]
-    assert bool(long) == (lesson.stem[:2] in WIDER), long
+    assert [line for line in lines if len(line) > 88] == []
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=NAMES)

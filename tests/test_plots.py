@@ -44,7 +44,7 @@ def test_colour_is_never_the_only_code():
 
 
 def test_densities_are_drawn_in_the_one_visual_language(ax):
-    curves = {"p_data": X, "p_g": X / 2, "D": X / 10}
+    curves = {r"$p_\mathrm{data}$": X, "$p_g$": X / 2, "D": X / 10}
     assert plots.plot_densities(ax, X, *curves.values()) is ax
     for name, curve in curves.items():
         np.testing.assert_array_equal(lines(ax)[name].get_ydata(), curve)
@@ -53,7 +53,7 @@ def test_densities_are_drawn_in_the_one_visual_language(ax):
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("x", "density, probability")
     assert ax.get_legend() is not None
     alone = plots.plot_densities(plt.subplots()[1], X, p_g=X)
-    assert set(lines(alone)) == {"p_g"}
+    assert set(lines(alone)) == {"$p_g$"}
     assert alone.get_ylabel() == "density"
 
 
@@ -62,7 +62,7 @@ def test_densities_are_drawn_in_the_one_visual_language(ax):
 def test_a_snapshot_is_drawn(ax, snapshot, blind):
     run = history(blind=blind)
     assert plots.plot_snapshot(ax, run, snapshot) is ax
-    np.testing.assert_array_equal(lines(ax)["p_g"].get_ydata(), run.p_g[snapshot])
+    np.testing.assert_array_equal(lines(ax)["$p_g$"].get_ydata(), run.p_g[snapshot])
     assert ("D" in lines(ax)) is (not blind)
     if not blind:
         np.testing.assert_array_equal(lines(ax)["D"].get_ydata(), run.d[snapshot])
@@ -95,9 +95,9 @@ def test_long_losses_are_rasterized(ax):
 def test_statistics_and_their_levels(ax):
     run = history()
     assert plots.plot_statistics(ax, run, Normal(4, 0.5)) is ax
-    np.testing.assert_array_equal(lines(ax)["mean of p_g"].get_ydata(), run.mean)
-    np.testing.assert_array_equal(lines(ax)["std of p_g"].get_ydata(), run.std)
-    np.testing.assert_array_equal(lines(ax)["std of p_g"].get_xdata(), run.steps)
+    np.testing.assert_array_equal(lines(ax)["mean of $p_g$"].get_ydata(), run.mean)
+    np.testing.assert_array_equal(lines(ax)["std of $p_g$"].get_ydata(), run.std)
+    np.testing.assert_array_equal(lines(ax)["std of $p_g$"].get_xdata(), run.steps)
     levels = [line.get_ydata()[0] for line in ax.lines if len(line.get_ydata()) == 2]
     assert sorted(levels) == [0.5, 4]
 
@@ -107,7 +107,7 @@ def test_samples_as_a_histogram_of_area_one_beside_the_target(ax):
     assert plots.plot_samples(ax, samples, Normal(5, 1), bins=20) is ax
     assert len(ax.patches) == 20
     assert sum(bar.get_width() * bar.get_height() for bar in ax.patches) == pytest.approx(1)
-    curve = lines(ax)["p_data"]
+    curve = lines(ax)[r"$p_\mathrm{data}$"]
     np.testing.assert_allclose(curve.get_ydata(), Normal(5, 1).pdf(curve.get_xdata()))
     low, high = plots.plot_samples(plt.subplots()[1], [90.0, 95.0], Normal(5, 1)).get_xlim()
     assert low < 5 < 95 < high  # what lies far away is in the picture

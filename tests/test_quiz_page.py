@@ -115,6 +115,7 @@ def test_all_right_is_full_marks_and_all_wrong_is_none(open_quiz, seed):
     assert line(page) == f"{n} of {n} questions answered, 0 of {n} points"
     assert page.locator('.quiz-item[data-result="wrong"]').count() == n
     assert page.locator(".quiz-feedback .quiz-back").count() == n
+    assert "?." not in "".join(page.locator(".quiz-feedback").all_inner_texts())
 
 
 def plain(page, markup):

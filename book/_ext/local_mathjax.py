@@ -1,7 +1,9 @@
-"""Serve MathJax from the site itself, and leave the key Tab to what can be used.
+"""Serve MathJax from the site itself.
 
-The package sphinx-mathjax-offline holds all of MathJax (24 MB); the pages need one script,
-the TeX extensions that it loads on demand, and the fonts: under 2 MB.
+The package sphinx-mathjax-offline holds all of MathJax (24 MB); the pages need one script, made of
+the parts that set TeX and say it to screen readers, the TeX extensions that it loads on demand,
+and the fonts: under 2 MB. Its own script has a menu besides, as heavy as the rest together, which
+makes each formula a stop of the key Tab.
 """
 
 import shutil
@@ -11,7 +13,16 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-SCRIPT = "tex-mml-chtml.js"
+SCRIPT = "tex-chtml.js"
+# In the order in which they need each other; what the first one starts waits for the last one.
+PARTS = (
+    "startup",
+    "core",
+    "input/tex",
+    "output/chtml",
+    "output/chtml/fonts/tex.js",
+    "a11y/assistive-mml",
+)
 FOLDERS = ("input/tex/extensions", "output/chtml/fonts/woff-v2")
 
 
@@ -22,11 +33,18 @@ def source() -> Path:
     return Path(str(script.locate())).parent
 
 
-def configure(app: Sphinx, config: Any) -> None:
+def script() -> str:
+    """The parts as one script, which knows that they are there."""
+    files = [(source() / part).with_suffix(".js") for part in PARTS]
+    first, *others = [file.read_text(encoding="utf8") for file in files]
+    names = ", ".join(f'"{part}"' for part in PARTS)
+    return ";\n".join([first, f"MathJax.loader.preLoad({names})", *others])
+
+
+def set_path(app: Sphinx, config: Any) -> None:
     """Let the pages load the site's own script (a path relative to `_static`)."""
     config.mathjax_path = f"mathjax/{SCRIPT}"
-    # A reader's own choice in the menu of a formula comes before this one.
-    config.mathjax3_config = {"options": {"menuOptions": {"settings": {"inTabOrder": False}}}}
+    config.mathjax_options = {"async": "async"}  # no lab waits for it
 
 
 def copy_files(app: Sphinx, error: Exception | None) -> None:
@@ -35,13 +53,13 @@ def copy_files(app: Sphinx, error: Exception | None) -> None:
         return
     target = Path(app.outdir) / "_static" / "mathjax"
     target.mkdir(parents=True, exist_ok=True)
-    shutil.copy(source() / SCRIPT, target)
+    (target / SCRIPT).write_text(script(), encoding="utf8")
     for folder in FOLDERS:
         shutil.copytree(source() / folder, target / folder, dirs_exist_ok=True)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
-    app.connect("config-inited", configure)
+    app.connect("config-inited", set_path)
     app.connect("build-finished", copy_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

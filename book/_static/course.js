@@ -39,10 +39,29 @@ function setUpFilm(video) {
     video.currentTime = (place.value - 0.5) / fps;
     tell();
   });
+
+  const still = document.createElement("div"); // since a browser prints a film as an empty box
+  still.className = "on-paper";
+  still.innerHTML = "<img><p></p>";
+  still.firstChild.src = video.poster;
+  still.firstChild.alt = video.ariaLabel;
+  still.lastChild.textContent = `The film: ${video.src}`;
+  video.before(still);
 }
 
+// A film is fetched as its reader comes near.
+const near = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) if (isIntersecting) target.preload = "metadata";
+  },
+  { rootMargin: "100%" },
+);
+
 document.addEventListener("DOMContentLoaded", () => {
-  document.querySelectorAll("figure.animation video").forEach(setUpFilm);
+  for (const film of document.querySelectorAll("figure.animation video")) {
+    setUpFilm(film);
+    near.observe(film);
+  }
 
   // A formula and the full stop behind it stay on one line.
   for (const formula of document.querySelectorAll("span.math")) {
@@ -68,6 +87,23 @@ document.addEventListener("DOMContentLoaded", () => {
     video.pause();
   }
 });
+
+// Paper is white, and nobody can open what is folded on it: only answers and code stay so.
+{
+  const root = document.documentElement;
+  let theme;
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    theme = root.dataset.theme;
+    root.dataset.theme = "light";
+    folded = [...document.querySelectorAll(".bd-article details:not([open], .answer, .hide)")];
+    for (const fold of folded) fold.open = true;
+  });
+  addEventListener("afterprint", () => {
+    root.dataset.theme = theme;
+    for (const fold of folded) fold.open = false;
+  });
+}
 
 // What is wider than its box scrolls in it. A fade at an edge says that there is more, and the
 // keyboard can reach the box, as the pointer can.
@@ -102,8 +138,21 @@ async function watchEdges() {
 // A figure of several panels is marked, for the small screens.
 window.addEventListener("load", () => {
   for (const figure of document.querySelectorAll(".cell_output img")) {
-    figure.classList.toggle("wide", figure.naturalWidth > 700);
-    figure.style.setProperty("--readable", `${0.8 * figure.naturalWidth}px`);
+    const width = Number(figure.getAttribute("width")); // it may not be loaded yet
+    figure.classList.toggle("wide", width > 700);
+    figure.style.setProperty("--readable", `${0.8 * width}px`);
   }
   watchEdges();
+});
+
+// What is above the place that a link leads to has grown since the browser went there: formulas,
+// and labs. Until the reader moves, the page goes there again.
+const moves = new AbortController();
+for (const move of ["wheel", "touchstart", "pointerdown", "keydown"]) {
+  addEventListener(move, () => moves.abort(), { once: true, passive: true });
+}
+window.addEventListener("load", async () => {
+  await window.MathJax?.startup?.promise;
+  if (moves.signal.aborted) return;
+  document.querySelector(":target")?.scrollIntoView();
 });

@@ -141,7 +141,9 @@
       },
       draw(value, { truth }, { at, box: [left, top, right, bottom] }) {
         const upright = "x" in truth;
-        const [x, y] = upright ? [at(value, 0).x, top] : [right, at(0, value).y];
+        // Beyond the picture it is drawn at its edge.
+        const x = upright ? clamp(at(value, 1).x, left, right) : right;
+        const y = upright ? top : clamp(at(1, value).y, top, bottom);
         const line = upright ? [[x, top], [x, bottom]] : [[left, y], [right, y]];
         const anchor = upright && x < (left + right) / 2 ? "start" : "end";
         const beside = upright ? (anchor === "start" ? 4 : -4) : -4;
@@ -244,7 +246,7 @@
         Array.isArray(value) && value.length === KNOTS && value.every(Number.isFinite),
       set(value) {
         drawn = value !== null;
-        heights = value || xs.map(() => y[0]);
+        heights = value || xs.map(() => clamp(0, ...y));
         show();
       },
       mark(shown) {
@@ -268,11 +270,16 @@
         const words = gap("you drew", worst.said, worst.true);
         return [`The greatest gap is at x = ${inWords(worst.place)}: ${words}`, DRAWN];
       },
-      draw(value, tell, { at }) {
+      draw(value, tell, { at, box: [left, top, right, bottom] }) {
         const points = xs.map((place, i) => at(place, value[i])).map((p) => [p.x, p.y]);
-        const top = points.reduce((best, p) => (p[1] < best[1] ? p : best));
-        const words = svg("text", { x: top[0], y: top[1] - 6, "text-anchor": "middle" }, "you");
-        return [svg("path", { d: path(points) }), words];
+        const seen = points.filter(([px]) => px >= left && px <= right);
+        const [px, py] = seen.reduce((best, p) => (p[1] < best[1] ? p : best), [right, bottom]);
+        const anchor = px > (left + right) / 2 ? "end" : "start";
+        const label = { x: px, y: clamp(py - 6, top + 12, bottom), "text-anchor": anchor };
+        const frame = { x: left, y: top, width: right - left, height: bottom - top };
+        const clip = svg("clipPath", { id: `predict-${name}-clip` }, svg("rect", frame));
+        const line = { d: path(points), "clip-path": `url(#predict-${name}-clip)` };
+        return [clip, svg("path", line), svg("text", label, "you")];
       },
     };
   }
@@ -306,10 +313,9 @@
     const share = (value, [from, to], isLog) =>
       (scaled(value, isLog) - scaled(from, isLog)) / (scaled(to, isLog) - scaled(from, isLog));
     const [left, top, right, bottom] = box;
-    // An answer beyond the picture is drawn at its edge.
     const at = (placeX, placeY) => ({
-      x: left + clamp(share(placeX, x, log[0]), 0, 1) * (right - left),
-      y: bottom - clamp(share(placeY, y, log[1]), 0, 1) * (bottom - top),
+      x: left + share(placeX, x, log[0]) * (right - left),
+      y: bottom - share(placeY, y, log[1]) * (bottom - top),
     });
     const drawing = { viewBox: `0 0 ${size.join(" ")}`, "aria-hidden": "true", class: "predict-yours" };
     image.parentElement.append(svg("svg", drawing, ...parts({ truth }, { at, box })));
@@ -336,7 +342,7 @@
     box.append(...rest);
 
     const commit = html("button", { type: "button", class: "predict-commit" }, "Commit");
-    const skip = html("button", { type: "button" }, "Skip");
+    const skip = html("button", { type: "button", class: "predict-skip" }, "Skip");
     const again = html("button", { type: "button", class: "predict-again" }, "Predict again");
     const hint = html("small", {}, after ? "What follows opens then." : "");
     const buttons = html("div", { class: "predict-buttons" }, commit, skip, hint);

@@ -292,7 +292,7 @@
       const marked = [...this.series.values()].some(({ type }) => type === "handle");
       const top = names[1] || names[2] ? (oneRow ? 22 : 38) : marked ? 22 : 10;
       const bottom = height - (names[0] ? 40 : 24);
-      const most = Math.min(options.ticksY, Math.floor((bottom - top) / 24));
+      const most = Math.min(options.ticksY, Math.floor((bottom - top) / 18));
       const log = Boolean(options.y?.log);
       const ticksOf = (range, find) => (range && most >= 1 ? find(range, most) : NO_TICKS);
       const leftTicks = ticksOf(ranges.y, log ? ticksOfPowers : ticksIn);

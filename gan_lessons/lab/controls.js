@@ -210,22 +210,24 @@
   };
 
   /**
-   * A live region: what it says is read aloud, at most once a second, and the latest words last.
+   * A live region: what it says is seen at once, and read aloud at most once a second, the latest
+   * words last.
    * With `heard` it is for screen readers alone, otherwise it is seen as well.
    */
   GanLab.liveText = function (parent, { assertive, heard } = {}) {
     const role = assertive ? "alert" : "status"; // both are live regions
     const region = GanLab.add(parent, "p", { class: heard ? "lab-heard" : "lab-live", role });
-    let [timer, spoken, last] = [0, -Infinity, ""];
+    let [timer, spoken, last, silent] = [0, -Infinity, "", false];
 
     function say(text) {
       clearTimeout(timer);
+      if (text === last && !silent) return;
       const wait = spoken + 1000 - performance.now();
-      if (wait > 0) timer = setTimeout(() => say(text), wait);
-      else if (last !== text) {
-        [last, spoken] = [text, performance.now()];
-        region.replaceChildren(...GanLab.symbols(text));
-      }
+      [last, silent] = [text, wait > 0];
+      region.ariaLive = silent ? "off" : null; // null: as its role has it
+      region.replaceChildren(...GanLab.symbols(text));
+      if (silent) timer = setTimeout(() => say(text), wait); // the same words, to be heard
+      else spoken = performance.now();
     }
     return { element: region, say };
   };

@@ -47,6 +47,7 @@
     function play() {
       player.start();
       button.textContent = "Pause";
+      message.say(""); // what was said of the pause is true no more
     }
 
     function pause() {

@@ -162,7 +162,7 @@
         pData[i].set(xs, shown[i].pData);
         pG[i].set(xs, shown[i].pG);
         ds[i].hide(!playsD(one.settings));
-        ds[i].set(xs, one.judge(xs));
+        if (playsD(one.settings)) ds[i].set(xs, one.judge(xs));
       });
       for (const series of [sticks, knobs]) series.hide(!points);
       if (points) {
@@ -301,29 +301,28 @@
 
   // --- The scenes -----------------------------------------------------------------------------
 
-  /** Make a scene's chart in `place`: {chart, time, draw(slow), describe()}. */
+  /** Make a scene's chart in `place`: {chart, time, draw(slow)}; if slow, with its words. */
   GanLab.createScene = function (name, lab, place) {
     const { title, look, make, time } = GanLab.SCENES[name];
     const chart = GanLab.chart(place, { title, height: 220, ...look(lab) });
     const scene = make(lab, chart, place);
     let [box, last] = [null, ""];
 
-    /** What is said of each run that is shown. */
-    const ofAll = () =>
-      lab.lines()
+    function draw(slow) {
+      const news = scene.draw();
+      if (!slow) return;
+      const all = lab.lines()
         .map(scene.describe)
         .map((said, i) => (i && said ? `Run B: ${said}` : said))
         .join(" ");
-
-    function draw(slow) {
-      const news = scene.draw();
-      if (!slow || !news) return;
+      chart.describe(`${title}. ${all}`);
+      if (!news) return;
       box ??= GanLab.add(place, "p", { class: "lab-note" });
-      const text = [time && ofAll(), ...news].filter(Boolean).join(" ");
+      const text = [time && all, ...news].filter(Boolean).join(" ");
       if (text !== last) box.replaceChildren(...GanLab.symbols(text));
       last = text;
     }
-    return { chart, time, draw, describe: () => `${title}. ${ofAll()}` };
+    return { chart, time, draw };
   };
 
   /**

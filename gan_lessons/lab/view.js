@@ -100,12 +100,7 @@
       }
     }
 
-    /** Say in words what each chart shows. */
-    function describe() {
-      for (const { chart, describe } of drawn) chart.describe(describe());
-    }
-
-    return { pictures, build, draw, describe };
+    return { pictures, build, draw };
   }
 
   /** What both players minimise, in pieces that light up with the curves they are about. */
@@ -378,7 +373,10 @@
         draw(true);
         main.querySelector(".lab-sheet").focus({ preventScroll: true });
         main.scrollIntoView({ block: "nearest" });
-      } else draw(true);
+      } else {
+        draw(true);
+        speak();
+      }
       showFields();
     }
 
@@ -501,7 +499,6 @@
       requestAnimationFrame(() => {
         drawing = false;
         draw(!training.playing);
-        charts.describe();
       });
     }
 
@@ -522,11 +519,10 @@
       for (const panel of [settingsPanel, comparePanel, keptPanel]) panel.show();
     }
 
-    /** Say the state in words, for who hears it and in place of each picture; or other words. */
+    /** Say the state in words, or other words. */
     function speak(words) {
       lastWords = performance.now();
       message.say(words || training.stateInWords());
-      charts.describe();
     }
 
     // --- Links --------------------------------------------------------------------------------

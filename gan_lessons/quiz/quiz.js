@@ -249,7 +249,7 @@
       row.dataset.entry = entry;
       const moves = add(row, "span", { class: "quiz-moves" });
       for (const [word, by] of [["Up", -1], ["Down", 1]]) {
-        const made = button(moves, `${by < 0 ? "↑" : "↓"} ${word}`, () => move(row, by, made));
+        const made = button(moves, `${by < 0 ? "" : "."} ${word}`, () => move(row, by, made));
         made.setAttribute("aria-label", `${word}: ${plain(text)}`);
       }
       return row;
@@ -352,7 +352,8 @@
       const [first] = notes;
       const told = first.label ? element("ul", {}, notes.map(tellNote)) : rich("p", first.html);
       const result = element("p", { class: "quiz-result" }, [words]);
-      const again = element("p", {}, ["Read again: ", goBack(item, pages), "."]);
+      const stop = /[?!]$/.test(item.section) ? "" : ".";
+      const again = element("p", {}, ["Read again: ", goBack(item, pages), stop]);
       // All at once: a screen reader tells each change.
       region.replaceChildren(result, told, ...(points < 1 ? [again] : []));
       box.dataset.result = outcome;

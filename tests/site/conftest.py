@@ -38,8 +38,13 @@ class QuietHandler(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+# For a reader who skips all predictions, so that nothing is folded behind them.
+SKIP = """addEventListener("load", () => {
+    for (const skip of document.querySelectorAll(".predict-skip")) skip.click();
+    document.activeElement.blur();
+});"""
 # The first script of each page, which keeps what goes wrong in it.
-WATCH = """<script>
+WATCH = f"<script>{SKIP}</script>" + """<script>
     window.troubles = [];
     addEventListener("error", ({ message, target: { src, href } }) => {
         troubles.push(message || `${src || href} is missing`);
@@ -118,5 +123,11 @@ def base(request, web, site):
 
 @pytest.fixture
 def open_page(open_tab):
-    """Open pages with given settings of the browser."""
-    return open_tab
+    """Open pages, with given settings of the browser, whose reader skips all predictions."""
+
+    def open_with(**settings):
+        tab = open_tab(**settings)
+        tab.add_init_script(SKIP)
+        return tab
+
+    return open_with

@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 
 from book._ext.repository_links import BINDER, COLAB, theme_options
 from tests.conftest import new_tab
+from tests.site.conftest import SKIP
 from tools.paths import BOOK
 from tools.repository import book_address
 
@@ -78,6 +79,7 @@ def looks(request, browser, web, site, pages):
     """What each page looks like on a phone, served or read from the disk; and all troubles."""
     tab, troubles = new_tab(browser)
     tab.set_viewport_size({"width": 360, "height": 740})
+    tab.add_init_script(SKIP)
     found = {}
     for page in pages:
         tab.goto(f"{site.as_uri()}/{page}" if request.param == "disk" else web + page)

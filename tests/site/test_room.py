@@ -1,4 +1,4 @@
-"""Nothing is wider than its room without a way to the rest, and Tab stops at what is of use."""
+"""Nothing is wider than its room without a way to its rest, and Tab stops at what is of use."""
 
 import pytest
 
@@ -16,8 +16,8 @@ OPEN = """async () => {
 
 # What is wider than its room: cut off, or in a box whose rest neither eye nor keyboard finds.
 OUT_OF_REACH = """() => {
-    const icons = "svg svg, .svg-inline--fa, summary svg";
-    const drawn = `mjx-math, img, video, table, pre, svg:not(${icons})`;
+    const svg = "svg:not(svg svg, .svg-inline--fa, summary svg)";
+    const drawn = `mjx-math, img, video, table, pre, ${svg}`;
     const found = [];
 
     function wrong(thing) {
@@ -43,8 +43,8 @@ OUT_OF_REACH = """() => {
     for (const thing of document.querySelectorAll(`.bd-article :is(${drawn})`)) {
         if (!thing.checkVisibility() || thing.getBoundingClientRect().width < 2) continue;
         const words = wrong(thing);
-        const near = thing.parentElement.textContent.slice(0, 80);
-        if (words) found.push([words, thing.tagName, near]);
+        const around = thing.parentElement.textContent.slice(0, 80);
+        if (words) found.push([words, thing.tagName, around]);
     }
     return found;
 }"""

@@ -1,0 +1,92 @@
+"""Each page on paper: dark on white whatever the theme, and all that a pen and eyes can use."""
+
+import re
+
+import pytest
+
+from tests.contrast import contrast, luminance
+
+# What a print shows; it looks at the page as the printer does.
+LOOK = """async () => {
+    await window.MathJax?.startup?.promise;
+    await document.fonts.ready;
+    dispatchEvent(new Event("beforeprint"));
+    const root = document.documentElement;
+    const all = (selector) => [...document.querySelectorAll(selector)];
+    const seen = (part) => part.checkVisibility({ visibilityProperty: true });
+    const shown = all("body *").filter(seen);
+    const words = (part) => [...part.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    const found = {
+        texts: [...new Set(shown.filter(words).map((part) => getComputedStyle(part).color))],
+        grounds: [...new Set(shown.map((part) => getComputedStyle(part).backgroundColor))],
+        turned: shown.filter((part) => getComputedStyle(part).filter !== "none").length,
+        useless: shown.filter((part) => part.matches("button, nav:not(#jb-print-toc nav), video"))
+            .map((part) => part.outerHTML.slice(0, 100)),
+        answers: all("details.answer").length,
+        told: all(".answer").filter((part) => seen(part) && !part.closest("[data-after]")).length,
+        after: all("[data-after]").map((part) => [seen(part), getComputedStyle(part).breakBefore]),
+        films: all("figure.animation").map((film) => {
+            const still = film.querySelector("img");
+            const words = film.querySelector(".on-paper").innerText;
+            const address = /\\/animations\\/\\w+\\.mp4/;
+            return seen(still) && still.naturalWidth > 300 && address.test(words);
+        }),
+        labs: all("[data-gan-lab], [data-gan-quiz]").map((lab) => [
+            getComputedStyle(lab, "::before").content.includes(lab.ariaLabel),
+            [...lab.children].filter(seen).length,
+        ]),
+        folded: all(".bd-article details:not([open], .answer, .hide)").length,
+    };
+    dispatchEvent(new Event("afterprint"));
+    return found;
+}"""
+DATE = re.compile(rb"\(D:\d{14}[^)]*\)")
+
+
+@pytest.fixture(scope="module")
+def prints(browser, web, pages):
+    """What the print of each page shows, and its sheets, printed by night and by day."""
+    tab, found = browser.new_page(), {}
+    for page in pages:
+        sheets = []
+        for theme in ("light", "dark"):
+            tab.emulate_media(media="null", color_scheme=theme)
+            tab.goto(web + page)  # anew, since a second print may break its lines elsewhere
+            tab.evaluate("window.MathJax?.startup?.promise")
+            sheets.append(DATE.sub(b"", tab.pdf(print_background=True)))
+            assert tab.evaluate("document.documentElement.dataset.theme") == theme
+        tab.emulate_media(media="print")
+        found[page] = tab.evaluate(LOOK), sheets
+    tab.close()
+    return found
+
+
+@pytest.mark.slow
+def test_the_night_is_not_printed(prints):
+    assert [page for page, (_, (day, night)) in prints.items() if day != night] == []
+
+
+@pytest.mark.slow
+def test_a_print_is_dark_on_white(prints):
+    for page, (look, _) in prints.items():
+        grounds = [ground for ground in look["grounds"] if not ground.startswith("rgba")]
+        assert [ground for ground in grounds if luminance(ground) < 0.7] == [], page
+        assert [text for text in look["texts"] if contrast(text, "rgb(255, 255, 255)") < 4.5] == []
+        assert look["turned"] == 0, page
+    assert sum(len(look["texts"]) for look, _ in prints.values()) > 50
+
+
+@pytest.mark.slow
+def test_a_print_holds_what_serves_on_paper(prints):
+    looks = {page: look for page, (look, _) in prints.items()}
+    for page, look in looks.items():
+        assert look["useless"] == [], page
+        assert look["told"] == 0, page
+        assert look["folded"] == 0, page
+        assert all(after == [True, "page"] for after in look["after"]), page
+        assert all(look["films"]), page
+        assert all(lab == [True, 0] for lab in look["labs"]), page
+    assert sum(look["answers"] for look in looks.values()) > 50
+    assert sum(len(look["after"]) for look in looks.values()) > 40
+    assert sum(len(look["films"]) for look in looks.values()) > 5
+    assert sum(len(look["labs"]) for look in looks.values()) > 10

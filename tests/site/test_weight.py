@@ -1,0 +1,197 @@
+"""What a page loads before its reader scrolls, and that nothing moves while it does."""
+
+import base64
+import gzip
+import re
+from io import BytesIO
+from pathlib import Path
+
+import pydata_sphinx_theme
+import pytest
+from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
+
+from tests.few import first_quick
+from tests.site.conftest import ENGINES, QuietHandler, serve
+
+INDEX, LESSON, LAB = "book/index.html", "notebooks/05_adversarial_gan.html", "book/lab.html"
+LIMIT = 500_000  # bytes
+PACKED = {".html", ".js", ".css", ".svg"}  # what servers send as gzip
+WIDTHS = {"phone": (390, 844), "desk": (1280, 800)}
+STATIC = "theme/pydata_sphinx_theme/static"
+THEME = Path(pydata_sphinx_theme.__file__).parent / STATIC / "styles/pydata-sphinx-theme.css"
+# Once all is there that comes unasked.
+SETTLED = """async () => {
+    const here = document.readyState === "complete";
+    if (!here) await new Promise((go) => addEventListener("load", go));
+    await window.MathJax?.startup?.promise;
+    await document.fonts.ready;
+    await new Promise((go) => setTimeout(go, 1000));
+}"""
+SHIFTS = """
+    window.shifts = [];
+    new PerformanceObserver((list) => {
+        for (const { value, sources } of list.getEntries()) {
+            shifts.push([value, sources.map(({ node }) => node?.outerHTML?.slice(0, 80))]);
+        }
+    }).observe({ type: "layout-shift", buffered: true });
+"""
+# Where an element stands once it is in sight, or after ten seconds more.
+TOP = """async () => {
+    const top = () => document.querySelector("%s").getBoundingClientRect().top;
+    for (let i = 0; i < 100 && Math.abs(top()) > 200; i++) {
+        await new Promise((go) => setTimeout(go, 100));
+    }
+    return top();
+}"""
+# How each element of the article and the bars looks, but for the name of its font.
+LOOKS = """() => [...document.querySelectorAll("body *")].map((element) => {
+    const look = (part) => {
+        const { cssText } = getComputedStyle(element, part);
+        return cssText.replace(/font-family:[^;]*;/, "");
+    };
+    return [element.outerHTML.slice(0, 100), look(), look("::before"), look("::after")].join();
+})"""
+
+
+class PackingHandler(QuietHandler):
+    """Serves what the web's servers would: texts as gzip."""
+
+    packed = {}  # noqa: RUF012  one for all
+
+    def send_head(self):
+        """Answer with the file, which ``do_GET`` then sends."""
+        path = Path(self.translate_path(self.path))
+        if path.suffix not in PACKED or not path.exists():
+            return super().send_head()
+        if path not in self.packed:
+            self.packed[path] = gzip.compress(path.read_bytes(), 6)
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(self.packed[path])))
+        self.end_headers()
+        return BytesIO(self.packed[path])
+
+
+@pytest.fixture(scope="module")
+def packing(site):
+    """The address of the site, packed."""
+    with serve(site, PackingHandler) as address:
+        yield address
+
+
+@pytest.fixture
+def fresh_tab(browser):
+    """Open tabs that have loaded nothing yet."""
+    contexts = []
+
+    def open_with(width, height, **settings):
+        viewport = {"width": width, "height": height}
+        contexts.append(browser.new_context(viewport=viewport, **settings))
+        return contexts[-1].new_page()
+
+    yield open_with
+    for context in contexts:
+        context.close()
+
+
+def loaded(tab, url):
+    """The bytes of each file that a page loads by itself."""
+    session = tab.context.new_cdp_session(tab)
+    session.send("Network.enable")
+    names, sizes = {}, {}
+
+    def received(event):
+        got = event["encodedDataLength"]
+        sizes[event["requestId"]] = max(got, sizes.get(event["requestId"], 0))
+
+    def came(event):  # of a film, which never ends, in parts
+        key = event["requestId"]
+        sizes[key] = sizes.get(key, 0) + event["encodedDataLength"]
+
+    session.on("Network.requestWillBeSent", lambda e: names.update({e["requestId"]: e["request"]}))
+    session.on("Network.dataReceived", came)
+    session.on("Network.loadingFinished", received)
+    tab.goto(url)
+    tab.evaluate(SETTLED)
+    return {request["url"]: sizes.get(key, 0) for key, request in names.items()}
+
+
+@pytest.mark.parametrize("page", first_quick([LESSON, "all others"]))
+def test_a_first_screen_is_light(fresh_tab, packing, pages, page):
+    for name in [LESSON] if page == LESSON else pages:
+        files = loaded(fresh_tab(*WIDTHS["desk"]), packing + name)
+        assert len(files) > 10
+        assert sum(files.values()) < LIMIT, (name, sorted(files.items(), key=lambda f: -f[1])[:9])
+        assert not any(".mp4" in file for file in files), name
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("page", [LAB, INDEX, LESSON])
+def test_nothing_moves_while_a_page_loads(fresh_tab, packing, page, width):
+    tab = fresh_tab(*WIDTHS[width])
+    tab.add_init_script(SHIFTS)
+    tab.goto(packing + page)
+    tab.evaluate(SETTLED)
+    shifts = tab.evaluate("shifts")
+    assert sum(value for value, _ in shifts) < 0.05, shifts
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_room_of_a_lab_is_that_which_it_takes(fresh_tab, web, width):
+    """As exactly as letters of another font allow."""
+    tab = fresh_tab(*WIDTHS[width], reduced_motion="reduce")
+    for page in [INDEX, LAB, LESSON, "notebooks/01_minmax_game.html"]:
+        heights = []
+        for scripts in ["without", "with"]:
+            if scripts == "without":
+                tab.route("**/_static/lab/*.js", lambda route: route.abort())
+            tab.goto(web + page)
+            tab.evaluate(SETTLED)
+            heights.append(tab.locator("[data-gan-lab]").first.evaluate("lab => lab.offsetHeight"))
+            tab.unroute_all()
+        assert heights[0] == pytest.approx(heights[1], rel=0.08), page
+
+
+@pytest.mark.parametrize("engine_tab", first_quick(ENGINES), indirect=True)
+def test_a_link_leads_below_a_lab(engine_tab, web):
+    engine_tab.goto(f"{web}{LESSON}#summary")
+    engine_tab.evaluate(SETTLED)
+    top = engine_tab.evaluate(TOP % "#summary")
+    assert -10 < top < 200, top
+
+
+def test_the_fonts_hold_every_icon(site, pages):
+    style = (site / "_static" / "styles" / "pydata-sphinx-theme.css").read_text(encoding="utf8")
+    fonts = re.findall(r"font/woff;base64,([\w+/=]+)", style)
+    files = [TTFont(BytesIO(base64.b64decode(font))) for font in fonts]
+    known = {code for file in files for code in file.getBestCmap()}
+    seen = set()
+    for page in pages:
+        text = BeautifulSoup((site / page).read_text(encoding="utf8"), "html.parser")
+        icons = text.select("[class*='fa-']:not(.theme-switch), .theme-switch")
+        for icon in icons:
+            names = [name for name in icon["class"] if name.startswith("fa-")]
+            rules = [re.search(rf"\.{n}:+before[^{{]*\{{content:\"(.+?)\"", style) for n in names]
+            (sign,) = [rule[1] for rule in rules if rule]
+            seen.add(sign)
+            assert (int(sign[1:], 16) if sign[0] == "\\" else ord(sign)) in known, names
+    assert len(seen) > 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_rules_that_were_left_out_change_nothing(fresh_tab, web, theme, width):
+    looks = []
+    for whole in [False, True]:
+        tab = fresh_tab(*WIDTHS[width], color_scheme=theme, reduced_motion="reduce")
+        if whole:
+            tab.route(f"**/{THEME.name}*", lambda route: route.fulfill(path=THEME))
+        tab.goto(f"{web}notebooks/02_analytic_simulation.html")
+        tab.evaluate(SETTLED)
+        looks.append(tab.evaluate(LOOKS))
+    assert len(looks[0]) > 1000
+    assert [pair for pair in zip(*looks, strict=True) if pair[0] != pair[1]][:1] == []

@@ -44,7 +44,9 @@ SKIP = """addEventListener("load", () => {
     document.activeElement.blur();
 });"""
 # The first script of each page, which keeps what goes wrong in it.
-WATCH = f"<script>{SKIP}</script>" + """<script>
+WATCH = (
+    f"<script>{SKIP}</script>"
+    + """<script>
     window.troubles = [];
     addEventListener("error", ({ message, target: { src, href } }) => {
         troubles.push(message || `${src || href} is missing`);
@@ -56,6 +58,7 @@ WATCH = f"<script>{SKIP}</script>" + """<script>
         troubles.push(...asked.filter((name) => /^http/.test(name) && !name.startsWith(origin)));
     }).observe({ type: "resource", buffered: true });
 </script>"""
+)
 
 
 class WatchingHandler(QuietHandler):

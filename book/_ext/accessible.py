@@ -1,4 +1,4 @@
-"""Mend what the theme and docutils write that a screen reader, or who speaks to a page, trips on.
+"""Mend what the theme and docutils write that a screen reader, or a speaking reader, trips on.
 
 It is a matter of single attributes in templates and translators that are not ours.
 """

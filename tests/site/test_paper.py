@@ -1,4 +1,4 @@
-"""Each page on paper: dark on white whatever the theme, and all that a pen and eyes can use."""
+"""Each page on paper: dark on white from either theme, and all that a pen and two eyes can use."""
 
 import re
 
@@ -23,7 +23,7 @@ LOOK = """async () => {
         useless: shown.filter((part) => part.matches("button, nav:not(#jb-print-toc nav), video"))
             .map((part) => part.outerHTML.slice(0, 100)),
         answers: all("details.answer").length,
-        told: all(".answer").filter((part) => seen(part) && !part.closest("[data-after]")).length,
+        told: all(".answer").filter(seen).filter((part) => !part.closest("[data-after]")).length,
         after: all("[data-after]").map((part) => [seen(part), getComputedStyle(part).breakBefore]),
         films: all("figure.animation").map((film) => {
             const still = film.querySelector("img");

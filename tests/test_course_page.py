@@ -117,7 +117,8 @@ def test_headings_step_down_evenly_and_stay_above_the_text(open_course):
 
 def drawing(width, name):
     picture = f"<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='300'/>"
-    return f'<div class="cell_output" id="{name}"><img src="data:image/svg+xml,{quote(picture)}">'
+    image = f'<img width="{width}" src="data:image/svg+xml,{quote(picture)}">'
+    return f'<div class="cell_output" id="{name}">{image}'
 
 
 def test_a_figure_of_several_panels_scrolls_on_a_phone_and_says_so(open_course):

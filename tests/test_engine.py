@@ -114,6 +114,21 @@ def apart(found, expected):
     return max(np.nan_to_num(far, nan=math.inf).max(), losses.max())
 
 
+# These losses of D don't depend on its last bias: what is left of the gradient is rounding, other
+# on another processor, and Adam divides it by its small ε.
+WITHOUT_BIAS = ("wasserstein", "relativistic")
+
+
+def without_bias(name, run):
+    weights, values = run
+    inside = np.array([[GENERATOR_LOSSES[name].critic], [0]])  # G's loss, −critic · D, has it, too
+    return weights[:, :-1], values + inside * weights[:, -1]
+
+
+def apart_by(name, *runs):
+    return apart(*(without_bias(name, run) if name in WITHOUT_BIAS else run for run in runs))
+
+
 LOSSES = {
     **GENERATOR_LOSSES,
     "some of each": GeneratorLoss(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8),
@@ -124,7 +139,8 @@ LOSSES = {
 @pytest.mark.parametrize("name", LOSSES)
 def test_every_weight_after_every_step_is_that_of_a_plain_loop(name, shape):
     settings = LOSSES[name], 1, (5e-3, 3e-3), (0.5, 0.9)
-    assert apart(by_the_engine(shape, *settings), by_autograd(shape, *settings)) < TOLERANCE
+    found, expected = by_the_engine(shape, *settings), by_autograd(shape, *settings)
+    assert apart_by(name, found, expected) < TOLERANCE
 
 
 @pytest.mark.parametrize("d_steps", [0, 3])
@@ -139,7 +155,7 @@ def test_other_settings(d_steps, betas):
 def test_a_batch_in_pieces_is_the_batch(name):
     settings = LOSSES[name], 1, (5e-3, 3e-3), (0.5, 0.9)
     pieces = by_the_engine("odd", *settings, piece=5)
-    assert apart(pieces, by_autograd("odd", *settings)) < TOLERANCE
+    assert apart_by(name, pieces, by_autograd("odd", *settings)) < TOLERANCE
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])

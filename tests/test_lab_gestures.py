@@ -182,9 +182,10 @@ def test_d_bends_at_its_kinks_alone(open_lab, place, strength):
 
 def test_a_kink_that_is_dragged_into_the_data_lets_d_push_the_fakes_apart(open_lab):
     page = open_lab("kink")
-    told, unit = page.get_by_role("status"), plot(page)["width"] / 14
+    told = page.get_by_role("status")
     expect(told).to_contain_text("is at 0.0, outside μ ± 2σ of the data.")
     expect(told).to_contain_text("“too far left” to 60 of 60 fakes: all one way")
+    unit = plot(page)["width"] / 14
     drag(page, "kink", 5 * unit)
     assert values(page, "kink") == [5]
     data = columns(page)

@@ -59,8 +59,9 @@ def page(tmp_path):
     def build(text):
         (tmp_path / "index.md").write_text(f"# A\n\n{text}", encoding="utf8")
         settings = {
-            "extensions": ["myst_parser", "book._ext.predictions"],
+            "extensions": ["myst_nb", "book._ext.predictions"],
             "myst_enable_extensions": ["colon_fence"],
+            "nb_execution_mode": "off",
         }
         warnings = io.StringIO()
         folders = [str(tmp_path), None, str(tmp_path / "out"), str(tmp_path / "trees"), "dummy"]

@@ -127,10 +127,15 @@ def base(request, web, site):
 @pytest.fixture
 def open_page(open_tab):
     """Open pages, with given settings of the browser, whose reader skips all predictions."""
+    sessions = []
 
     def open_with(**settings):
         tab = open_tab(**settings)
-        tab.add_init_script(SKIP)
+        sessions.append(tab.context.new_cdp_session(tab))
+        sessions[-1].send("Page.enable")
+        sessions[-1].send("Page.addScriptToEvaluateOnNewDocument", {"source": SKIP})
         return tab
 
-    return open_with
+    yield open_with
+    for session in sessions:
+        session.detach()  # and the next test's reader skips nothing

@@ -16,8 +16,8 @@ def described(page: str, doctree: nodes.document | None) -> str | None:
     if doctree is None or not page.startswith("notebooks/"):
         return None
     title = next(doctree.findall(nodes.title)).astext()
-    question = next(doctree.findall(nodes.emphasis)).astext()  # CONTRIBUTING.md: the second line
-    return f"{title}: {question}"
+    question = next(doctree.findall(nodes.emphasis), None)  # CONTRIBUTING.md: the second line
+    return f"{title}: {question.astext()}" if question else title
 
 
 def add_description(

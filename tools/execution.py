@@ -9,6 +9,7 @@ import asyncio
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -106,6 +107,11 @@ def stored(cache: JupyterCacheBase, notebook: NotebookNode) -> NotebookNode | No
     return merged if all(new.metadata == old.metadata for new, old in pairs) else None
 
 
+def _ignore_interrupt() -> None:
+    """Let a kernel that still starts say nothing of a Ctrl-C; when it has, it takes it over."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 @asynccontextmanager
 async def _kernel(client: NotebookClient) -> AsyncIterator[None]:
     """A kernel for `client` that is gone afterwards.
@@ -114,7 +120,8 @@ async def _kernel(client: NotebookClient) -> AsyncIterator[None]:
     """
     manager = client.create_kernel_manager()
     try:
-        await client.async_start_new_kernel()
+        deaf = {} if sys.platform == "win32" else {"preexec_fn": _ignore_interrupt}
+        await client.async_start_new_kernel(**deaf)
         await client.async_start_new_kernel_client()
         yield
     finally:

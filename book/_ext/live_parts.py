@@ -20,26 +20,40 @@ QUIZ = [
     "quiz/items.js",
     *(f"{path.parent.name}/{path.name}" for path in quiz.SCRIPTS),
 ]
+SECTION = re.compile(r'<section data-gan-(?:lab="(?P<lab>\w+)"|quiz).*?</section>', re.DOTALL)
 LABS = [f"lab/{name}" for name in (*lab.STYLES, *lab.SCRIPTS)]
 
 
-def needed(body: str) -> list[str]:
-    """What a page loads from the folder of static files, for each lab or quiz in it."""
-    names = re.findall(r'<section data-gan-lab="(\w+)"', body)
-    files = [f"lab/{file}" for file in lab.files(names) if file not in lab.LATER] if names else []
-    return files + (QUIZ if "<section data-gan-quiz" in body else [])
+def needed(section: re.Match[str]) -> list[str]:
+    """What a lab or the quiz loads from the folder of static files."""
+    if not section["lab"]:
+        return QUIZ
+    return [f"lab/{file}" for file in lab.files([section["lab"]]) if file not in lab.LATER]
 
 
 def with_files(body: str, static: str) -> str:
-    """The page with the files, at `static`, of each lab or quiz in it."""
-    files = dict.fromkeys(needed(body))
-    styles = [file for file in files if file.endswith(".css")]
-    scripts = [file for file in files if file.endswith(".js")]
-    return (
-        "".join(f'<link rel="stylesheet" href="{static}/{file}">' for file in styles)
-        + body
-        + "".join(f'<script src="{static}/{file}"></script>' for file in scripts)
-    )
+    """The page with the files, at `static`, of each lab or quiz in it.
+
+    Its scripts stand right behind it and build it before a browser reads on: nothing that follows
+    has a place from which it could be moved.
+    """
+    loaded: set[str] = set()
+
+    def with_own_files(section: re.Match[str]) -> str:
+        files = [file for file in needed(section) if file not in loaded]
+        loaded.update(files)
+        styles = [file for file in files if file.endswith(".css")]
+        scripts = [file for file in files if file.endswith(".js")]
+        return "".join(
+            [
+                *(f'<link rel="stylesheet" href="{static}/{file}">' for file in styles),
+                section[0],
+                *(f'<script src="{static}/{file}"></script>' for file in scripts),
+                f"<script>{'GanLab' if section['lab'] else 'GanQuiz'}.mountAll()</script>",
+            ]
+        )
+
+    return SECTION.sub(with_own_files, body)
 
 
 def rewrite_page(

@@ -339,12 +339,6 @@
     }
   };
 
-  /** Call `mountAll` once the page and its other scripts are here; perhaps twice. */
-  GanLab.whenReady = function (mountAll) {
-    if (document.readyState === "complete") setTimeout(mountAll);
-    else for (const type of ["DOMContentLoaded", "load"]) addEventListener(type, mountAll);
-  };
-
   const mounted = []; // {name, section, open()} of each lab
 
   /**
@@ -378,13 +372,8 @@
     first.firstElementChild.after(complaint(words));
   }
 
-  let noted = false;
-
-  function mountAll() {
-    sections().forEach(GanLab.mount);
-    if (!noted) noteOtherLab();
-    noted = true;
-  }
+  /** Build the labs that a browser has read of so far, those that it has not built yet. */
+  GanLab.mountAll = () => sections().forEach(GanLab.mount);
 
   // A lab starts anew from another address with settings, but not where the reader went back to an
   // entry of the same visit: there the address follows the lab.
@@ -400,5 +389,8 @@
     keep();
   });
 
-  GanLab.whenReady(mountAll);
+  addEventListener("DOMContentLoaded", () => {
+    GanLab.mountAll();
+    noteOtherLab();
+  });
 })();

@@ -70,7 +70,9 @@
       if (wanted === shape) return scenes;
       shape = wanted;
       const places = [main, side];
-      for (const place of places) place.style.minHeight = `${place.offsetHeight}px`; // no jump
+      for (const place of drawn.length ? places : []) {
+        place.style.minHeight = `${place.offsetHeight}px`; // no jump
+      }
       for (const { chart } of drawn) chart.remove();
       sight.disconnect();
       for (const place of places) place.replaceChildren();

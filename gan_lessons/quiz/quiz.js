@@ -652,7 +652,7 @@
     GanLab.fillOnce(section, "The quiz", () => fill(section, count));
   };
 
-  GanLab.whenReady(() =>
-    document.querySelectorAll("section[data-gan-quiz]").forEach(GanQuiz.mount),
-  );
+  GanQuiz.mountAll = () =>
+    document.querySelectorAll("section[data-gan-quiz]").forEach(GanQuiz.mount);
+  addEventListener("DOMContentLoaded", GanQuiz.mountAll);
 })();

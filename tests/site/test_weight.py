@@ -127,23 +127,6 @@ def test_nothing_moves_while_a_page_loads(fresh_tab, packing, page, width):
     assert sum(value for value, _ in shifts) < 0.05, shifts
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_room_of_a_lab_is_that_which_it_takes(fresh_tab, web, width):
-    """As exactly as letters of another font allow."""
-    tab = fresh_tab(*WIDTHS[width], reduced_motion="reduce")
-    for page in [INDEX, LAB, LESSON, "notebooks/01_minmax_game.html"]:
-        heights = []
-        for scripts in ["without", "with"]:
-            if scripts == "without":
-                tab.route("**/_static/lab/*.js", lambda route: route.abort())
-            tab.goto(web + page)
-            tab.evaluate(SETTLED)
-            heights.append(tab.locator("[data-gan-lab]").first.evaluate("lab => lab.offsetHeight"))
-            tab.unroute_all()
-        assert heights[0] == pytest.approx(heights[1], rel=0.08), page
-
-
 @pytest.mark.parametrize("engine_tab", first_quick(ENGINES), indirect=True)
 def test_a_link_leads_below_a_lab(engine_tab, web):
     engine_tab.goto(f"{web}{LESSON}#summary")

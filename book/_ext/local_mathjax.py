@@ -23,6 +23,15 @@ PARTS = (
     "output/chtml/fonts/tex.js",
     "a11y/assistive-mml",
 )
+# A page answers its reader after each section.
+IN_SECTIONS = """
+MathJax.startup = { async pageReady() {
+    for (const section of document.querySelectorAll(".bd-article > section > *")) {
+        await MathJax.typesetPromise([section]);
+        await new Promise((go) => setTimeout(go));
+    }
+} };
+"""
 FOLDERS = ("input/tex/extensions", "output/chtml/fonts/woff-v2")
 
 
@@ -38,7 +47,7 @@ def script() -> str:
     files = [(source() / part).with_suffix(".js") for part in PARTS]
     first, *others = [file.read_text(encoding="utf8") for file in files]
     names = ", ".join(f'"{part}"' for part in PARTS)
-    return ";\n".join([first, f"MathJax.loader.preLoad({names})", *others])
+    return IN_SECTIONS + ";\n".join([first, f"MathJax.loader.preLoad({names})", *others])
 
 
 def set_path(app: Sphinx, config: Any) -> None:

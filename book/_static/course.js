@@ -144,15 +144,3 @@ window.addEventListener("load", () => {
   }
   watchEdges();
 });
-
-// What is above the place that a link leads to has grown since the browser went there: formulas,
-// and labs. Until the reader moves, the page goes there again.
-const moves = new AbortController();
-for (const move of ["wheel", "touchstart", "pointerdown", "keydown"]) {
-  addEventListener(move, () => moves.abort(), { once: true, passive: true });
-}
-window.addEventListener("load", async () => {
-  await window.MathJax?.startup?.promise;
-  if (moves.signal.aborted) return;
-  document.querySelector(":target")?.scrollIntoView();
-});

@@ -12,6 +12,7 @@ from fontTools.ttLib import TTFont
 
 from tests.few import first_quick
 from tests.site.conftest import ENGINES, QuietHandler, serve
+from tests.site.test_lab import LABS
 
 INDEX, LESSON, LAB = "book/index.html", "notebooks/05_adversarial_gan.html", "book/lab.html"
 LIMIT = 500_000  # bytes
@@ -32,6 +33,17 @@ SHIFTS = """
             shifts.push([value, sources.map(({ node }) => node?.outerHTML?.slice(0, 80))]);
         }
     }).observe({ type: "layout-shift", buffered: true });
+"""
+# The labs that are not built although there is something below them.
+LATE = """
+    window.late = [];
+    new MutationObserver(() => {
+        const texts = [...document.querySelectorAll(".bd-article :is(p, h2)")];
+        for (const lab of document.querySelectorAll("[data-gan-lab]:not([data-mounted])")) {
+            const { DOCUMENT_POSITION_FOLLOWING: BELOW } = Node;
+            if (texts.some((text) => lab.compareDocumentPosition(text) === BELOW)) late.push(lab.dataset.ganLab);
+        }
+    }).observe(document, { childList: true, subtree: true });
 """
 # Where an element stands once it is in sight, or after ten seconds more.
 TOP = """async () => {
@@ -127,9 +139,20 @@ def test_nothing_moves_while_a_page_loads(fresh_tab, packing, page, width):
     assert sum(value for value, _ in shifts) < 0.05, shifts
 
 
+@pytest.mark.parametrize("page", sorted(set(LABS.values())))
+def test_a_lab_is_there_before_what_follows_it(fresh_tab, web, page):
+    tab = fresh_tab(*WIDTHS["desk"])
+    tab.add_init_script(LATE)
+    tab.goto(web + page)
+    assert tab.locator("[data-mounted]").count() >= 1
+    assert tab.evaluate("late") == []
+
+
 @pytest.mark.parametrize("engine_tab", first_quick(ENGINES), indirect=True)
-def test_a_link_leads_below_a_lab(engine_tab, web):
-    engine_tab.goto(f"{web}{LESSON}#summary")
+@pytest.mark.parametrize("page", [LESSON, "notebooks/01_minmax_game.html"])
+def test_a_link_leads_below_labs_and_formulas(engine_tab, web, page):
+    engine_tab.goto("about:blank")  # Firefox waits for no page with the same end of its address
+    engine_tab.goto(f"{web}{page}#summary")
     engine_tab.evaluate(SETTLED)
     top = engine_tab.evaluate(TOP % "#summary")
     assert -10 < top < 200, top

@@ -40,8 +40,8 @@ LATE = """
     new MutationObserver(() => {
         const texts = [...document.querySelectorAll(".bd-article :is(p, h2)")];
         for (const lab of document.querySelectorAll("[data-gan-lab]:not([data-mounted])")) {
-            const { DOCUMENT_POSITION_FOLLOWING: BELOW } = Node;
-            if (texts.some((text) => lab.compareDocumentPosition(text) === BELOW)) late.push(lab.dataset.ganLab);
+            const below = (text) => lab.compareDocumentPosition(text) === 4; // follows, not within
+            if (texts.some(below)) late.push(lab.dataset.ganLab);
         }
     }).observe(document, { childList: true, subtree: true });
 """

@@ -128,14 +128,14 @@ def test_minutes_are_written_into_the_line(small):
 
 def test_a_lesson_in_two_sessions_counts_half_in_each():
     one, two = (f"[{name}](../notebooks/{name}.md)" for name in ("01_a", "02_b"))
-    plan = f"| 1 | {one} and half of {two} | 0 | 0 | x |\n| 2 | the rest of {two} | 0 | 0 | y |\n"
+    plan = f"| 1 | {one} and half of {two} | 0 + 0 | x |\n| 2 | the rest of {two} | 0 + 0 | y |\n"
     counts = {
         "01_a": minutes.Count(predictions=20, exercises=["text"]),
         "02_b": minutes.Count(predictions=31, exercises=["number"]),
     }
     first, second = minutes.plan_text(plan, counts).splitlines()
-    assert first.endswith("| 36 | 12 | x |")
-    assert second.endswith("| 16 | 2 | y |")
+    assert first.endswith("| 36 + 12 | x |")
+    assert second.endswith("| 16 + 2 | y |")
 
 
 @pytest.fixture(scope="module")

@@ -130,19 +130,19 @@ def lesson_text(text: str, counted: Count) -> str:
 
 
 def index_text(text: str, counts: dict[str, Count]) -> str:
-    """The first page with the minutes in the last two cells of each lesson's row."""
+    """The first page with the minutes in the last cell of each lesson's row."""
 
     def row(match: re.Match[str]) -> str:
         counted = counts[match[2]]
-        return f"{match[1]} | {counted.reading} | {counted.exercising} |"
+        return f"{match[1]} | {counted.reading} + {counted.exercising} |"
 
-    pattern = r"^(\| \d+ \[.*?\]\(\.\./notebooks/(\w+)\.md\) \| [^|]*?) \| \d+ \| \d+ \|$"
+    pattern = r"^(\| \d+ \[.*?\]\(\.\./notebooks/(\w+)\.md\) \| [^|]*?) \| \d+ \+ \d+ \|$"
     return re.sub(pattern, row, text, flags=re.MULTILINE)
 
 
 def plan_text(text: str, counts: dict[str, Count]) -> str:
     """The plan of sessions with their minutes; a lesson in two sessions counts half in each."""
-    pattern = r"^(\| \d \| )([^|]*)\| \d+ \| \d+ \|"
+    pattern = r"^(\| \d \| )([^|]*)\| \d+ \+ \d+ \|"
     named = [re.findall(r"notebooks/(\w+)\.md", row[1]) for row in re.findall(pattern, text, re.M)]
     often = [lesson for row in named for lesson in row]
 
@@ -152,7 +152,7 @@ def plan_text(text: str, counts: dict[str, Count]) -> str:
             math.ceil(sum(getattr(counts[part], what) / often.count(part) for part in parts))
             for what in ("reading", "exercising")
         )
-        return f"{match[1]}{match[2]}| {reading} | {exercising} |"
+        return f"{match[1]}{match[2]}| {reading} + {exercising} |"
 
     return re.sub(pattern, minutes, text, flags=re.MULTILINE)
 

@@ -63,16 +63,20 @@ document.addEventListener("DOMContentLoaded", () => {
     near.observe(film);
   }
 
-  // A formula and the full stop behind it stay on one line.
+  // A formula and the signs that touch it stay on one line.
   for (const formula of document.querySelectorAll("span.math")) {
-    const rest = formula.nextSibling;
-    const mark = rest?.nodeType === Node.TEXT_NODE && rest.data.match(/^\S+/);
-    if (!mark) continue;
-    rest.splitText(mark[0].length);
+    const { previousSibling: before, nextSibling: after } = formula;
+    const start = before?.data?.match(/\S+$/);
+    const end = after?.data?.match(/^\S+/);
+    if (!start && !end) continue;
     const pair = document.createElement("span");
     pair.className = "pair";
     formula.before(pair);
-    pair.append(formula, rest);
+    if (start) pair.append(before.splitText(start.index));
+    pair.append(formula);
+    if (!end) continue;
+    after.splitText(end[0].length);
+    pair.append(after);
   }
 
   // A browser lets no page read another one from a disk: there the search says titles alone.

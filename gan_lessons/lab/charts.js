@@ -290,7 +290,7 @@
       if (height < LOW) names[0] = ""; // there is no room for more than the ticks
       const oneRow = textWidth(names[1] + names[2], 11) + FONT < width; // letters: less than digits
       const marked = [...this.series.values()].some(({ type }) => type === "handle");
-      const top = names[1] || names[2] ? (oneRow ? 22 : 38) : marked ? 22 : 10;
+      const top = names[1] || names[2] ? (oneRow ? 25 : 41) : marked ? 22 : 10;
       const bottom = height - (names[0] ? 40 : 24);
       const most = Math.min(options.ticksY, Math.floor((bottom - top) / 18));
       const log = Boolean(options.y?.log);
@@ -332,8 +332,8 @@
         tick(rightTicks.labels[i], right + 7, y + 4, "start");
       });
       write(names[0], (left + right) / 2, height - 6, "middle");
-      write(names[1], 2, top - 9, "start");
-      write(names[2], width - 2, top - (oneRow ? 9 : 25), "end");
+      write(names[1], 2, top - 12, "start");
+      write(names[2], width - 2, top - (oneRow ? 12 : 28), "end");
       const lines = [["grid", grid], ["frame", frame]].map(([look, d]) =>
         draw("path", { class: `lab-${look}`, d }),
       );

@@ -293,6 +293,7 @@ def test_an_order_by_keyboard_alone(open_quiz):
     heard = page.locator(".lab-heard")
     for entry in range(5):
         row = box.locator(f'li[data-entry="{entry}"]')
+        assert row.get_by_role("button").all_inner_texts() == ["Up", "Down"]
         up = row.get_by_role("button", name=re.compile("^Up"))
         place = row.evaluate("e => [...e.parentNode.children].indexOf(e)")
         if place == entry:

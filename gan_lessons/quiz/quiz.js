@@ -249,7 +249,7 @@
       row.dataset.entry = entry;
       const moves = add(row, "span", { class: "quiz-moves" });
       for (const [word, by] of [["Up", -1], ["Down", 1]]) {
-        const made = button(moves, `${by < 0 ? "" : "."} ${word}`, () => move(row, by, made));
+        const made = button(moves, word, () => move(row, by, made));
         made.setAttribute("aria-label", `${word}: ${plain(text)}`);
       }
       return row;

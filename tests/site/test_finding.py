@@ -21,6 +21,14 @@ def test_there_is_no_empty_index(site, pages):
     assert not any("genindex" in (site / page).read_text(encoding="utf8") for page in pages)
 
 
+def test_no_icon_lies_over_the_words_of_the_search(open_page, web):
+    tab = open_page()
+    tab.goto(f"{web}search.html")
+    form = tab.locator(".bd-article-container .bd-search")
+    icon, field = (form.locator(part).bounding_box() for part in ("i", "input"))
+    assert icon["x"] + icon["width"] <= field["x"]
+
+
 @pytest.mark.parametrize("base", ["web", "disk"], indirect=True)
 def test_the_search_finds_pages(open_page, base):
     tab = open_page()

@@ -83,6 +83,14 @@ def test_code_fits_at_1280_pixels(open_page, web):
     assert seen > 100
 
 
+def test_every_figure_has_words(site, pages):
+    for page in pages:
+        text = BeautifulSoup((site / page).read_text(encoding="utf8"), "html.parser")
+        for figure in text.select(".bd-article img"):
+            assert len(figure["alt"]) >= 20, figure
+            assert "_images" not in figure["alt"], f"{page}: a figure that nobody meant to show"
+
+
 def test_only_the_needed_part_of_mathjax(site):
     files = [path for path in (site / "_static" / "mathjax").rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) < 3_000_000

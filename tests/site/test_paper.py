@@ -20,6 +20,9 @@ LOOK = """async () => {
         texts: [...new Set(shown.filter(words).map((part) => getComputedStyle(part).color))],
         grounds: [...new Set(shown.map((part) => getComputedStyle(part).backgroundColor))],
         turned: shown.filter((part) => getComputedStyle(part).filter !== "none").length,
+        wide: all(".bd-article :not(mjx-assistive-mml, mjx-assistive-mml *)").filter(seen)
+            .filter((part) => part.getBoundingClientRect().right > innerWidth + 1)
+            .map((part) => part.outerHTML.slice(0, 100)),
         useless: shown.filter((part) => part.matches("button, nav:not(#jb-print-toc nav), video"))
             .map((part) => part.outerHTML.slice(0, 100)),
         answers: all("details.answer").length,
@@ -40,6 +43,7 @@ LOOK = """async () => {
     dispatchEvent(new Event("afterprint"));
     return found;
 }"""
+PAPER = {"width": 718, "height": 1047}  # A4 between margins of a centimetre
 DATE = re.compile(rb"\(D:\d{14}[^)]*\)")
 
 
@@ -56,6 +60,7 @@ def prints(browser, web, pages):
             sheets.append(DATE.sub(b"", tab.pdf(print_background=True)))
             assert tab.evaluate("document.documentElement.dataset.theme") == theme
         tab.emulate_media(media="print")
+        tab.set_viewport_size(PAPER)
         found[page] = tab.evaluate(LOOK), sheets
     tab.close()
     return found
@@ -81,6 +86,7 @@ def test_a_print_holds_what_serves_on_paper(prints):
     looks = {page: look for page, (look, _) in prints.items()}
     for page, look in looks.items():
         assert look["useless"] == [], page
+        assert look["wide"] == [], page
         assert look["told"] == 0, page
         assert look["folded"] == 0, page
         assert all(after == [True, "page"] for after in look["after"]), page

@@ -21,9 +21,11 @@ WINDOW = {"width": 1280, "height": 1000}
 PHONE = {"width": 390, "height": 844}
 # What a browser reads in its folder as it begins.  Without these style sheets no window of Firefox
 # is narrower than 500 px, and none of WebKit's browser than 447, since its buttons are so wide.
+# A scroll bar of Firefox lies over the page, as on a phone and in the others.
 PROFILE = {
     "user.js": """user_pref("marionette.port", 0);
 user_pref("toolkit.legacyUserProfileCustomizations.stylesheets", true);
+user_pref("ui.useOverlayScrollbars", 1);
 """,
     "chrome/userChrome.css": ":root { min-width: 0 !important; }",
     "gtk-3.0/gtk.css": "* { min-width: 0; padding: 0; }",
@@ -49,14 +51,14 @@ class Tab:
         self.command = command
         command("timeouts", script=PATIENCE)
         self.set_viewport_size(WINDOW)
-        point, touch = partial(self._act, "pointer"), partial(self._act, "key")
+        point, strike = partial(self._act, "pointer"), partial(self._act, "key")
         self.mouse = SimpleNamespace(
             move=lambda x, y: point({"type": "pointerMove", "x": round(x), "y": round(y)}),
             down=lambda: point({"type": "pointerDown", "button": 0}),
             up=lambda: point({"type": "pointerUp", "button": 0}),
         )
         self.keyboard = SimpleNamespace(
-            press=lambda key: touch(
+            press=lambda key: strike(
                 *({"type": way, "value": KEYS[key]} for way in ("keyDown", "keyUp"))
             )
         )

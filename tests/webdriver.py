@@ -9,6 +9,8 @@ import socket
 import subprocess
 import time
 from contextlib import ExitStack, contextmanager
+from functools import partial
+from types import SimpleNamespace
 from urllib.request import Request, urlopen
 
 from tools.browser import find_programs
@@ -16,26 +18,61 @@ from tools.browser import find_programs
 START = 60  # s for a browser to begin
 PATIENCE = 300_000  # ms
 WINDOW = {"width": 1280, "height": 1000}
+PHONE = {"width": 390, "height": 844}
+# What a browser reads in its folder as it begins.  Without these style sheets no window of Firefox
+# is narrower than 500 px, and none of WebKit's browser than 447, since its buttons are so wide.
+# A scroll bar of Firefox lies over the page, as on a phone and in the others.
+PROFILE = {
+    "user.js": """user_pref("marionette.port", 0);
+user_pref("toolkit.legacyUserProfileCustomizations.stylesheets", true);
+user_pref("ui.useOverlayScrollbars", 1);
+""",
+    "chrome/userChrome.css": ":root { min-width: 0 !important; }",
+    "gtk-3.0/gtk.css": "* { min-width: 0; padding: 0; }",
+}
 # Firefox's names of the commands, by their place in WebDriver's tree.
 MARIONETTE = {"url": "Navigate", "execute/async": "ExecuteAsyncScript", "timeouts": "SetTimeouts"}
-MARIONETTE["window/rect"] = "SetWindowRect"
+MARIONETTE |= {"window/rect": "SetWindowRect", "actions": "PerformActions"}
+KEYS = {"Tab": "\ue004", "Enter": "\ue007"}
+KEYS |= {"ArrowUp": "\ue013", "ArrowRight": "\ue014", "ArrowDown": "\ue015"}
 EVALUATE = """
     const done = arguments[arguments.length - 1];
     (async () => { const value = (%s); return typeof value === "function" ? value() : value; })()
       .then((value) => done({ value }), (error) => done({ error: `${error}\\n${error.stack}` }));
 """
+LOADED = """() => document.readyState === "complete" ||
+    new Promise((done) => addEventListener("load", () => done()))"""
 
 
 class Tab:
-    """A tab that does two of the things which one of Playwright does, in the same way."""
+    """A tab that does some of the things which one of Playwright does, in the same way."""
 
     def __init__(self, command):
         self.command = command
         command("timeouts", script=PATIENCE)
-        command("window/rect", **WINDOW)
+        self.set_viewport_size(WINDOW)
+        point, strike = partial(self._act, "pointer"), partial(self._act, "key")
+        self.mouse = SimpleNamespace(
+            move=lambda x, y: point({"type": "pointerMove", "x": round(x), "y": round(y)}),
+            down=lambda: point({"type": "pointerDown", "button": 0}),
+            up=lambda: point({"type": "pointerUp", "button": 0}),
+        )
+        self.keyboard = SimpleNamespace(
+            press=lambda key: strike(
+                *({"type": way, "value": KEYS[key]} for way in ("keyDown", "keyUp"))
+            )
+        )
+
+    def _act(self, device, *actions):
+        self.command("actions", actions=[{"type": device, "id": device, "actions": actions}])
+
+    def set_viewport_size(self, size):
+        """Set the size of the window: the page is as wide, and lower."""
+        self.command("window/rect", **size)
 
     def goto(self, url):
         self.command("url", url=url)
+        self.evaluate(LOADED)  # since WebKit's driver may come back before
 
     def evaluate(self, expression):
         """Its value, or that of the function which it is, once a promise is kept."""
@@ -43,6 +80,13 @@ class Tab:
         if "error" in answer:
             raise RuntimeError(answer["error"])
         return answer.get("value")
+
+
+def prepare(folder):
+    """Write a browser's profile."""
+    for name, text in PROFILE.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf8")
 
 
 @contextmanager
@@ -72,7 +116,7 @@ def patiently(ask):
 def firefox(folder):
     """A tab of Firefox, whose own protocol, Marionette, carries WebDriver's commands."""
     (path,) = find_programs("Firefox")
-    (folder / "user.js").write_text('user_pref("marionette.port", 0);\n', encoding="utf8")
+    prepare(folder)
     with ExitStack() as stack:
         options = ["--headless", "--marionette", "--no-remote", "--profile", str(folder)]
         stack.enter_context(program(path, *options))
@@ -102,6 +146,7 @@ def firefox(folder):
 def webkit(folder):
     """A tab of WebKit's own browser, on a screen that nobody sees."""
     screen, driver = find_programs("WebKit")
+    prepare(folder)
     with ExitStack() as stack:
         options = ["-displayfd", "1", "-nolisten", "tcp", "-screen", "0", "1400x1200x24"]
         shown = stack.enter_context(program(screen, *options, stdout=subprocess.PIPE))
@@ -109,8 +154,10 @@ def webkit(folder):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        own = {"DISPLAY": display, "HOME": str(folder)}  # its caches end with the tests
-        stack.enter_context(program(driver, f"--port={port}", env=os.environ | own))
+        home = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}  # which ends with the tests
+        stack.enter_context(
+            program(driver, f"--port={port}", env=os.environ | home | {"DISPLAY": display})
+        )
         session = f"http://127.0.0.1:{port}/session"
 
         def post(path, **parameters):

@@ -38,8 +38,8 @@ class QuietHandler(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-# For a reader who skips all predictions, so that nothing is folded behind them.
-SKIP = """addEventListener("load", () => {
+# For a reader who skips all predictions, so that nothing is folded behind them; not for "?asked".
+SKIP = """if (location.search !== "?asked") addEventListener("load", () => {
     for (const skip of document.querySelectorAll(".predict-skip")) skip.click();
     document.activeElement.blur();
 });"""
@@ -61,6 +61,11 @@ WATCH = (
 )
 
 
+def watching(page):
+    """The text of a page that keeps its own ``troubles``."""
+    return page.read_text(encoding="utf8").replace("<head>", f"<head>{WATCH}", 1)
+
+
 class WatchingHandler(QuietHandler):
     """Serves pages that keep their own troubles, for browsers that don't tell them."""
 
@@ -69,7 +74,7 @@ class WatchingHandler(QuietHandler):
         path = Path(self.translate_path(self.path))
         if path.suffix != ".html" or not path.exists():
             return super().send_head()
-        page = path.read_text(encoding="utf8").replace("<head>", f"<head>{WATCH}", 1).encode()
+        page = watching(path).encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(page)))

@@ -7,11 +7,15 @@ from tests.few import first_quick
 WIDTHS = [320, 360, 390, 768, 1280]
 FEW = ["notebooks/01_minmax_game.html", "notebooks/06_raw_weights_gan.html"]
 
+# Opens all that is folded, and waits for the page's script to look at the edges.
 OPEN = """async () => {
     document.querySelectorAll("details").forEach((fold) => (fold.open = true));
     document.querySelectorAll("[data-after]").forEach((part) => part.classList.add("open"));
     await window.MathJax?.startup?.promise;
     await document.fonts.ready;
+    // Twice, since what is drawn anew is seen by the observers one frame later.
+    const frame = (done) => requestAnimationFrame(() => setTimeout(done, 100));
+    for (let i = 0; i < 2; i++) await new Promise(frame);
 }"""
 
 # What is wider than its room: cut off, or in a box whose rest neither eye nor keyboard finds.
@@ -58,12 +62,9 @@ SPOKEN = """() => [...document.querySelectorAll("mjx-container")]
 
 
 def opened(tab, address):
-    """Open a page and all that is folded in it, and wait for its script to look at the edges."""
+    """Open a page and all that is folded in it."""
     tab.goto(address)
     tab.evaluate(OPEN)
-    # Twice, since what is drawn anew is seen by the observers one frame later.
-    for _ in range(2):
-        tab.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100)))")
 
 
 @pytest.mark.parametrize("width", first_quick(WIDTHS))

@@ -63,22 +63,6 @@ document.addEventListener("DOMContentLoaded", () => {
     near.observe(film);
   }
 
-  // A formula and the signs that touch it stay on one line.
-  for (const formula of document.querySelectorAll("span.math")) {
-    const { previousSibling: before, nextSibling: after } = formula;
-    const start = before?.data?.match(/\S+$/);
-    const end = after?.data?.match(/^\S+/);
-    if (!start && !end) continue;
-    const pair = document.createElement("span");
-    pair.className = "pair";
-    formula.before(pair);
-    if (start) pair.append(before.splitText(start.index));
-    pair.append(formula);
-    if (!end) continue;
-    after.splitText(end[0].length);
-    pair.append(after);
-  }
-
   // A browser lets no page read another one from a disk: there the search says titles alone.
   if (location.protocol === "file:" && document.getElementById("search-results")) {
     DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;

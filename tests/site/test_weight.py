@@ -6,6 +6,7 @@ import re
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
@@ -34,6 +35,11 @@ SHIFTS = """
         }
     }).observe({ type: "layout-shift", buffered: true });
 """
+# How wide each formula in the text is, in units of its letters.
+ROOMS = """[...document.querySelectorAll(".bd-article span.math")]
+    .filter((formula) => formula.checkVisibility())
+    .map((formula) => [formula.getBoundingClientRect(), getComputedStyle(formula)])
+    .map(([{ width }, { fontSize }]) => width / parseFloat(fontSize))"""
 # The labs that are not built although there is something below them.
 LATE = """
     window.late = [];
@@ -129,14 +135,31 @@ def test_a_first_screen_is_light(fresh_tab, packing, pages, page):
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("page", [LAB, INDEX, LESSON])
-def test_nothing_moves_while_a_page_loads(fresh_tab, packing, page, width):
-    tab = fresh_tab(*WIDTHS[width])
-    tab.add_init_script(SHIFTS)
-    tab.goto(packing + page)
-    tab.evaluate(SETTLED)
-    shifts = tab.evaluate("shifts")
-    assert sum(value for value, _ in shifts) < 0.05, shifts
+@pytest.mark.parametrize("page", [LAB, INDEX, LESSON, pytest.param("all", marks=pytest.mark.slow)])
+def test_nothing_moves_while_a_page_loads(fresh_tab, packing, pages, page, width):
+    for name in pages if page == "all" else [page]:
+        tab = fresh_tab(*WIDTHS[width])
+        tab.add_init_script(SHIFTS)
+        tab.goto(packing + name)
+        tab.evaluate(SETTLED)
+        shifts = tab.evaluate("shifts")
+        assert sum(value for value, _ in shifts) < 0.05, (name, shifts)
+
+
+def test_a_formula_has_its_room_before_it_is_set(fresh_tab, web):
+    tab = fresh_tab(*WIDTHS["desk"])
+    sizes = []
+    for set_them in (False, True):
+        if not set_them:
+            tab.route("**/mathjax/*.js", lambda route: route.abort())
+        tab.goto(web + LESSON)
+        tab.evaluate(SETTLED)
+        sizes.append(tab.evaluate(ROOMS))
+        tab.unroute_all()
+    off = np.abs(np.subtract(*sizes))
+    assert len(off) > 50
+    assert np.median(off) < 0.15
+    assert np.quantile(off, 0.9) < 0.5
 
 
 @pytest.mark.parametrize("page", sorted(set(LABS.values())))

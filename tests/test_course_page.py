@@ -18,8 +18,8 @@ THINGS = f"""
 <div class="pst-scrollable-table-container" id="table"><div {WIDE}></div></div>
 <div class="math notranslate">
 <mjx-container display="true" id="formula"><b {WIDE}></b></mjx-container></div>
-<p>Text <span class="math notranslate" id="inline"><b {WIDE}></b></span>, and on.</p>
-<p>Text <span class="math notranslate" id="short"><b>x</b></span>, and on.</p>
+<p>Text <span class="pair"><span class="math" id="inline"><b {WIDE}></b></span>,</span> and on.</p>
+<p>Text <span class="pair"><span class="math" id="short"><b>x</b></span>,</span> and on.</p>
 <div class="cell_output"><pre id="fits">short</pre></div>
 """
 # What the theme says of formulas.

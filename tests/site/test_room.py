@@ -44,7 +44,8 @@ OUT_OF_REACH = """() => {
         return left < -1 || right > innerWidth + 1 ? "beyond the window" : null;
     }
 
-    for (const thing of document.querySelectorAll(`.bd-article :is(${drawn}), .prev-next-area i`)) {
+    const things = `.bd-article :is(${drawn}), .prev-next-area i`;
+    for (const thing of document.querySelectorAll(things)) {
         if (!thing.checkVisibility() || thing.getBoundingClientRect().width < 2) continue;
         const words = wrong(thing);
         const around = thing.parentElement.textContent.slice(0, 80);

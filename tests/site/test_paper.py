@@ -6,10 +6,9 @@ import pytest
 
 from tests.contrast import contrast, luminance
 
+READY = "Promise.all([window.MathJax?.startup?.promise, document.fonts.ready])"
 # What a print shows; it looks at the page as the printer does.
-LOOK = """async () => {
-    await window.MathJax?.startup?.promise;
-    await document.fonts.ready;
+LOOK = """() => {
     dispatchEvent(new Event("beforeprint"));
     const root = document.documentElement;
     const all = (selector) => [...document.querySelectorAll(selector)];
@@ -44,31 +43,37 @@ LOOK = """async () => {
     return found;
 }"""
 PAPER = {"width": 718, "height": 1047}  # A4 between margins of a centimetre
+THEMES = ("light", "dark")
 DATE = re.compile(rb"\(D:\d{14}[^)]*\)")
+
+
+def sheets(tab, address, theme):
+    """The bytes of a page's print."""
+    tab.emulate_media(media="null", color_scheme=theme)
+    tab.goto(address)  # anew, since a second print may break its lines elsewhere
+    tab.evaluate(READY)
+    assert tab.evaluate("document.documentElement.dataset.theme") == theme
+    return DATE.sub(b"", tab.pdf(print_background=True))
 
 
 @pytest.fixture(scope="module")
 def prints(browser, web, pages):
-    """What the print of each page shows, and its sheets, printed by night and by day."""
+    """What the print of each page shows, and whether day and night print the same."""
     tab, found = browser.new_page(), {}
     for page in pages:
-        sheets = []
-        for theme in ("light", "dark"):
-            tab.emulate_media(media="null", color_scheme=theme)
-            tab.goto(web + page)  # anew, since a second print may break its lines elsewhere
-            tab.evaluate("window.MathJax?.startup?.promise")
-            sheets.append(DATE.sub(b"", tab.pdf(print_background=True)))
-            assert tab.evaluate("document.documentElement.dataset.theme") == theme
+        # Once in thousands Chromium's bytes differ by chance; a night is there each time.
+        same = any(len({sheets(tab, web + page, t) for t in THEMES}) == 1 for _ in range(3))
         tab.emulate_media(media="print")
         tab.set_viewport_size(PAPER)
-        found[page] = tab.evaluate(LOOK), sheets
+        tab.evaluate(READY)
+        found[page] = tab.evaluate(LOOK), same
     tab.close()
     return found
 
 
 @pytest.mark.slow
 def test_the_night_is_not_printed(prints):
-    assert [page for page, (_, (day, night)) in prints.items() if day != night] == []
+    assert [page for page, (_, same) in prints.items() if not same] == []
 
 
 @pytest.mark.slow

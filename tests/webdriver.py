@@ -51,7 +51,7 @@ class Tab:
         self.command = command
         command("timeouts", script=PATIENCE)
         self.set_viewport_size(WINDOW)
-        point, strike = partial(self._act, "pointer"), partial(self._act, "key")
+        point, strike = self._point, partial(self._act, "key", "keyboard")
         self.mouse = SimpleNamespace(
             move=lambda x, y: point({"type": "pointerMove", "x": round(x), "y": round(y)}),
             down=lambda: point({"type": "pointerDown", "button": 0}),
@@ -63,11 +63,19 @@ class Tab:
             )
         )
 
-    def _act(self, device, *actions):
-        self.command("actions", actions=[{"type": device, "id": device, "actions": actions}])
+    def _act(self, kind, device, *actions, **options):
+        devices = [{"type": kind, "id": device, "actions": actions} | options]
+        self.command("actions", actions=devices)
+
+    def _point(self, action):
+        self._act("pointer", self.finger, action, parameters={"pointerType": self.finger})
 
     def set_viewport_size(self, size):
-        """Set the size of the window: the page is as wide, and lower."""
+        """Set the size of the window: the page is as wide, and lower.
+
+        A phone is touched, but for WebKit, whose driver has a mouse alone.
+        """
+        self.finger = "touch" if size == PHONE else "mouse"
         self.command("window/rect", **size)
 
     def goto(self, url):

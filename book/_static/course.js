@@ -62,6 +62,8 @@ document.addEventListener("DOMContentLoaded", () => {
     setUpFilm(film);
     near.observe(film);
   }
+  // A style sheet alone says what these do, and WebKit takes no name from there.
+  for (const button of document.querySelectorAll(".copybtn")) button.ariaLabel = "Copy";
 
   // A browser lets no page read another one from a disk: there the search says titles alone.
   if (location.protocol === "file:" && document.getElementById("search-results")) {

@@ -1,17 +1,13 @@
-"""axe finds nothing on any page, in either theme, before a reader predicts and after."""
+"""axe finds nothing on any page, in either theme, before a reader predicts, and with all open."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-# An experimental rule, which those who speak to a page need; and no style sheets are asked for.
-OPTIONS = {"preload": False, "rules": {"label-content-name-mismatch": {"enabled": True}}}
-COLOURS = {"preload": False, "runOnly": ["color-contrast", "link-in-text-block"]}
-READY = """async () => {
-    await window.MathJax?.startup?.promise;
-    await document.fonts.ready;
-    const still = document.head.appendChild(document.createElement("style"));
-    still.textContent = "* { transition: none !important; }"; // no colour on its way to another
-}"""
+from tests.axe import violations
+from tests.site.conftest import ENGINES
+from tests.site.test_room import OPEN
+from tests.webdriver import PHONE, WINDOW
+
+READY = "Promise.all([window.MathJax?.startup?.promise, document.fonts.ready])"
 ANSWER = """() => {
     const blocks = document.querySelectorAll("[data-predict]");
     for (const block of blocks) {
@@ -26,29 +22,26 @@ ANSWER = """() => {
 }"""
 
 
-def violations(tab):
-    """What axe finds, by theme: the other one has other colours, and nothing else."""
-    found = []
-    for theme, options in (("light", OPTIONS), ("dark", COLOURS)):
-        tab.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
-        for one in Axe().run(tab, options=options).response["violations"]:
-            found += [(theme, one["id"], node["html"][:150]) for node in one["nodes"]]
-    return found
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing_on_any_page(open_tab, web, pages, width):
-    tab = open_tab(viewport={"width": width, "height": 800})
+@pytest.mark.parametrize(
+    ("engine_tab", "size"),
+    [("Chromium", WINDOW), *((engine, PHONE) for engine in ENGINES)],
+    ids=["Chromium at a desk", *ENGINES],
+    indirect=["engine_tab"],
+)
+def test_axe_finds_nothing_on_any_page(engine_tab, web, pages, size):
+    engine_tab.set_viewport_size(size)
+    engine_tab.goto(web + pages[0])
+    engine_tab.evaluate("localStorage.clear()")
     found, predictions = {}, 0
     for page in pages:
-        tab.goto(web + page)
-        tab.evaluate(READY)
-        found[page] = violations(tab)
-        asked, folded = tab.evaluate(ANSWER)
-        predictions += asked
-        assert folded == 0
-        if asked:
-            found[page] += violations(tab)
+        engine_tab.goto(web + page)
+        engine_tab.evaluate(READY)
+        blocks = engine_tab.evaluate("document.querySelectorAll('[data-predict]').length")
+        found[page] = violations(engine_tab, "[data-predict]") if blocks else []
+        assert engine_tab.evaluate(ANSWER) == [blocks, 0]
+        engine_tab.evaluate(OPEN)
+        found[page] += violations(engine_tab)
+        predictions += blocks
     assert predictions > 40
     assert {page: those for page, those in found.items() if those} == {}

@@ -6,10 +6,10 @@ import json
 import shutil
 from pathlib import Path
 
-import axe_playwright_python
 import numpy as np
 import pytest
 
+from tests.axe import violations
 from tests.few import first_quick
 from tests.lab_runtime import sources
 from tests.site.conftest import ENGINES, watching
@@ -18,7 +18,6 @@ from tests.site.test_lab import BY_HAND, LABS, LIVE
 from tests.site.test_room import OPEN, OUT_OF_REACH
 from tests.webdriver import PHONE, WINDOW
 
-AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 PLAYED = Path(__file__).parent.parent / "lab" / "played.js"
 LESSON = "notebooks/01_minmax_game.html"
 # Some predictions of it: the keys that answer, and how the page begins to tell what it has heard.
@@ -30,18 +29,6 @@ ANSWERS = {
 ON_DISK = ["book/index.html", LESSON, LABS["adversarial"], LABS["full"]]
 ON_DISK += ["notebooks/07_self_assessment.html"]
 STATES = ["empty", "running", "comparing", "diverged", "many seeds", "drawing", "help", "runs"]
-# What axe finds in a lab, by the theme.
-VIOLATIONS = """async () => {
-    const found = {};
-    const style = document.head.appendChild(document.createElement("style"));
-    style.textContent = "* { transition: none !important; }"; // no colour on its way to another
-    for (const theme of ["light", "dark"]) {
-        document.documentElement.dataset.theme = theme;
-        const { violations } = await axe.run("[data-gan-lab]", { preload: false });
-        found[theme] = violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]);
-    }
-    return found;
-}"""
 # The weights after some steps of each lab that trains, from its own random numbers.
 WEIGHTS = """(() => Object.values(GanLab.PRESETS).filter(({ kind }) => kind === "live")
   .map(({ settings }) => {
@@ -105,16 +92,9 @@ def disk(site, tmp_path_factory):
     return f"{copy.as_uri()}/"
 
 
-def add(tab, *scripts):
-    for script in scripts:
-        text = json.dumps(script.read_text(encoding="utf8"))
-        tab.evaluate(
-            "() => document.head.append(Object.assign("
-            f"document.createElement('script'), {{ textContent: {text} }}))"
-        )
-
-
 def play(tab, name, how):
+    text = json.dumps(PLAYED.read_text(encoding="utf8"))  # a script of the page, which stays in it
+    tab.evaluate(f"document.head.appendChild(document.createElement('script')).text = {text}")
     tab.evaluate(f"() => played({name!r})[{how!r}]()")
 
 
@@ -128,7 +108,6 @@ def try_out(tab, page):
     for control in look["controls"]:
         assert control["name"], control["html"]
         assert control["reached"], control["html"]
-    add(tab, PLAYED)
     for name, home in LABS.items():
         if home == page:
             play(tab, name, "live" if name in LIVE else "hand" if name in BY_HAND else name)
@@ -175,6 +154,7 @@ def test_the_pointer_drags_the_data_to_the_place_that_the_axis_names(tab, name):
 
 @slow
 @in_each_engine
+@at_each_width
 def test_predictions_are_made_by_the_keyboard_alone(tab):
     def tab_to(part):
         for _ in range(200):
@@ -204,9 +184,8 @@ def test_predictions_are_made_by_the_keyboard_alone(tab):
 @pytest.mark.parametrize("engine_tab", first_quick(ENGINES), indirect=True)
 def test_axe_finds_nothing_in_any_state(tab, state):
     tab.visit(LABS["full"])
-    add(tab, PLAYED, AXE)
     play(tab, "full", state)
-    assert tab.evaluate(VIOLATIONS) == {"light": [], "dark": []}
+    assert violations(tab, "[data-gan-lab]") == []
 
 
 @slow

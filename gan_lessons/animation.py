@@ -62,7 +62,14 @@ def _info(ax: Axes) -> Text:
     """An empty text in the upper left corner, on a veil so that curves do not hide it."""
     veil = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 2}
     return ax.text(
-        0.02, 0.97, "", transform=ax.transAxes, va="top", family="monospace", fontsize=8, bbox=veil
+        0.02,
+        0.97,
+        "",
+        transform=ax.transAxes,
+        va="top",
+        family="monospace",
+        fontsize=9.5,
+        bbox=veil,
     )
 
 
@@ -262,7 +269,7 @@ def animate_orbits(
         ax.plot(0, 0, marker="+", color="#222222", markersize=9)
         trails.append(ax.plot([], [], color=GREEN, linewidth=1.2)[0])
         heads.append(ax.plot([], [], color=BLUE, marker="o", linestyle="")[0])
-        radii.append(ax.text(0.03, 0.95, "", transform=ax.transAxes, va="top", fontsize=8))
+        radii.append(ax.text(0.03, 0.95, "", transform=ax.transAxes, va="top", fontsize=9.5))
     axes[0][0].set_ylabel("y")
     movers = [*trails, *heads, *radii]
 

@@ -122,7 +122,7 @@ class Case:
         """Draw the six curves, as two columns that a narrow page stacks."""
         columns = []
         for panels in _COLUMNS:
-            figure, axes = plt.subplots(3, 1, figsize=(3.2, 7))
+            figure, axes = plt.subplots(3, 1, figsize=(3.7, 8))
             for draw, ax in zip(panels, axes, strict=True):
                 draw(ax, self)
             columns.append(figure)
@@ -186,7 +186,7 @@ def case(letter: str) -> Case:
 def _head(ax: Axes, title: str) -> None:
     """The title, and beside it the names of the curves, where no curve lies."""
     ax.set_title(title)
-    look: dict[str, Any] = {"ncols": 3, "handlelength": 1.5, "columnspacing": 1, "fontsize": 8}
+    look: dict[str, Any] = {"ncols": 3, "handlelength": 1.5, "columnspacing": 1, "fontsize": 9}
     ax.legend(loc="lower right", bbox_to_anchor=(1.03, 0.97), **look)
     ax.locator_params(axis="x", nbins=5)
 

@@ -130,7 +130,7 @@ window.addEventListener("load", () => {
   for (const figure of document.querySelectorAll(".cell_output img")) {
     const width = Number(figure.getAttribute("width")); // it may not be loaded yet
     figure.classList.toggle("wide", width > 700);
-    figure.style.setProperty("--readable", `${0.8 * width}px`);
+    figure.style.setProperty("--readable", `${0.7 * width}px`);
   }
   watchEdges();
 });

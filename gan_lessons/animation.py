@@ -255,8 +255,8 @@ def animate_orbits(
     figure, axes = plt.subplots(
         1,
         len(paths),
-        figsize=(3.2 * len(paths), 3.6),
-        dpi=100,
+        figsize=(2.12 * len(paths), 2.72),  # small, so that a phone's reader can read the words
+        dpi=150,
         facecolor="white",
         layout="constrained",
         sharey=True,
@@ -269,7 +269,7 @@ def animate_orbits(
         ax.plot(0, 0, marker="+", color="#222222", markersize=9)
         trails.append(ax.plot([], [], color=GREEN, linewidth=1.2)[0])
         heads.append(ax.plot([], [], color=BLUE, marker="o", linestyle="")[0])
-        radii.append(ax.text(0.03, 0.95, "", transform=ax.transAxes, va="top", fontsize=9.5))
+        radii.append(ax.text(0.03, 0.95, "", transform=ax.transAxes, va="top", fontsize=9))
     axes[0][0].set_ylabel("y")
     movers = [*trails, *heads, *radii]
 

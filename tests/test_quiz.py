@@ -426,6 +426,17 @@ def test_light_markdown(text, expected):
     assert to_html(text).replace("\N{NO-BREAK SPACE}", " ") == expected
 
 
+def test_a_line_ends_in_no_short_formula_and_in_no_bracket():
+    ends = re.split(" ", to_html("$(m - 5)^2 + (s - 1)^2$ is $m - 5$"))
+    assert [re.sub("<.*?>", "", end) for end in ends] == [
+        "(m\xa0−\xa05)2",
+        "+",
+        "(s\xa0−\xa01)2",
+        "is",
+        "m\xa0−\xa05",
+    ]
+
+
 # --- On its way into a page ---------------------------------------------------------------------
 
 

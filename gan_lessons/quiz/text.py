@@ -10,7 +10,8 @@ import re
 _PIECES = re.compile(r"`([^`]+)`|\$([^$]+)\$|\*\*([^*]+)\*\*|\*([^*]+)\*")
 _COMMANDS = {"log": "log", ",": "\N{THIN SPACE}", "text": "", "mathrm": ""}
 _UPRIGHT = {"log", "sigmoid", "softplus", "JSD", "KL", "MMD", "det", "data"}
-_SHORT = 20  # signs: such a formula stays on one line
+# On one line stays a formula of at most 20 signs, and what stands between brackets.
+_TOGETHER = re.compile(r"^.{,20}$|[(\[][^()\[\]]*[)\]]")
 _TOKEN = re.compile(r"\\([A-Za-z]+|,)|([_^])|([{}])|([^\W\d_]+)|(.)", re.DOTALL)
 
 
@@ -39,8 +40,7 @@ def _plain(text: str) -> str:
 
 
 def _maths(source: str) -> str:
-    if len(source) <= _SHORT:
-        source = source.replace(" ", "\N{NO-BREAK SPACE}")
+    source = _TOGETHER.sub(lambda part: part[0].replace(" ", "\N{NO-BREAK SPACE}"), source)
     tokens = [match.groups() for match in _TOKEN.finditer(source)]
     shown, rest = _group(tokens, source)
     if rest:

@@ -190,6 +190,25 @@ def test_a_change_is_shown_and_runs_what_it_must(course, file, old, new, shown, 
     assert "value" in page(course)
 
 
+@pytest.mark.parametrize(
+    ("file", "more", "ends"),
+    [
+        ("gan_lessons/__init__.py", "# more\n", "Built in"),
+        ("notebooks/02_two.md", "```{code-cell} ipython3\n2\n```\n", "was edited meanwhile"),
+    ],
+    ids=["package", "lesson"],
+)
+def test_what_is_edited_during_a_build_spoils_none_after_it(course, file, more, ends):
+    source = f"pathlib.Path({str(course / file)!r})"
+    add_cell(course, f"import pathlib\n\n_ = {source}.open('a').write({more!r})")
+    status, said = build(course, "env", "PYTHONUTF8=1")  # Sphinx tells the path
+    assert ends in said
+    assert (status == 0) == (ends == "Built in")
+    status, said = build(course)
+    assert status == 0, said
+    assert (course / "_build/html/notebooks/animations/run.mp4").exists()
+
+
 def test_a_checkout_below_a_folder_that_would_be_left_out(tmp_path):
     top = tmp_path / "animations" / "checkout" / "notebooks"
     for name in ("01_one.md", "animations/run.mp4", "__pycache__/x.pyc"):

@@ -61,6 +61,7 @@ def make_pages() -> bool:
         path_config=str(ROOT / "_config.yml"),
         confoverrides={
             "external_toc_path": str(ROOT / "_toc.yml"),
+            "nb_execution_cache_path": str(NEXT / "outputs"),
             "latex_individualpages": False,
         },
         noconfig=True,
@@ -84,13 +85,15 @@ def build() -> list[str]:
     store = CACHE / execution_key()
     try:
         execute_lessons(lessons(), store, scratch=BUILD / "run")
+        # A copy, for Sphinx runs a lesson that is edited meanwhile, and keeps no film of it.
+        shutil.copytree(store, NEXT / "outputs")
+        print("Making the pages …", flush=True)
+        if not make_pages():
+            return ["Sphinx reported the problems above."]
+        publish(lessons(), store, NEXT / "executed", animations=html / "notebooks")
     except LessonError as error:
         return [str(error)]
-    print("Making the pages …", flush=True)
-    if not make_pages():
-        return ["Sphinx reported the problems above."]
     (html / "index.html").write_text(ENTRANCE, encoding="utf8")
-    publish(lessons(), store, NEXT / "executed", animations=html / "notebooks")
     for lesson in lessons():
         # What readers download is the derived notebook, without outputs and hidden tests.
         download = html / "_sources" / "notebooks" / f"{lesson.stem}.ipynb"

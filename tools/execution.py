@@ -237,15 +237,16 @@ def publish(paths: list[Path], store: Path, executed: Path, animations: Path) ->
     """Write the executed copies, and the files that the lessons saved.
 
     A copy leaves out the cells that were not run. `animations` is the folder of the site
-    that stands for `notebooks/`.
+    that stands for `notebooks/`. Raises `LessonError` for a lesson that was not run.
     """
     cache = get_cache(str(store))
     executed.mkdir(parents=True)
     for path in paths:
         notebook = read_lesson(path)
-        record = cache.match_cache_notebook(notebook)
         merged = stored(cache, notebook)
-        assert merged is not None, f"{path.name} was not run"
+        if merged is None:
+            raise LessonError(f"notebooks/{path.name} was edited meanwhile: build again.")
+        record = cache.match_cache_notebook(notebook)
         merged.cells = [cell for cell in merged.cells if SKIP not in tags(cell)]
         nbformat.write(merged, executed / f"{path.stem}.ipynb")
         with cache.cache_artefacts_temppath(record.pk) as files:

@@ -62,14 +62,7 @@ def _info(ax: Axes) -> Text:
     """An empty text in the upper left corner, on a veil so that curves do not hide it."""
     veil = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 2}
     return ax.text(
-        0.02,
-        0.97,
-        "",
-        transform=ax.transAxes,
-        va="top",
-        family="monospace",
-        fontsize=9.5,
-        bbox=veil,
+        0.02, 0.97, "", transform=ax.transAxes, va="top", family="monospace", fontsize=9, bbox=veil
     )
 
 

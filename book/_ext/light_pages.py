@@ -24,6 +24,27 @@ LOGO = re.compile(r'<img (?=[^>]*src="[^"]*/logo_\w+\.)')
 FILM = re.compile(r'preload="metadata"(.*?) poster="data:[^"]*" src="([^"]*)\.mp4"')
 THEME = 'localStorage.getItem("theme") || "auto"'
 SYSTEMS_THEME = 'matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"'
+# Where a browser keeps nothing the theme's scripts would break off, and no menu would open.
+STORAGE = re.compile(r"\b(local|session)Storage\b")
+SAFE = r"safeStorage.\1Storage"
+SAFELY = """<script>
+  var safeStorage = {};
+  for (const name of ["localStorage", "sessionStorage"]) {
+    const kept = {};
+    const getItem = (key) => kept[key] ?? null;
+    const setItem = (key, value) => (kept[key] = value);
+    const removeItem = (key) => delete kept[key];
+    safeStorage[name] = { getItem, setItem, removeItem };
+    try {
+      window[name].setItem("safe", "");
+      window[name].removeItem("safe");
+      safeStorage[name] = window[name];
+    } catch {}
+  }
+</script>
+"""
+HEAD = re.compile(r'<script data-cfasync="false">.*?</script>', re.DOTALL)
+KEEPING = ("pydata-sphinx-theme.js", "sphinx_highlight.js", "design-tabs.js", "searchtools.js")
 FULL_LAB = '<section data-gan-lab="full"'
 PIXELS = 4 / 3  # of a point
 
@@ -53,6 +74,8 @@ def lighter(text: str, page: Path, search: bool = False) -> str:
     # The theme's script would say so after the first picture, and then all of it changes.
     assert THEME in text, f"{page.name}: the theme finds out about day and night in another way"
     text = text.replace(THEME, THEME.replace('"auto"', f"({SYSTEMS_THEME})"))
+    text, count = HEAD.subn(lambda head: SAFELY + STORAGE.sub(SAFE, head[0]), text)
+    assert count == 1, f"{page.name}: the theme begins with another script"
     if FULL_LAB in text:  # the sidebars, which are read first, are not to be seen at all
         text = text.replace("<body ", '<body class="has-full-lab" ', 1)
     text = FIGURE.sub(lambda image: sized(page, image), text)
@@ -69,6 +92,10 @@ def rewrite(app: Sphinx, error: Exception | None) -> None:
         page.write_text(lighter(text, page, page.name == "search.html"), encoding="utf8")
     for file in Path(app.outdir).glob("_static/scripts/fontawesome.js*"):
         file.unlink()
+    for name in KEEPING:
+        (file,) = Path(app.outdir).glob(f"_static/**/{name}")
+        script = STORAGE.sub(SAFE, file.read_text(encoding="utf8"))
+        file.write_text(script, encoding="utf8")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

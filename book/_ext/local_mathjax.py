@@ -53,7 +53,9 @@ def script() -> str:
 def set_path(app: Sphinx, config: Any) -> None:
     """Let the pages load the site's own script (a path relative to `_static`)."""
     config.mathjax_path = f"mathjax/{SCRIPT}"
-    config.mathjax_options = {"async": "async"}  # no lab waits for it
+    # No lab waits for it.  If it does not come, TeX is shown as it is.
+    missing = "document.documentElement.dataset.maths = 'missing'"
+    config.mathjax_options = {"async": "async", "onerror": missing}
 
 
 def copy_files(app: Sphinx, error: Exception | None) -> None:

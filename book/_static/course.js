@@ -78,6 +78,23 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
+// As a sidebar or the search closes, the focus is where it was, or at what was chosen in it.
+{
+  let next;
+  const follow = ({ target }) => {
+    const [dialog, link] = [target.closest("dialog"), target.closest("dialog a[href^='#']")];
+    if (!dialog) next = target.closest("button") ?? next;
+    if (!link) return;
+    next = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (next) next.tabIndex = -1;
+    dialog.close();
+  };
+  addEventListener("click", follow, true); // first, since the theme lets no click on it go further
+  for (const dialog of document.querySelectorAll("dialog")) {
+    dialog.addEventListener("close", () => setTimeout(() => next?.focus({ preventScroll: true })));
+  }
+}
+
 // Paper is white, and nobody can open what is folded on it: only answers and code stay so.
 {
   const root = document.documentElement;

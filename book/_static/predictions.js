@@ -64,7 +64,7 @@
   function choice(asked, box, changed) {
     const list = box.querySelector(":scope > ul:last-of-type");
     const options = [...list.children].map((item, i) => {
-      const input = html("input", { type: "radio", name: `predict-${asked.name}`, value: i + 1 });
+      const input = html("input", { type: "radio", autocomplete: "off", name: `predict-${asked.name}`, value: i + 1 });
       const text = html("span", {}, ...[...item.childNodes].flatMap((node) =>
         node.localName === "p" ? [...node.childNodes] : [node],
       ));
@@ -108,7 +108,7 @@
     const behind = unit ? ` ${unit}` : "";
     let touched = false;
     const id = `predict-${name}-value`;
-    const slider = html("input", { type: "range", id, min: low, max: high, step });
+    const slider = html("input", { type: "range", autocomplete: "off", id, min: low, max: high, step });
     const output = html("output", { for: id });
     function show() {
       const text = touched ? `${written(slider.value)}${behind}` : "not set yet";

@@ -107,6 +107,8 @@ def watched(site):
 
 
 ENGINES = ["Chromium", *OTHERS]
+# Once all formulas are set, in their own letters.
+READY = "Promise.all([window.MathJax?.startup?.promise, document.fonts.ready])"
 
 
 @pytest.fixture(scope="module")

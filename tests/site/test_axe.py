@@ -3,11 +3,10 @@
 import pytest
 
 from tests.axe import violations
-from tests.site.conftest import ENGINES
+from tests.site.conftest import ENGINES, READY
 from tests.site.test_room import OPEN
 from tests.webdriver import PHONE, WINDOW
 
-READY = "Promise.all([window.MathJax?.startup?.promise, document.fonts.ready])"
 ANSWER = """() => {
     const blocks = document.querySelectorAll("[data-predict]");
     for (const block of blocks) {

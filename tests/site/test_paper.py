@@ -5,8 +5,8 @@ import re
 import pytest
 
 from tests.contrast import contrast, luminance
+from tests.site.conftest import READY
 
-READY = "Promise.all([window.MathJax?.startup?.promise, document.fonts.ready])"
 # What a print shows; it looks at the page as the printer does.
 LOOK = """() => {
     dispatchEvent(new Event("beforeprint"));
